@@ -1,0 +1,1 @@
+"""Ground floor: a request becomes a take."""

@@ -1,0 +1,1 @@
+"""A strict look-alike of the AWS services that the router speaks to."""

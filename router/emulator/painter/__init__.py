@@ -1,0 +1,1 @@
+"""Draws every picture and clip of the emulated models, procedurally and deterministically."""

@@ -1,0 +1,92 @@
+"""H.264 film from raw frames, encoded in a child process: PyAV's wheel bundles libx264."""
+
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+BT709 = 1
+LIMITED_RANGE = 1
+
+
+def encode(frames: Iterable[np.ndarray], *, size: tuple[int, int], fps: int) -> bytes:
+    """Encode frames as mp4: H.264, yuv420p, tagged BT.709, index first.
+
+    Args:
+        frames: uint8 (H, W, 3) RGB, all of `size`.
+        size: width and height in pixels, both even.
+        fps: frames per second.
+
+    Raises:
+        ValueError: a frame of another size, or an odd size.
+        RuntimeError: the encoder failed; the text is what it said.
+    """
+    width, height = size
+    if width % 2 or height % 2:
+        raise ValueError(f"size: found {width}x{height}, expected even numbers for yuv420p")
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "film.mp4"
+        command = [sys.executable, "-m", __name__, str(width), str(height), str(fps), str(target)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            _feed(child, frames, size)
+        return target.read_bytes()
+
+
+def _feed(
+    child: subprocess.Popen[bytes], frames: Iterable[np.ndarray], size: tuple[int, int]
+) -> None:
+    if child.stdin is None or child.stderr is None:
+        raise RuntimeError("the encoder has no pipes")
+    said: list[bytes] = []
+    ear = threading.Thread(target=lambda pipe: said.append(pipe.read()), args=(child.stderr,))
+    ear.start()
+    try:
+        for frame in frames:
+            if frame.shape != (size[1], size[0], 3):
+                raise ValueError(f"frame: found {frame.shape}, expected {(size[1], size[0], 3)}")
+            child.stdin.write(np.ascontiguousarray(frame).data)
+        child.stdin.close()
+    except BrokenPipeError:
+        pass  # the child said why before it left; its exit status speaks below
+    except BaseException:
+        child.kill()
+        raise
+    finally:
+        ear.join()
+    if child.wait() != 0:
+        raise RuntimeError(b"".join(said).decode(errors="replace").strip() or "the encoder failed")
+
+
+def _frames(source: BinaryIO, width: int, height: int) -> Iterator[np.ndarray]:
+    length = width * height * 3
+    while block := source.read(length):
+        if len(block) < length:
+            raise ValueError(f"last frame: found {len(block)} bytes, expected {length}")
+        yield np.frombuffer(block, np.uint8).reshape(height, width, 3)
+
+
+def _write(source: BinaryIO, width: int, height: int, fps: int, target: str) -> None:
+    import av
+
+    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "veryfast", "crf": "20", "threads": "1"}
+        context = stream.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = LIMITED_RANGE
+        for pixels in _frames(source, width, height):
+            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+                format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+            )
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+
+
+if __name__ == "__main__":
+    _write(sys.stdin.buffer, *map(int, sys.argv[1:4]), sys.argv[4])
