@@ -1,0 +1,1 @@
+"""Second floor: scores and votes become findings."""

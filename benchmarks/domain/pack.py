@@ -1,0 +1,127 @@
+"""A shot pack, read and checked: a partner's characters, references and shots."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from evaluators.domain.character import Character
+from evaluators.domain.verdict import AcceptanceLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackFile:
+    """A file of the pack, by its sealed content."""
+
+    path: Path  # absolute
+    name: str  # as written in the pack
+    sha256: str | None  # None until sealed
+    functional_type: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """A character in a shot, in a costume."""
+
+    character: str
+    costume: str | None = None
+    screen_position: str | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the shot costs the studio's own way."""
+
+    source: str  # measured | bid | estimate
+    by: str
+    hours: float | None = None
+    cost_usd: float | None = None
+    days: float | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One shot with its task and its director's acceptance lines."""
+
+    id: str  # SQ010_SH0020
+    sequence: str
+    order: int
+    task: str  # lookdev_text_to_image, reference_to_image, image_to_video, erase, …
+    description: str
+    acceptance: tuple[AcceptanceLine, ...]
+    framing: str
+    movement: str = "static"
+    negative: str = ""
+    director_notes: str = ""
+    priority: str = "standard"
+    complexity: str = "medium"
+    appearances: tuple[Appearance, ...] = ()
+    props: tuple[str, ...] = ()
+    location: str | None = None
+    lighting_group: str | None = None
+    aspect: str | None = None  # "16:9"
+    cut_frames: int | None = None  # length in the cut
+    inputs: tuple[PackFile, ...] = ()  # plate, matte, start image, style …
+    takes_wanted: int = 2
+    baseline: Baseline | None = None
+
+    def input(self, functional_type: str) -> PackFile | None:
+        """Give the first input of a functional type (x.plate, matte, x.style, …)."""
+        return next((f for f in self.inputs if f.functional_type == functional_type), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A permission of one participant."""
+
+    participant: str
+    permitted: tuple[str, ...]
+    granted_on: date
+    expires_on: date
+    evidence_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotPack:
+    """Everything a partner handed in."""
+
+    root: Path
+    partner: str
+    code: str
+    title: str
+    fps: float
+    raster: tuple[int, int]  # width, height of the delivery, pixels
+    providers: tuple[str, ...]  # the pack's allow-list, empty = the partner's decides
+    regions: tuple[str, ...]
+    retention_days: int
+    disclosure_tier: str
+    characters: tuple[Character, ...]  # references and costume references are PackFile names
+    props: tuple[Character, ...]
+    shots: tuple[Shot, ...]
+    consents: tuple[Consent, ...]
+    files: tuple[PackFile, ...]
+    locations: tuple[tuple[str, str], ...] = ()  # (id, description)
+    sealed: bool = False
+    seal: str = ""  # content id of the sealed pack
+
+    def character(self, id_: str) -> Character:
+        """Give a character or prop by id."""
+        return next(c for c in (*self.characters, *self.props) if c.id == id_)
+
+    def file(self, name: str) -> PackFile:
+        """Give a file by the name that the pack uses."""
+        return next(f for f in self.files if f.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing wrong with a pack."""
+
+    file: str
+    field: str  # shots[3].acceptance[0].kind
+    line: int | None
+    found: str
+    expected: str
+    code: str

@@ -1,0 +1,1 @@
+"""The roof: screens, console, service and report."""

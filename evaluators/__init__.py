@@ -1,0 +1,1 @@
+"""First floor: a take becomes scores and verdicts."""

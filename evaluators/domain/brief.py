@@ -1,0 +1,28 @@
+"""A brief: one take, and what it is measured against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evaluators.domain.character import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """One row of a score manifest; every path is readable from here."""
+
+    row: int  # counts from 0
+    take: str  # what the caller wrote
+    path: Path
+    refs: tuple[Path, ...] = ()  # pictures of the character
+    character: str | None = None
+    kind: Kind | None = None  # None = not given: object route, face metrics not measured
+    costume_refs: tuple[Path, ...] = ()
+    plate: Path | None = None  # what the take must match in light, colour and structure
+    mask: Path | None = None  # grey picture; white = costume region, or the region that may change
+    shot: str | None = None
+    sequence: str | None = None
+    order: int | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict)  # width, height, aspect, fps, seconds, frames, codec, box …
+    flags: tuple[str, ...] = ()  # known from outside: simulated, imported

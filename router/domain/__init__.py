@@ -1,0 +1,1 @@
+"""The nouns of this storey: frozen values, standard library only."""

@@ -1,0 +1,15 @@
+"""Consent in force, carried by each request and checked before money is spent."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """What the people and owners behind the inputs have permitted."""
+
+    permitted: tuple[str, ...]  # evaluate_only, still_image, moving_image, …
+    expires_on: date | None  # last day in force; None = no person is recognisable
+    evidence_sha256: str  # hash of the signed document(s), or of the pack's statement that nobody is shown
+    regions: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides
+    providers: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides

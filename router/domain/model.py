@@ -1,0 +1,86 @@
+"""A model: one row of the catalogue, reached through AWS (or a free local control)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class LifecycleStatus(StrEnum):
+    """Where a model stands in its provider's life cycle."""
+
+    ACTIVE = "active"
+    LEGACY = "legacy"  # still answers, has an end date
+    RETIRED = "retired"  # past end of life: kept so that asking for it explains itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """Life-cycle state with its date."""
+
+    status: LifecycleStatus
+    eol: date | None = None  # last day on which calls succeed
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one unit costs, and who says so."""
+
+    unit: str  # image | second | hour | token
+    usd: str  # decimal text of the headline price, exact
+    source: str
+    as_of: date
+    by_option: tuple[tuple[str, str], ...] = ()  # e.g. (("540p", "0.75"), ("720p", "1.50")) per unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a request may ask of this model."""
+
+    prompt_chars: int = 0  # 0 = takes no prompt
+    aspects: tuple[str, ...] = ()  # allowed aspect ratios, empty = follows the input
+    seconds: tuple[int, ...] = ()
+    resolutions: tuple[str, ...] = ()
+    seed_max: int | None = None  # None = no seed parameter
+    min_side: int = 64
+    max_side: int = 16384
+    max_pixels: int = 9_437_184
+    max_aspect: float = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What the account may ask for; shared by all workers."""
+
+    requests_per_minute: float | None  # None = not known for this account
+    in_flight: int  # most concurrent calls
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One catalogue row."""
+
+    key: str  # our name, e.g. sd35-large
+    alias: str  # neutral name for simulated material, e.g. "Emulated A"
+    model_id: str  # provider's id
+    profile_id: str | None  # inference profile that must be called instead of the id
+    provider: str
+    modality: str  # image | image_edit | video | control
+    dialect: str  # file in router/backends (bedrock_invoke, bedrock_async), or local
+    operations: tuple[str, ...]  # catalogue operations, see tasks.yaml
+    regions: tuple[str, ...]
+    references: tuple[str, ...]  # roles of input pictures: init_image, mask, style_image, …
+    limits: Limits
+    price: Price
+    quota: Quota
+    lifecycle: Lifecycle
+    licence: str
+    indemnified: bool  # covered by AWS' output indemnity
+    timeout_s: float = 300.0  # read timeout of one call
+    options: tuple[tuple[str, str], ...] = field(default=())  # dialect details, e.g. ("service", "erase")
+
+    @property
+    def wire_id(self) -> str:
+        """The id that goes on the wire."""
+        return self.profile_id or self.model_id

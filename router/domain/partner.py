@@ -1,0 +1,29 @@
+"""A partner studio (tenant) and what its agreement allows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The days between which a partner may spend, and owes its findings."""
+
+    opens: date
+    findings_due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """One studio of the beta; every row of every table carries its name."""
+
+    name: str  # tenant key, [a-z][a-z0-9_]{1,47}
+    display_name: str
+    tier: str  # vfx_studio | production_company | individual_artist
+    window: Window
+    budget_musd: int  # micro-dollars that the whole beta may cost this partner
+    regions: tuple[str, ...]  # AWS Regions allowed; empty = none
+    providers: tuple[str, ...]  # model providers allowed; empty = any that AWS carries
+    recipes: tuple[str, ...]  # recipes that this partner runs by default
+    retention_days: int
+    review_roles: tuple[str, ...]
+    illustrative: bool  # true = invented example values, not an agreement

@@ -1,0 +1,60 @@
+"""The only file that reads the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where state lives and whom to talk to."""
+
+    home: Path  # all state of one installation
+    partners: Path  # folder of partner_configs/*.yaml
+    endpoint_bedrock: str | None  # AWS_ENDPOINT_URL_BEDROCK_RUNTIME
+    endpoint_s3: str | None  # AWS_ENDPOINT_URL_S3
+    bucket: str | None  # where async results land
+
+    @property
+    def database(self) -> Path:
+        """The ledger and all records."""
+        return self.home / "circletake.db"
+
+    @property
+    def engine_database(self) -> Path:
+        """The job engine's own file."""
+        return self.home / "engine.db"
+
+    @property
+    def media(self) -> Path:
+        """Content-addressed media."""
+        return self.home / "media"
+
+    @property
+    def staging(self) -> Path:
+        """Raw answers between arrival and settlement."""
+        return self.home / "staging"
+
+    @property
+    def log(self) -> Path:
+        """The log of this installation."""
+        return self.home / "circletake.log"
+
+
+def read(home: Path | None = None) -> Settings:
+    """Read the environment once; `home` from the command line wins."""
+    env = os.environ
+    chosen = home or Path(env.get("CIRCLETAKE_HOME") or ".circletake")
+    partners = Path(env.get("CIRCLETAKE_PARTNERS") or _beside_the_code())
+    return Settings(
+        home=chosen.expanduser().resolve(),
+        partners=partners.expanduser().resolve(),
+        endpoint_bedrock=env.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+        endpoint_s3=env.get("AWS_ENDPOINT_URL_S3"),
+        bucket=env.get("CIRCLETAKE_BUCKET"),
+    )
+
+
+def _beside_the_code() -> Path:
+    here = Path("partner_configs")
+    return here if here.is_dir() else Path(__file__).parents[1] / "partner_configs"
