@@ -1,0 +1,35 @@
+# Every target sets up what it needs in .venv, from nothing but Python 3.11 and make.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+RUN_EXTRAS := server,evaluators,dashboard
+
+.PHONY: demo test check bench clean
+
+demo: .venv/run.stamp ## the main job, end to end, on the embedded default
+	$(BIN)/circletake --home .circletake/demo demo --out demo-report
+
+test: .venv/dev.stamp ## all tests, with the real parts that this machine has
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: .venv/dev.stamp ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp ## the figures of the design, each with its peer or floor
+	$(BIN)/python -m tests.bench
+
+clean: ## leave no trace but the sources
+	rm -rf .venv .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/run.stamp: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) -e '.[$(RUN_EXTRAS)]'
+	touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) -e '.[$(RUN_EXTRAS),dev]'
+	touch $@ .venv/run.stamp

@@ -1,0 +1,1 @@
+"""The sub-commands of this storey: they parse and call, nothing else."""

@@ -1,0 +1,87 @@
+"""What every sub-command shares: global options, one way to answer, errors as exit codes.
+
+Exit codes: 0 done · 1 the answer is bad news · 2 asked wrongly · 3 it broke, or the outside world
+is down · 130 interrupted.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+BAD_NEWS = 1
+
+# Options that take several words: `--refs a b` means `--refs a --refs b`.
+LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics")
+# The same, but only where the command before it is this one.
+LISTS_OF = {"--campaign": "report"}
+# Options with a value that every command takes, before or after its name.
+GLOBALS = ("--home",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What the person said before and beside the sub-command."""
+
+    home: Path | None = None
+    json: bool = False
+
+    def answer(self, document: Any, text: str | None = None) -> None:
+        """Print the answer: one JSON document with `--json`, else the text for a person."""
+        if self.json:
+            sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
+        elif text is not None:
+            sys.stdout.write(text.rstrip("\n") + "\n")
+        sys.stdout.flush()
+
+    def tell(self, text: str) -> None:
+        """Say something that is not the answer: progress, warnings, what to do next."""
+        sys.stderr.write(text.rstrip("\n") + "\n")
+        sys.stderr.flush()
+
+
+def console(context: typer.Context) -> Console:
+    """Give the console of a running sub-command."""
+    found = context.find_object(Console)
+    return found or Console()
+
+
+def bad_news() -> typer.Exit:
+    """End with exit code 1: done as asked, and the answer is bad news."""
+    return typer.Exit(BAD_NEWS)
+
+
+def arranged(words: Sequence[str]) -> list[str]:
+    """Put global options first and repeat list options before each of their words.
+
+    A word that starts with `-` ends a list. Everything after `--` stays as it is.
+    """
+    front: list[str] = []
+    rest: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        name, has_value, _ = word.partition("=")
+        if word == "--":
+            rest += [word, *queue]
+            break
+        if word == "--json":
+            front.append(word)
+        elif name in GLOBALS:
+            front += [word] if has_value or not queue else [word, queue.pop(0)]
+        elif word in LISTS or LISTS_OF.get(word, "-") in rest:
+            rest += _repeated(word, queue)
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def _repeated(option: str, queue: list[str]) -> list[str]:
+    taken: list[str] = []
+    while queue and not queue[0].startswith("-"):
+        taken += [option, queue.pop(0)]
+    return taken or [option]
