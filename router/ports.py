@@ -30,7 +30,7 @@ class MediaStore(Protocol):
     """Bytes by content; tenants never share a row."""
 
     def put(self, partner: str, data: bytes, mime: str) -> MediaRef:
-        """Store durably (written, synced, renamed) and probe; the same bytes twice are one object."""
+        """Store durably (written, synced, renamed) and probe; same bytes, one object."""
         ...
 
     def get(self, partner: str, sha256: str) -> bytes:
@@ -110,5 +110,5 @@ class Backend(Protocol):
         ...
 
     def find(self, call: Call) -> Outcome | None:
-        """Look, free of charge, whether an earlier send of this attempt arrived; None = no trace."""
+        """Look, free of charge, whether an earlier send arrived; None = no trace."""
         ...

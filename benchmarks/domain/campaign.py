@@ -16,7 +16,7 @@ class Recipe:
     model: str  # catalogue key
     operation: str  # catalogue operation
     tasks: tuple[str, ...]  # shot tasks that it can serve
-    conditioning: tuple[tuple[str, str], ...] = ()  # role → where it comes from: plate, matte, character_ref, …
+    conditioning: tuple[tuple[str, str], ...] = ()  # role → source (plate, matte, …)
     template: str = "plain/1"  # prompt template and its version
     parameters: tuple[tuple[str, JsonScalar], ...] = ()
     control: bool = False  # a free, local arm that a paid recipe must beat

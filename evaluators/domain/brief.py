@@ -24,5 +24,6 @@ class Brief:
     shot: str | None = None
     sequence: str | None = None
     order: int | None = None
-    spec: Mapping[str, Any] = field(default_factory=dict)  # width, height, aspect, fps, seconds, frames, codec, box …
+    # width, height, aspect, fps, seconds, frames, codec, box …
+    spec: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()  # known from outside: simulated, imported

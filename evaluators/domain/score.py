@@ -36,7 +36,8 @@ class Score:
     """One measured (or honestly missing) number. A value stands only where status is measured."""
 
     metric: str  # id_ref, tech.blur, …
-    unit: str  # similarity | share | delta_e | stops | code_values | percent_width_per_frame | steps | count
+    # similarity | share | delta_e | stops | code_values | percent_width_per_frame | steps | count
+    unit: str
     direction: Direction
     status: Status
     value: float | None = None
@@ -47,7 +48,7 @@ class Score:
     n_expected: int = 0
     tier: Tier = Tier.EMBEDDED
     version: str = "1"
-    evidence: Mapping[str, Any] = field(default_factory=dict)  # frame, box [x, y, w, h], picture, parts
+    evidence: Mapping[str, Any] = field(default_factory=dict)  # frame, box [x, y, w, h], parts
 
     def __post_init__(self) -> None:
         """Keep the promise: missing is not zero, and a silence has a reason."""

@@ -38,7 +38,7 @@ class Verdict:
     value: float | None = None
     unit: str | None = None
     threshold: float | None = None
-    margin: float | None = None  # positive = on the good side of the threshold, in the metric's unit
+    margin: float | None = None  # positive = on the good side; metric's unit
     reason: str | None = None  # why unsure or not measured
     evidence: Mapping[str, Any] = field(default_factory=dict)  # frame, box, picture
     by: str = "metric"  # metric name and version, or the person who overruled it

@@ -3,7 +3,7 @@
     ready ──reserve──▶ intent ──▶ sent ──▶ responded ──▶ settled        (a take exists)
       ▲                  │          ├──▶ refused                        (creative filter; not billed)
       └──not sent / safe to ask again──┤
-                         │          ├──▶ failed                         (never again as asked)
+                         │          ├──▶ failed       (never again as asked)
                          │          └──▶ unknown ──reconcile──▶ settled | lost | ready
                          └─ over budget ──▶ parked ──resume──▶ ready
 

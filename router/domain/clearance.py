@@ -10,6 +10,7 @@ class Clearance:
 
     permitted: tuple[str, ...]  # evaluate_only, still_image, moving_image, …
     expires_on: date | None  # last day in force; None = no person is recognisable
-    evidence_sha256: str  # hash of the signed document(s), or of the pack's statement that nobody is shown
+    # hash of the signed documents, or of the pack's statement that nobody is shown
+    evidence_sha256: str
     regions: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides
     providers: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides

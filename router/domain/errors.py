@@ -1,7 +1,8 @@
 """The error tree, sorted by who can help.
 
 PlatformError
-├── Refused   the caller can fix it (4xx, exit 2)    UnknownName · BadInput · NotEntitled · OverBudget · Conflict
+├── Refused   the caller can fix it (4xx, exit 2)    UnknownName · BadInput · NotEntitled
+│                                                        OverBudget · Conflict
 ├── Busy      time can fix it       (503, exit 3)    Unreachable
 └── Broken    only we can fix it    (500, exit 3)    StoreCorrupt
 

@@ -30,7 +30,7 @@ class Price:
     usd: str  # decimal text of the headline price, exact
     source: str
     as_of: date
-    by_option: tuple[tuple[str, str], ...] = ()  # e.g. (("540p", "0.75"), ("720p", "1.50")) per unit
+    by_option: tuple[tuple[str, str], ...] = ()  # price by resolution, e.g. (("540p", "0.75"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Model:
     licence: str
     indemnified: bool  # covered by AWS' output indemnity
     timeout_s: float = 300.0  # read timeout of one call
-    options: tuple[tuple[str, str], ...] = field(default=())  # dialect details, e.g. ("service", "erase")
+    options: tuple[tuple[str, str], ...] = field(default=())  # details for the dialect
 
     @property
     def wire_id(self) -> str:

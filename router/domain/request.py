@@ -33,7 +33,7 @@ class Request:
     aspect: str | None = None  # "16:9"
     seconds: int | None = None
     resolution: str | None = None  # "540p"
-    parameters: tuple[tuple[str, JsonScalar], ...] = ()  # dialect-neutral extras, e.g. ("strength", 0.6)
+    parameters: tuple[tuple[str, JsonScalar], ...] = ()  # e.g. ("strength", 0.6)
     parent: str | None = None  # take that this one refines
     label: str = ""  # what a person calls it: shot and recipe, for logs and provider tags
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PINS = {
     name.lower(): version
     for name, version in re.findall(
-        r"^([A-Za-z0-9_.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.M
+        r"^([A-Za-z0-9_.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
     )
 }
 # The first versions without the known vulnerabilities.
