@@ -17,6 +17,7 @@ class PackFile:
     sha256: str | None  # None until sealed
     functional_type: str
     view: str | None = None
+    likeness_of: str | None = None  # participant id: a real person is recognisable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,7 @@ class ShotPack:
     consents: tuple[Consent, ...]
     files: tuple[PackFile, ...]
     locations: tuple[tuple[str, str], ...] = ()  # (id, description)
+    portrayals: tuple[tuple[str, str], ...] = ()  # (character, participant who portrays it)
     sealed: bool = False
     seal: str = ""  # content id of the sealed pack
 
