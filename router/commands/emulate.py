@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command("emulate")(emulate)
 
 
-def emulate(  # noqa: PLR0913 - one parameter per option of the contract
+def emulate(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="0 = any free one.")] = 0,
     ledger: Annotated[Path | None, typer.Option(help="Append one JSON line a billed call.")] = None,

@@ -1,11 +1,11 @@
 """An attempt: one paid call, from the intention to the settled bill.
 
-    ready ──reserve──▶ intent ──▶ sent ──▶ responded ──▶ settled        (a take exists)
-      ▲                  │          ├──▶ refused                        (creative filter; not billed)
-      └──not sent / safe to ask again──┤
-                         │          ├──▶ failed       (never again as asked)
-                         │          └──▶ unknown ──reconcile──▶ settled | lost | ready
-                         └─ over budget ──▶ parked ──resume──▶ ready
+    ready ─reserve─▶ intent ─▶ sent ─▶ responded ─▶ settled         a take exists
+      ▲                │        ├─▶ refused                        creative filter; not billed
+      └─ safe to repeat ────────┤
+                       │        ├─▶ failed                         never again as asked
+                       │        └─▶ unknown ─reconcile─▶ settled | lost
+                       └─ over budget ─▶ parked ─resume─▶ ready
 
 The attempt's state is the only record of progress; each arrow is one database transaction.
 """

@@ -1,0 +1,66 @@
+"""Doors open fast, and light doors stay light."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = {
+    "torch", "litellm", "boto3", "botocore", "dbos", "sqlalchemy", "numpy", "pandas", "cv2", "skimage",
+    "scipy", "streamlit", "fastapi", "av", "dlib", "matplotlib",
+}  # fmt: skip
+SCREEN_FORBIDDEN = {"torch", "litellm", "boto3", "sqlalchemy", "router", "evaluators", "benchmarks"}
+
+
+def loaded_after(code: str) -> set[str]:
+    script = f"{code}\nimport sys, json\nprint('\\n' + json.dumps(sorted(m.split('.')[0] for m in sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def test_help_loads_nothing_heavy():
+    code = "from dashboard import console\nassert console.run(['--help']) == 0"
+    assert loaded_after(code) & HEAVY == set()
+
+
+def test_help_answers_in_half_a_second():
+    """The best of three: what the command costs, not what else the machine was doing."""
+    words = [sys.executable, "-m", "dashboard.console", "--help"]
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run(words, capture_output=True, check=True)
+        times.append(time.perf_counter() - started)
+    assert min(times) <= 0.5
+
+
+@pytest.mark.parametrize("command", [["models"], ["campaign", "run"], ["score"], ["pack", "check"]])
+def test_every_command_explains_itself(command):
+    words = [sys.executable, "-m", "dashboard.console", *command, "--help"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "Usage" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["dashboard.client", "dashboard.app"])
+def test_a_screen_sees_http_only(module):
+    code = f"import importlib.util\nassert importlib.util.find_spec('{module}')"
+    if module == "dashboard.client":
+        code = "import dashboard.client"
+    else:
+        code = (
+            "import pkgutil, importlib, dashboard.screens as s\n"
+            "[importlib.import_module('dashboard.screens.' + m.name) for m in pkgutil.iter_modules(s.__path__)]"
+        )
+    assert loaded_after(code) & SCREEN_FORBIDDEN == set()
+
+
+def test_a_wrong_option_answers_in_json_with_exit_code_2():
+    words = [sys.executable, "-m", "dashboard.console", "models", "--wrong", "--json"]
+    run = subprocess.run(words, capture_output=True, text=True, check=False)
+    error = json.loads(run.stdout)["error"]
+    assert run.returncode == 2
+    assert set(error) == {"code", "field", "found", "expected"}
+    assert "--wrong" in error["found"]
