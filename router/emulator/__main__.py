@@ -1,0 +1,102 @@
+"""`python -m router.emulator`: serve a strict look-alike of AWS on loopback until stopped."""
+
+import argparse
+import ipaddress
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from router.emulator.options import Options
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    it = argparse.ArgumentParser(prog="python -m router.emulator", description=__doc__)
+    it.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    it.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    it.add_argument("--state", type=Path, help="folder for keys, objects, jobs and the ledger")
+    it.add_argument("--ledger", type=Path, help="billing ledger, JSON lines")
+    it.add_argument("--faults", type=Path, help="JSON list of faults")
+    it.add_argument("--profiles", type=Path, help="JSON {model: {fault: 0..1}} over the defaults")
+    it.add_argument("--speed", type=float, default=1.0, help="divides every delay")
+    it.add_argument("--instant", action="store_true", help="no delays, flat pictures")
+    it.add_argument("--bucket", default="circletake-emulated", help="bucket that is there at once")
+    it.add_argument("--region", default="us-west-2", help="region of that bucket")
+    it.add_argument("--luma-concurrency", type=int, default=1, metavar="N")
+    it.add_argument("--rpm", type=int, default=0, help="requests a minute per model; 0: no limit")
+    it.add_argument("--still-seconds", type=float, default=2.0)
+    it.add_argument("--job-seconds", type=float, default=30.0, help="for a film of five seconds")
+    it.add_argument("--invocation-log", action=argparse.BooleanOptionalAction, default=True)
+    it.add_argument("--json", action="store_true", help="print one JSON line when ready")
+    it.add_argument("--i-know", action="store_true", help="listen beyond loopback all the same")
+    return it
+
+
+def main(words: list[str] | None = None) -> int:
+    """Read the command line and serve; 2 where it asks for what cannot be."""
+    it = parser()
+    said = it.parse_args(words)
+    for name in ("speed", "luma_concurrency"):
+        if getattr(said, name) <= 0:
+            it.error(f"--{name.replace('_', '-')}: expected more than 0")
+    if not said.i_know and not _is_loopback(said.host):
+        it.error(f"--host {said.host} is not loopback; the emulator is for this machine only")
+    with ExitStack() as stack:
+        state = said.state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        return serve(_options(said, state))
+
+
+def serve(options: Options) -> int:
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop, 2 where a file is wrong."""
+    from router.emulator.faults import FaultsError
+    from router.emulator.profiles import ProfileError
+    from router.emulator.server import run
+
+    try:
+        return run(options, _announce)
+    except (FaultsError, ProfileError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _options(said: argparse.Namespace, state: Path) -> Options:
+    return Options(
+        state=state,
+        ledger=said.ledger or state / "ledger.jsonl",
+        host=said.host,
+        port=said.port,
+        faults=said.faults,
+        profiles=said.profiles,
+        speed=said.speed,
+        instant=said.instant,
+        bucket=said.bucket,
+        region=said.region,
+        luma_concurrency=said.luma_concurrency,
+        requests_per_minute=said.rpm,
+        still_seconds=said.still_seconds,
+        job_seconds=said.job_seconds,
+        invocation_log=said.invocation_log,
+        as_json=said.json,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _announce(options: Options, facts: dict[str, str]) -> None:
+    if options.as_json:
+        print(json.dumps(facts), flush=True)
+        return
+    print("Emulated AWS; everything it makes is simulated. Stop it with Ctrl-C.")
+    for name, value in facts.items():
+        print(f"  {name:12} {value}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
