@@ -12,11 +12,12 @@ from evaluators.domain.verdict import AcceptanceLine
 class PackFile:
     """A file of the pack, by its sealed content."""
 
-    path: Path  # absolute
+    path: Path  # absolute; of a sequence its first frame
     name: str  # as written in the pack
-    sha256: str | None  # None until sealed
+    sha256: str | None  # None until sealed; of a sequence over its sorted lines `name  sha-256`
     functional_type: str
     view: str | None = None
+    frame_range: tuple[int, int] | None = None  # first and last frame of a sequence
     likeness_of: str | None = None  # participant id: a real person is recognisable
 
 
@@ -115,15 +116,3 @@ class ShotPack:
     def file(self, name: str) -> PackFile:
         """Give a file by the name that the pack uses."""
         return next(f for f in self.files if f.name == name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """One thing wrong with a pack."""
-
-    file: str
-    field: str  # shots[3].acceptance[0].kind
-    line: int | None
-    found: str
-    expected: str
-    code: str

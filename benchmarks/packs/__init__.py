@@ -1,0 +1,1 @@
+"""Shot packs: read, checked, sealed and started."""
