@@ -1,0 +1,231 @@
+"""Decode pictures and clips in a jailed child process; nothing foreign is parsed in this process.
+
+    with Decoder() as decoder:
+        facts = decoder.probe(path)                 # header only
+        decoded = decoder.read(path, samples=16)    # one pass: every frame's luma, 16 frames in RGB
+
+A file that cannot be decoded is data, not an exception: the answer is then `Unreadable` with the
+reason. One decoder serves one thread; its child is started on first use, used for many files, and
+killed when a file takes too long.
+"""
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+JOBS_PER_CHILD = 64
+WALL_SECONDS = 60.0  # for one file, whatever the machine is busy with
+ROOT = Path(__file__).parents[1]
+SIGNALS = {24: "more than 20 s of CPU time", 9: "more time than it may take"}
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """The file cannot be decoded."""
+
+    reason: str
+    frame: int | None = None  # where decoding broke
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The facts of a picture or clip, upright."""
+
+    still: bool
+    mime: str
+    width: int  # pixels
+    height: int  # pixels
+    codec: str
+    pixel_format: str
+    bit_depth: int
+    frames: int = 1
+    fps: float = 0.0
+    seconds: float = 0.0
+    pixel_aspect: float = 1.0
+    rotation: int = 0  # degrees applied, counter-clockwise
+    full_range: bool = True
+    matrix: str = "srgb"  # bt601 | bt709 | bt2020 for a clip
+    transfer: str = "sdr"  # sdr | pq | hlg
+    audio: bool = False
+    variable_rate: bool = False
+    alpha_coverage: float | None = None  # mean alpha 0..1; None = no alpha
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plane:
+    """One message of pixels: `luma` of every frame, `rgb` of the sampled ones."""
+
+    kind: str
+    index: int  # frame, from 0
+    time: float  # seconds
+    pixels: Array  # uint8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """One pass over a file."""
+
+    probe: Probe
+    luma: Array  # uint8 (frames, height, width), full range, about 320x180 pixels, never stretched
+    rgb: tuple[Array, ...]  # the sampled frames, uint8 (height, width, 3)
+    indices: tuple[int, ...]  # frame numbers of `rgb`
+
+
+class Decoder:
+    """A decode child and the pipe to it; a context manager."""
+
+    def __init__(self, *, threads: int = 0, wall_seconds: float = WALL_SECONDS) -> None:
+        """Start nothing yet. `threads`: of the codec, 0 = as many as it likes."""
+        self._threads = threads
+        self._wall_seconds = wall_seconds
+        self._child: subprocess.Popen[bytes] | None = None
+        self._jobs = 0
+
+    def probe(self, path: Path) -> Probe | Unreadable:
+        """Read the header; decodes no frame."""
+        answers = [m for m in self.stream(path, want="probe") if not isinstance(m, Plane)]
+        return answers[-1] if answers else Unreadable(reason="holds no frame")
+
+    def read(self, path: Path, *, samples: int = 16) -> Decoded | Unreadable:
+        """Decode once: luma of every frame and `samples` evenly spread frames in RGB."""
+        probe: Probe | None = None
+        luma: list[Array] = []
+        rgb: list[Plane] = []
+        for message in self.stream(path, samples=samples):
+            if isinstance(message, Unreadable):
+                return message
+            if isinstance(message, Probe):
+                probe = message
+            elif message.kind == "luma":
+                luma.append(message.pixels)
+            else:
+                rgb.append(message)
+        if probe is None or not luma or not rgb:
+            return Unreadable(reason="holds no frame")
+        return Decoded(
+            probe=probe,
+            luma=np.stack(luma),
+            rgb=tuple(p.pixels for p in rgb),
+            indices=tuple(p.index for p in rgb),
+        )
+
+    def stream(
+        self, path: Path, *, want: str = "frames", samples: int = 16
+    ) -> Iterator[Probe | Plane | Unreadable]:
+        """Give the messages as they come; must be read to the end. Unreadable is the last one."""
+        if not path.is_file():
+            yield Unreadable(reason="no such file" if not path.exists() else "not a file")
+            return
+        job = {
+            "path": str(path.resolve()),
+            "want": want,
+            "samples": samples,
+            "threads": self._threads,
+        }
+        child = self._ready()
+        watchdog = threading.Timer(self._wall_seconds, child.kill)
+        watchdog.start()
+        finished = False
+        try:
+            _send(child, job)
+            for message in _messages(child):
+                finished = finished or message is None or isinstance(message, Unreadable)
+                if message is not None:
+                    yield message
+            if not finished:
+                yield Unreadable(reason=_death(child))
+        finally:
+            watchdog.cancel()
+            if not finished:
+                self.close()
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child, self._jobs = self._child, None, 0
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                if pipe:
+                    pipe.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the child."""
+        self.close()
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        if self._jobs >= JOBS_PER_CHILD or (self._child and self._child.poll() is not None):
+            self.close()
+        if self._child is None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "router.decode_child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            )
+        self._jobs += 1
+        return self._child
+
+
+def _send(child: subprocess.Popen[bytes], job: dict[str, Any]) -> None:
+    assert child.stdin is not None  # noqa: S101 - opened as a pipe above
+    try:
+        child.stdin.write(json.dumps(job).encode() + b"\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        return  # the child is dead; reading tells how it died
+
+
+def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unreadable | None]:
+    """Read one answer; None is its proper end, and silence a child that died."""
+    assert child.stdout is not None  # noqa: S101 - opened as a pipe above
+    pipe = child.stdout
+    known = {f.name for f in fields(Probe)}
+    while len(size := pipe.read(4)) == 4:
+        head = json.loads(pipe.read(int.from_bytes(size, "little")))
+        kind = head.pop("kind")
+        if kind == "end":
+            yield None
+            return
+        if kind == "error":
+            yield Unreadable(reason=head["reason"], frame=head["frame"])
+            return
+        if kind == "probe":
+            head["notes"] = tuple(head.get("notes", ()))
+            yield Probe(**{k: v for k, v in head.items() if k in known})
+            continue
+        pixels = pipe.read(head["bytes"])
+        if len(pixels) < head["bytes"]:
+            return
+        array = np.frombuffer(pixels, np.uint8).reshape(head["shape"])
+        yield Plane(kind=kind, index=head["index"], time=head.get("time", 0.0), pixels=array)
+
+
+def _death(child: subprocess.Popen[bytes]) -> str:
+    code = child.wait()
+    why = SIGNALS.get(-code, f"the decoder died (status {code})")
+    return f"could not be decoded safely: {why}"

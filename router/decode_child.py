@@ -1,0 +1,308 @@
+"""Decode one file after another inside a jail; the only module of ours that imports PyAV.
+
+Run as a child process by `router.decode`. Jobs come as JSON lines on standard input:
+`{"path", "want": "probe" | "frames", "samples", "threads"}`. Each answer is a row of messages:
+four bytes of length, a JSON head, then `head["bytes"]` bytes of pixels.
+
+    probe   the facts of the file
+    luma    every frame: uint8, full range, about 320x180 pixels, never stretched
+    rgb     the sampled frames: uint8 (height, width, 3), sRGB or Rec.709 code values
+    end     all went well
+    error   the reason, and the frame where decoding broke; nothing follows
+
+Limits: CPU seconds and address space by rlimit, frames, pixels, container and codec by allow-list,
+no network where the kernel lets us go without.
+"""
+
+import ctypes
+import itertools
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import av
+import cv2
+import numpy as np
+
+from router.decode_pictures import Unusable, looks_like_picture, read_picture
+
+CPU_SECONDS = 20  # for one file
+JOBS = 64  # the parent starts a fresh child after that many
+ADDRESS_SPACE = 2 << 30
+MAX_FRAMES = 1200
+MAX_FPS = 240
+MAX_PIXELS = 16_000_000  # of one frame of a clip
+LUMA_PIXELS = 320 * 180
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+CODECS = {"h264", "hevc", "prores", "vp8", "vp9", "av1", "dnxhd"}
+CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
+HD_HEIGHT = 720  # untagged material: Rec.709 from here on, Rec.601 below
+MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
+SWSCALE = {"bt709": "ITU709", "bt601": "ITU601", "bt2020": "BT2020"}
+TRANSFERS = {16: "pq", 18: "hlg"}
+
+Array = np.ndarray[Any, Any]
+
+
+def main() -> None:
+    """Serve until standard input closes."""
+    _jail()
+    cv2.setNumThreads(1)
+    av.logging.set_level(None)
+    for line in sys.stdin.buffer:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        _serve(json.loads(line), sys.stdout.buffer)
+
+
+def _jail() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS * (JOBS + 1)))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    kernel = ctypes.CDLL(None)
+    if sys.platform == "linux" and kernel.unshare(CLONE_NEWNET) != 0:
+        kernel.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+
+
+def _serve(job: dict[str, Any], out: BinaryIO) -> None:
+    try:
+        for head, pixels in _answers(job):
+            _write(out, head, pixels)
+    except Unusable as reason:
+        _write(out, {"kind": "error", "reason": str(reason), "frame": reason.frame}, None)
+    except MemoryError:
+        reason_text = "needs more than 2 GB of memory to decode"
+        _write(out, {"kind": "error", "reason": reason_text, "frame": None}, None)
+    else:
+        _write(out, {"kind": "end"}, None)
+
+
+def _write(out: BinaryIO, head: dict[str, Any], pixels: Array | None) -> None:
+    if pixels is not None:
+        head = {**head, "shape": pixels.shape, "bytes": pixels.nbytes}
+    text = json.dumps(head).encode()
+    out.write(len(text).to_bytes(4, "little") + text)
+    if pixels is not None:
+        out.write(np.ascontiguousarray(pixels).data)
+    out.flush()
+
+
+Answers = Iterator[tuple[dict[str, Any], Array | None]]
+
+
+def _answers(job: dict[str, Any]) -> Answers:
+    with open(job["path"], "rb") as file:  # noqa: PTH123 - libav reads from the open file, never by name
+        start = file.read(64)
+        file.seek(0)
+        if not start:
+            raise Unusable("the file is empty")
+        yield from (_picture if looks_like_picture(start) else _clip)(file, start, job)
+
+
+def _picture(file: BinaryIO, _start: bytes, job: dict[str, Any]) -> Answers:
+    facts, pixels = read_picture(file, header_only=job["want"] == "probe")
+    yield {"kind": "probe", **facts}, None
+    if pixels is not None:
+        yield (
+            {"kind": "luma", "index": 0},
+            _small(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))),
+        )
+        yield {"kind": "rgb", "index": 0}, pixels
+
+
+def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
+    container = _opened(file)
+    with container:
+        stream = _one_stream(container)
+        stamps = _stamps(container, stream)
+        facts = _facts(container, stream, stamps, start)
+        container.seek(0)
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = job.get("threads", 0)
+        wanted = _sampled(len(stamps), job.get("samples", 16))
+        count = 0
+        for count, frame in enumerate(_frames(container, stream), start=1):
+            if count == 1:
+                facts |= _turned(facts, frame)
+                yield {"kind": "probe", **facts}, None
+                if job["want"] == "probe":
+                    return
+            yield from _of_frame(frame, count - 1, facts, sampled=count - 1 in wanted)
+        if count < len(stamps) - 2:  # hidden frames of some codecs have a packet and no picture
+            raise Unusable(f"decoding stopped at frame {count} of {len(stamps)}", frame=count)
+
+
+def _opened(file: BinaryIO) -> Any:
+    try:
+        return av.open(file, container_options={"format_whitelist": CONTAINERS})
+    except (av.FFmpegError, ValueError) as error:
+        raise Unusable(
+            "not a picture or clip that we accept (PNG, JPEG, WebP, TIFF; MP4, MOV, MKV, WebM), "
+            "or its beginning or index is damaged"
+        ) from error
+
+
+def _one_stream(container: Any) -> Any:
+    videos = container.streams.video
+    if len(videos) != 1:
+        raise Unusable(f"holds {len(videos)} video streams; exactly 1 is accepted")
+    if any(s.type not in {"video", "audio", "data"} for s in container.streams):
+        raise Unusable("holds subtitles or attachments; export picture and sound only")
+    context = videos[0].codec_context
+    name = context.codec.canonical_name if context is not None else "unknown"
+    if name not in CODECS:
+        raise Unusable(f"codec {name} is not accepted ({', '.join(sorted(CODECS))})")
+    if not 0 < context.width * context.height <= MAX_PIXELS:
+        raise Unusable(f"frames are {context.width}x{context.height} px; the limit is 16 Mpx")
+    return videos[0]
+
+
+def _stamps(container: Any, stream: Any) -> list[float]:
+    """Presentation times of all packets in seconds, in order; reads the index, decodes nothing."""
+    found: list[float] = []
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                found.append(float((packet.pts or 0) * packet.time_base))
+            if len(found) > MAX_FRAMES:
+                raise Unusable(f"more than {MAX_FRAMES} frames; send a shorter clip")
+    except av.FFmpegError as error:
+        raise Unusable(f"the file breaks off after frame {len(found)}", frame=len(found)) from error
+    if not found:
+        raise Unusable("holds no frame")
+    if stream.frames > len(found):
+        at = len(found)
+        raise Unusable(f"the file ends early: frame {at} of {stream.frames}", frame=at)
+    return sorted(found)
+
+
+def _facts(container: Any, stream: Any, stamps: list[float], start: bytes) -> dict[str, Any]:
+    context = stream.codec_context
+    fps = float(stream.average_rate or stream.guessed_rate or 0)
+    if len(stamps) > 1 and not 0 < fps <= MAX_FPS:
+        raise Unusable(f"{fps:g} frames per second; accepted are up to {MAX_FPS}")
+    step = 1 / fps if fps else 0.0
+    seconds = stamps[-1] - stamps[0] + step
+    _whole(container, stream, seconds, len(stamps))
+    steps = [b - a for a, b in itertools.pairwise(stamps)]
+    matrix = MATRICES.get(int(context.colorspace or 2))
+    pixel_aspect = stream.sample_aspect_ratio
+    return {
+        "still": False,
+        "mime": _mime(container, start),
+        "width": context.width,
+        "height": context.height,
+        "frames": len(stamps),
+        "fps": fps,
+        "seconds": seconds,
+        "codec": context.codec.canonical_name,
+        "pixel_format": context.pix_fmt or "",
+        "bit_depth": context.format.components[0].bits if context.format else 8,
+        "pixel_aspect": float(pixel_aspect) if pixel_aspect else 1.0,
+        "full_range": int(context.color_range or 0) == 2 or "yuvj" in (context.pix_fmt or ""),
+        "matrix": matrix or ("bt709" if context.height >= HD_HEIGHT else "bt601"),
+        "transfer": TRANSFERS.get(int(context.color_trc or 0), "sdr"),
+        "audio": bool(container.streams.audio),
+        "variable_rate": any(abs(s - step) > step / 2 for s in steps),
+        "notes": [] if matrix else ["colour matrix not tagged"],
+    }
+
+
+def _whole(container: Any, stream: Any, seconds: float, frames: int) -> None:
+    """Refuse a clip whose header promises clearly more picture than there is."""
+    promised = float(stream.duration * stream.time_base) if stream.duration else None
+    if promised is None and not container.streams.audio and container.duration:
+        promised = container.duration / av.time_base
+    if promised is not None and promised > seconds * 1.1 + 0.5:
+        raise Unusable(
+            f"the file ends early: {seconds:.2f} s of {promised:.2f} s (frame {frames})",
+            frame=frames,
+        )
+
+
+def _mime(container: Any, start: bytes) -> str:
+    if start.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm" if b"webm" in start else "video/x-matroska"
+    brand = container.metadata.get("major_brand", "")
+    return "video/quicktime" if brand.startswith("qt") else "video/mp4"
+
+
+def _sampled(total: int, samples: int) -> set[int]:
+    return {round(float(i)) for i in np.linspace(0, total - 1, min(samples, total))}
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    size = None
+    count = 0
+    try:
+        for frame in container.decode(stream):
+            size = size or (frame.width, frame.height)
+            if (frame.width, frame.height) != size:
+                raise Unusable(f"the picture size changes at frame {count}", frame=count)
+            if frame.is_corrupt:
+                raise Unusable(f"frame {count} is damaged", frame=count)
+            count += 1
+            if count > MAX_FRAMES:
+                raise Unusable(f"more than {MAX_FRAMES} frames; send a shorter clip")
+            yield frame
+    except av.FFmpegError as error:
+        raise Unusable(f"decoding broke at frame {count}", frame=count) from error
+
+
+def _turned(facts: dict[str, Any], frame: Any) -> dict[str, Any]:
+    turn = round(frame.rotation) % 360
+    if turn % 90:
+        raise Unusable(f"asks to be shown turned by {turn} degrees; export it upright")
+    size = {"width": facts["width"], "height": facts["height"]}
+    if turn % 180:
+        size = {"width": facts["height"], "height": facts["width"]}
+    return {**size, "rotation": turn}
+
+
+def _of_frame(frame: Any, index: int, facts: dict[str, Any], *, sampled: bool) -> Answers:
+    turns = facts["rotation"] // 90
+    head = {"index": index, "time": float(frame.time or 0.0)}
+    if frame.format.is_rgb or "yuyv" in frame.format.name:  # no luma plane of its own
+        luma = _small(np.asarray(cv2.cvtColor(_rgb(frame, facts), cv2.COLOR_RGB2GRAY)))
+    else:
+        luma = _luma(frame, full_range=facts["full_range"])
+    yield {"kind": "luma", **head}, np.rot90(luma, turns)
+    if sampled:
+        yield {"kind": "rgb", **head}, np.rot90(_rgb(frame, facts), turns)
+
+
+def _rgb(frame: Any, facts: dict[str, Any]) -> Array:
+    pixels: Array = frame.to_ndarray(
+        format="rgb24",
+        src_colorspace=SWSCALE[facts["matrix"]],
+        src_color_range="JPEG" if facts["full_range"] else "MPEG",
+        interpolation="BICUBIC",
+    )
+    return pixels
+
+
+def _luma(frame: Any, *, full_range: bool) -> Array:
+    plane = frame.planes[0]
+    bits = frame.format.components[0].bits
+    kind, width = (np.dtype("uint8"), 1) if bits <= 8 else (np.dtype("<u2"), 2)
+    rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // width)
+    small = _small(rows[: frame.height, : frame.width]).astype(np.float32) / (1 << (bits - 8))
+    if not full_range:
+        small = (small - 16) * (255 / 219)
+    rounded: Array = np.clip(np.rint(small), 0, 255).astype(np.uint8)
+    return rounded
+
+
+def _small(plane: Array) -> Array:
+    height, width = plane.shape
+    scale = min(1.0, (LUMA_PIXELS / (width * height)) ** 0.5)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
+
+
+if __name__ == "__main__":
+    main()

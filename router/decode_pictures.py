@@ -1,0 +1,178 @@
+"""Read one still picture into upright 8-bit sRGB, by explicit rules; runs inside the decode jail.
+
+Formats PNG, JPEG, WebP and TIFF by content, never by name. 16-bit files keep their precision until
+they are rounded (Pillow alone cuts them silently to 8 bit). Alpha is laid over 18 % grey and its
+coverage told. An ICC profile is converted to sRGB. What has no unambiguous meaning is refused.
+"""
+
+import io
+from typing import Any, BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+MAX_PIXELS = 64_000_000
+MAX_BYTES = 512 << 20
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
+GREY_18 = 118  # sRGB code value of 18 % reflectance
+ORIENTATION = 0x0112
+BITS_PER_SAMPLE, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 338, 339
+PREMULTIPLIED, STRAIGHT = 1, 2  # values of EXTRA_SAMPLES
+MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+# Orientation tag → (mirror left-right first, quarter turns counter-clockwise after).
+UPRIGHT = {
+    2: (True, 0),
+    3: (False, 2),
+    4: (True, 2),
+    5: (True, 1),
+    6: (False, 3),
+    7: (True, 3),
+    8: (False, 1),
+}
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit below is an error, not a warning
+
+Array = np.ndarray[Any, Any]
+
+
+class Unusable(Exception):
+    """The file cannot be measured; says why, and at which frame."""
+
+    def __init__(self, reason: str, *, frame: int | None = None) -> None:
+        """Keep the reason as the message."""
+        super().__init__(reason)
+        self.frame = frame
+
+
+def looks_like_picture(start: bytes) -> bool:
+    """Tell a still picture from a clip by its first bytes."""
+    return start.startswith(MAGIC) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+
+
+def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], Array | None]:
+    """Give the facts and, unless only the header is asked for, uint8 (height, width, 3) sRGB."""
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Unusable("larger than 512 MB")
+    image = _opened(data)
+    depth = _bit_depth(image, data)
+    orientation = image.getexif().get(ORIENTATION, 1)
+    mirror, turns = UPRIGHT.get(orientation, (False, 0))
+    width, height = image.size if turns % 2 == 0 else image.size[::-1]
+    facts: dict[str, Any] = {
+        "still": True,
+        "mime": f"image/{str(image.format).lower()}",
+        "width": width,
+        "height": height,
+        "codec": str(image.format).lower(),
+        "pixel_format": image.mode,
+        "bit_depth": depth,
+        "notes": [f"orientation {orientation} applied"] if (mirror or turns) else [],
+    }
+    if header_only:
+        return facts, None
+    _load(image)
+    values = _deep(data, image) if depth == 16 else _shallow(image, facts)
+    rgb = _over_grey(values, facts)
+    upright = np.rot90(rgb[:, ::-1] if mirror else rgb, turns)
+    return facts, np.ascontiguousarray(upright)
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise Unusable("not an image we accept (PNG, JPEG, TIFF, WebP)") from error
+    except (ValueError, OSError, SyntaxError, TypeError, KeyError) as error:
+        raise Unusable(f"the picture's header is damaged ({error})") from error
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise Unusable(f"image is {width}x{height} px; the limit is 64 Mpx")
+    if getattr(image, "n_frames", 1) > 1:
+        raise Unusable("animated or multi-page images are not accepted; send a clip")
+    return image
+
+
+def _load(image: Image.Image) -> None:
+    try:
+        image.load()
+    except ValueError as error:
+        raise Unusable(f"metadata too large or damaged ({error})") from error
+    except (OSError, SyntaxError, EOFError) as error:
+        raise Unusable(f"the file ends early or is damaged ({error})") from error
+
+
+def _bit_depth(image: Image.Image, data: bytes) -> int:
+    if image.format == "PNG":
+        return data[24] if len(data) > 24 and data[24] == 16 else 8
+    if image.format != "TIFF":
+        return 8
+    tags: Any = getattr(image, "tag_v2", {})
+    if 3 in tuple(tags.get(SAMPLE_FORMAT, ())):
+        raise Unusable("floating-point TIFF is scene-linear; export a display-referred picture")
+    depth = 16 if max(tags.get(BITS_PER_SAMPLE, (1,))) == 16 else 8
+    alpha = tags.get(EXTRA_SAMPLES, (STRAIGHT,))[0]
+    if alpha != STRAIGHT and (alpha != PREMULTIPLIED or depth == 16):
+        raise Unusable("TIFF alpha that is premultiplied or of unknown kind; export straight alpha")
+    return depth
+
+
+def _deep(data: bytes, image: Image.Image) -> Array:
+    """16-bit values as float32 0..255, RGB or RGBA or grey."""
+    values = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))
+    if values.ndim == 3:
+        values = values[..., [2, 1, 0, 3][: values.shape[2]]]
+    if values.dtype != np.uint16 or values.shape[:2] != image.size[::-1] or values.ndim > 3:
+        raise Unusable("a 16-bit picture of a kind that we cannot read without loss")
+    return values.astype(np.float32) / 257
+
+
+def _shallow(image: Image.Image, facts: dict[str, Any]) -> Array:
+    """8-bit values as sRGB or sRGB + alpha."""
+    profile = image.info.get("icc_profile")
+    if image.mode == "CMYK" and not profile:
+        raise Unusable("CMYK without an ICC profile: its colours are unknown; export RGB")
+    if image.mode not in {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"}:
+        raise Unusable(f"colour mode {image.mode} is not accepted; export RGB")
+    alpha = image.has_transparency_data
+    if image.mode in {"1", "P", "PA", "LA"} or (image.mode == "RGB" and alpha):
+        image = image.convert("RGBA" if alpha else "RGB")
+    if profile and image.mode != "L":
+        image = _in_srgb(image, profile, facts)
+    return np.asarray(image.convert("RGBA" if alpha else "RGB"))
+
+
+def _in_srgb(image: Image.Image, profile: bytes, facts: dict[str, Any]) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        name = ImageCms.getProfileDescription(source).strip()
+        if name.startswith("sRGB"):
+            return image
+        bands = image.split()
+        mode = "CMYK" if image.mode == "CMYK" else "RGB"
+        colour = Image.merge(mode, bands[: len(mode)])
+        turned = ImageCms.profileToProfile(
+            colour, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise Unusable("the picture's ICC profile is broken; export it as sRGB") from error
+    if turned is None:
+        raise Unusable("the picture's ICC profile is broken; export it as sRGB")
+    facts["notes"].append(f"converted from {name[:60]} to sRGB")
+    if image.mode == "RGBA":
+        turned.putalpha(bands[3])
+    return turned
+
+
+def _over_grey(values: Array, facts: dict[str, Any]) -> Array:
+    if values.ndim == 2:
+        values = np.repeat(values[..., None], 3, axis=2)
+    if values.shape[2] == 2:
+        values = values[..., [0, 0, 0, 1]]
+    colour = values[..., :3]
+    if values.shape[2] == 4:
+        share = values[..., 3:].astype(np.float32) / 255
+        facts["alpha_coverage"] = float(share.mean())
+        colour = colour * share + GREY_18 * (1 - share)
+    return colour if colour.dtype == np.uint8 else np.rint(colour).astype(np.uint8)
