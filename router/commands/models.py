@@ -49,7 +49,7 @@ def as_dict(model: "Model") -> dict[str, Any]:
         },
         "price": {
             "unit": model.price.unit,
-            "usd": float(model.price.usd),
+            "usd": float(model.price.usd) if model.price.usd else None,
             "source": model.price.source,
             "as_of": model.price.as_of.isoformat(),
         },
@@ -66,7 +66,7 @@ def _tasks_of(model: "Model") -> tuple[str, ...]:
 
 def _line(model: "Model") -> str:
     ends = f" until {model.lifecycle.eol}" if model.lifecycle.eol else ""
-    price = f"{model.price.usd} USD per {model.price.unit}"
+    price = f"{model.price.usd} USD per {model.price.unit}" if model.price.usd else "not sold"
     cover = "indemnified" if model.indemnified else "not indemnified"
     return (
         f"{model.key:28} {model.lifecycle.status.value + ends:26} {price:24} "

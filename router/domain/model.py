@@ -27,7 +27,7 @@ class Price:
     """What one unit costs, and who says so."""
 
     unit: str  # image | second | hour | token
-    usd: str  # decimal text of the headline price, exact
+    usd: str  # decimal text of the headline price, exact; "" = not sold any more
     source: str
     as_of: date
     by_option: tuple[tuple[str, str], ...] = ()  # price by resolution, e.g. (("540p", "0.75"),)
@@ -38,14 +38,30 @@ class Limits:
     """What a request may ask of this model."""
 
     prompt_chars: int = 0  # 0 = takes no prompt
+    negative_chars: int = 0  # 0 = takes no negative prompt
     aspects: tuple[str, ...] = ()  # allowed aspect ratios, empty = follows the input
     seconds: tuple[int, ...] = ()
     resolutions: tuple[str, ...] = ()
     seed_max: int | None = None  # None = no seed parameter
     min_side: int = 64
     max_side: int = 16384
+    min_pixels: int = 0
     max_pixels: int = 9_437_184
-    max_aspect: float = 2.5
+    max_aspect: float = 2.5  # longer side / shorter side
+    mimes: tuple[str, ...] = ("image/png", "image/jpeg", "image/webp")  # of input pictures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One further thing that a request may set; its name is the name on the wire."""
+
+    name: str  # strength, grow_mask, …
+    kind: str  # number | integer | text | choice | switch
+    low: float = 0.0  # least value; shortest text
+    high: float = 0.0  # greatest value; longest text
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    operations: tuple[str, ...] = ()  # empty = every operation of the model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +82,7 @@ class Model:
     model_id: str  # provider's id
     profile_id: str | None  # inference profile that must be called instead of the id
     provider: str
-    modality: str  # image | image_edit | video | control
+    modality: str  # image | image_edit | video | vlm | control
     dialect: str  # file in router/backends (bedrock_invoke, bedrock_async), or local
     operations: tuple[str, ...]  # catalogue operations, see tasks.yaml
     regions: tuple[str, ...]
@@ -78,6 +94,7 @@ class Model:
     licence: str
     indemnified: bool  # covered by AWS' output indemnity
     timeout_s: float = 300.0  # read timeout of one call
+    parameters: tuple[Parameter, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())  # details for the dialect
 
     @property
