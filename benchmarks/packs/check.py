@@ -1,7 +1,7 @@
 """Is this a shot pack that can be run? Every mistake at once."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class Checked:
     errors: tuple[Mistake, ...]
     warnings: tuple[Mistake, ...] = ()
     pack: ShotPack | None = None  # None where there are errors
+    hashes: Mapping[str, str] = field(default_factory=dict)  # of what is there, by field path
 
     @property
     def ok(self) -> bool:
@@ -73,7 +74,12 @@ def checked(
     ]
     warned = [*_unsealed(document, listed), *rights.warnings(document, today=today)]
     pack = None if wrong else reader.read(root, document.data, found)
-    return Checked(errors=_in_order(wrong), warnings=_in_order(warned), pack=pack)
+    return Checked(
+        errors=_in_order(wrong),
+        warnings=_in_order(warned),
+        pack=pack,
+        hashes={place: file.sha256 for place, file in found.items()},
+    )
 
 
 def _no_pack(root: Path, found: str) -> Mistake:

@@ -49,6 +49,9 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
         consents=tuple(_consent(c) for c in data.get("consents", ())),
         files=tuple(files.values()),
         locations=tuple((x["id"], x["description"]) for x in data.get("locations", ())),
+        portrayals=tuple(
+            (c["id"], c["portrayed_by"]) for c in data["characters"] if "portrayed_by" in c
+        ),
         sealed=sealed,
         seal=content_id("pack", data) if sealed else "",
     )

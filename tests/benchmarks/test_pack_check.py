@@ -163,7 +163,8 @@ def test_a_person_needs_a_consent_in_force_that_covers_the_use(tmp_path):
     still_only = changed(
         tmp_path,
         ("still_image, moving_image]", "still_image]"),
-        ("props: [kite]\n    camera: {framing: W", "characters: [{character: ana}]\n    camera: {framing: W"),
+        ("props: [kite]\n    camera: {framing: W",
+         "characters: [{character: ana}]\n    camera: {framing: W"),
     )  # fmt: skip
     assert codes(still_only) == {("shots[2].characters[0].character", "consent_scope")}
     nobody_asked = changed(tmp_path, ("participant: ana_player", "participant: nobody"))
