@@ -42,8 +42,13 @@ def _mistake(document: Document, problem: Any) -> Mistake:
             field, found=f"the field {name}", expected=expected, code="unknown_field"
         )
     expected = str(problem["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
-    found = "nothing" if problem["input"] is None else problem["input"]
-    return document.mistake(field, found=found, expected=expected, code=kind)
+    return document.mistake(field, found=_shown(problem["input"]), expected=expected, code=kind)
+
+
+def _shown(value: Any) -> object:
+    """Show a scalar as it is, of anything larger only what it is."""
+    kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    return kinds.get(type(value), value)
 
 
 def path(parts: Sequence[str | int]) -> str:

@@ -67,7 +67,7 @@ def read(
         BadFile: (a BadInput) the file is missing, too large, not UTF-8 or not in this notation; its
             `mistakes[0]` holds file, field and line.
     """
-    return parse(_text(path, max_bytes), path.name, max_depth=max_depth, max_nodes=max_nodes)
+    return parse(text_of(path, max_bytes), path.name, max_depth=max_depth, max_nodes=max_nodes)
 
 
 def parse(text: str, file: str, *, max_depth: int = 32, max_nodes: int = 200_000) -> Document:
@@ -83,7 +83,8 @@ def parse(text: str, file: str, *, max_depth: int = 32, max_nodes: int = 200_000
     return Document(file=file, data=data, lines=reader.lines)
 
 
-def _text(path: Path, max_bytes: int) -> str:
+def text_of(path: Path, max_bytes: int) -> str:
+    """Read a file as UTF-8 text; raises BadFile."""
     try:
         if not path.is_file():
             raise _bad(path.name, "", None, f"no file at {path}", "a YAML file", "missing_file")
