@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,27 @@ class Emulator:
     ledger: Path
     process: subprocess.Popen[str]
 
-    def billed(self) -> list[dict[str, object]]:
+    def client(self, service: str, **settings: Any) -> Any:
+        """Make a real boto3 client for it: one attempt, path-style S3.
+
+        Args:
+            service: `bedrock-runtime`, `bedrock` or `s3`.
+            **settings: Further arguments of botocore's `Config`.
+        """
+        import boto3
+        from botocore.config import Config
+
+        config = {"retries": {"total_max_attempts": 1}, "s3": {"addressing_style": "path"}}
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=settings.pop("region_name", self.region),
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=Config(**{**config, **settings}),
+        )
+
+    def billed(self) -> list[dict[str, Any]]:
         """Read the billing ledger."""
         return [json.loads(line) for line in self.ledger.read_text().splitlines()]
 

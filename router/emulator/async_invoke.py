@@ -16,7 +16,7 @@ from router.emulator.fields import check, expect, parse
 from router.emulator.invocation_log import ACCOUNT
 from router.emulator.invoke import metadata_of
 from router.emulator.jobs import Work
-from router.emulator.models import USD_PER_SECOND, admit
+from router.emulator.models import USD_PER_SECOND, Model, admit
 from router.emulator.objects import Objects
 from router.emulator.pictures import KEYFRAME, Picture, read
 from router.emulator.profiles import Profile, refuses
@@ -31,7 +31,6 @@ KMS = (
     r"arn:aws(-[^:]+)?:kms:[a-zA-Z0-9-]*:[0-9]{12}:((key/[a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+))"
 )
 OWNER = r"[0-9]{12}"
-MODEL_ID = r"[a-zA-Z_\.\-/0-9:]+"
 TAG = r"[a-zA-Z0-9\s._:/=+@-]*"
 STATUSES = ("InProgress", "Completed", "Failed")
 ALPHABET = string.ascii_lowercase + string.digits
@@ -52,7 +51,7 @@ def start(world: World, call: Call) -> Answer:
     _check_film(body["modelInput"])
     metadata = metadata_of(call)
     world.rate.take(call.region, model.id)
-    work, fresh = world.jobs.accept(_work(world, call, body), call.at)
+    work, fresh = world.jobs.accept(_work(world, call, model, body), call.at)
     if fresh and work.doom is None:
         world.ledger.bill(
             request_id=call.request_id,
@@ -153,7 +152,7 @@ def _check_envelope(body: Mapping[str, Any]) -> None:
     required = ("modelId", "modelInput", "outputDataConfig")
     known = {*required, "clientRequestToken", "tags"}
     _check_keys(body, known, required, "")
-    _check_text(body["modelId"], "modelId", MODEL_ID, 256)
+    expect("modelId", body["modelId"], str, "String")
     if "clientRequestToken" in body:
         _check_text(body["clientRequestToken"], "clientRequestToken", IDEMPOTENT, 256)
     expect("modelInput", body["modelInput"], dict, "JSONObject")
@@ -234,7 +233,7 @@ def _keyframe(place: str, frame: Any) -> Picture:
     return picture
 
 
-def _work(world: World, call: Call, body: Mapping[str, Any]) -> Work:
+def _work(world: World, call: Call, model: Model, body: Mapping[str, Any]) -> Work:
     film = body["modelInput"]
     same = {name: body[name] for name in body if name != "clientRequestToken"}
     place = body["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"].removeprefix("s3://")
@@ -245,7 +244,7 @@ def _work(world: World, call: Call, body: Mapping[str, Any]) -> Work:
     return Work(
         id="".join(secrets.choice(ALPHABET) for _ in range(12)),
         region=call.region,
-        model=body["modelId"],
+        model=model.id,
         token=body.get("clientRequestToken"),
         fingerprint=hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest(),
         request=film,
@@ -253,21 +252,23 @@ def _work(world: World, call: Call, body: Mapping[str, Any]) -> Work:
         prefix=prefix.strip("/"),
         submitted=call.at.isoformat(),
         due=due.isoformat(),
-        doom=_doom(world, call, body, bucket),
+        doom=_doom(world, call, model, film, bucket),
         spoil={"fault": fault.name, **fault.args} if fault else None,
     )
 
 
-def _doom(world: World, call: Call, body: Mapping[str, Any], bucket: str) -> str | None:
+def _doom(
+    world: World, call: Call, model: Model, film: Mapping[str, Any], bucket: str
+) -> str | None:
     """Say what a job will fail with, where that is certain from the start."""
-    film, fault = body["modelInput"], call.fault
+    fault = call.fault
     if fault is not None and fault.name == "job_failed":
         return str(fault.args.get("message", "The model failed to process the request."))
     if not film["prompt"].strip():
         return "prompt is required"
     if fault is not None and fault.name in FILTERS:
         return FILTERED if fault.name != "inference_error" else FILTERS[fault.name]
-    if refuses(world.profiles.get(body["modelId"], Profile()), film["prompt"], 0):
+    if refuses(world.profiles.get(model.id, Profile()), film["prompt"], 0):
         return FILTERED
     if world.objects.region(bucket) != call.region:
         return f"The bucket {bucket} does not exist in {call.region} or is not accessible."

@@ -3,6 +3,7 @@
 import json
 import secrets
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from router.emulator import async_invoke, control, s3
 from router.emulator.converse import converse
 from router.emulator.errors import CORAL, AwsError
-from router.emulator.faults import Fault
+from router.emulator.faults import ERRORS, Fault
 from router.emulator.invoke import invoke
 from router.emulator.models import base_id
 from router.emulator.signature import bearer, looks_real, verify
@@ -41,6 +42,10 @@ def answer(world: World, request: Request) -> Answer:
         found = _served(world, request, wanted, request_id)
     except AwsError as error:
         found = _refused(request, error, request_id, is_s3=is_s3)
+    except Exception:  # noqa: BLE001 - the outermost door: a mistake of ours is a 500, and is told
+        traceback.print_exc()
+        status, code, message = ERRORS["internal"]
+        found = _refused(request, AwsError(status, code, message), request_id, is_s3=is_s3)
     return _stamped(found, request_id)
 
 
@@ -49,10 +54,8 @@ def _served(world: World, request: Request, wanted: Errand, request_id: str) -> 
     call = Call(
         request=request, errand=wanted, region=region, request_id=request_id, at=datetime.now(UTC)
     )
-    model = _model(call)
-    world.operations[wanted.operation] += 1
-    if request.method == "POST":
-        world.posts[base_id(model)] += 1
+    model = _model(world, call)
+    world.tally.count(wanted.operation, base_id(model), is_post=request.method == "POST")
     fault = world.faults.strike(model, wanted.operation)
     if fault is None:
         return _handled(world, call)
@@ -67,7 +70,7 @@ def _region(world: World, request: Request, wanted: Errand) -> str:
     return verify(request, wanted.service, world.keys, datetime.now(UTC))
 
 
-def _model(call: Call) -> str:
+def _model(world: World, call: Call) -> str:
     """Name what a fault would be aimed at: a model, or a bucket."""
     if call.errand.operation == "StartAsyncInvoke":
         try:
@@ -75,8 +78,9 @@ def _model(call: Call) -> str:
         except ValueError:
             return ""
         return str(body.get("modelId", "")) if isinstance(body, dict) else ""
-    if call.errand.operation in {"GetAsyncInvoke", "ListAsyncInvokes"}:
-        return "*"
+    if call.errand.operation == "GetAsyncInvoke":
+        work = world.jobs.get(call.errand.target.rpartition("/")[2])
+        return work.model if work else ""
     return call.errand.target
 
 
@@ -126,8 +130,8 @@ def _request_id() -> str:
 
 def _state(world: World) -> Answer:
     said = {
-        "posts": dict(world.posts),
-        "operations": dict(world.operations),
+        "posts": dict(world.tally.posts),
+        "operations": dict(world.tally.operations),
         "open_jobs": world.jobs.open_count(),
     }
     return Answer(body=json.dumps(said).encode())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from router.emulator.errors import malformed
+from router.emulator.errors import AwsError, malformed
 
 KINDS = {
     bool: "Boolean",
@@ -32,8 +32,12 @@ class Field(Protocol):
 def expect(name: str, value: Any, kind: type, wanted: str) -> None:
     """Refuse a value of another JSON type; a Boolean is no number."""
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        found = KINDS.get(type(value), type(value).__name__)
-        raise malformed(f"#/{name}: expected type: {wanted}, found: {found}")
+        raise _mistyped(name, wanted, value)
+
+
+def _mistyped(name: str, wanted: str, value: Any) -> AwsError:
+    found = KINDS.get(type(value), type(value).__name__)
+    return malformed(f"#/{name}: expected type: {wanted}, found: {found}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,11 @@ class Number:
 
     def check(self, name: str, value: Any) -> None:
         """Refuse other types, fractions where whole numbers are wanted, and values beyond."""
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (self.whole and (not math.isfinite(value) or value != int(value))):
-            expect(
-                name, value, int if self.whole else type(None), "Integer" * self.whole or "Number"
-            )
-            raise malformed(f"#/{name}: expected type: Integer, found: Double")
+        wanted = "Integer" if self.whole else "Number"
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise _mistyped(name, wanted, value)
+        if self.whole and (not math.isfinite(value) or value != int(value)):
+            raise _mistyped(name, wanted, value)
         if not value >= self.low:
             raise malformed(f"#/{name}: {value} is not greater or equal to {self.low:g}")
         if not value <= self.high:
@@ -111,7 +114,7 @@ def parse(body: bytes) -> dict[str, Any]:
     """Read a body as one JSON object.
 
     Raises:
-        AwsError: not UTF-8, not JSON, a key twice, or not an object.
+        AwsError: not UTF-8, not JSON, or not an object.
     """
     try:
         found = json.loads(body.decode("utf-8"), parse_constant=_no_constant)

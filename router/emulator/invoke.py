@@ -76,7 +76,7 @@ def invoke(world: World, call: Call) -> Answer:
     else:
         body = json.dumps({"finish_reasons": [reason]}).encode()
     body = _guarded(call, body)
-    if world.options.invocation_log:
+    if world.options.invocation_log and world.objects.region(world.options.bucket):
         _log(world, call, order, body, has_picture=reason is None)
     headers = [JSON]
     headers += [(name, call.request.headers[name]) for name in (LATENCY, TIER) if call.header(name)]

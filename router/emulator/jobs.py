@@ -97,7 +97,7 @@ class Jobs:
             self._keep(work)
             if work.token:
                 self._by_token[work.region, work.token] = work.id
-        if work.due <= now.isoformat():
+        if datetime.fromisoformat(work.due) <= now:
             self._run(work)
         else:
             self._pool.submit(self._run, work)

@@ -19,6 +19,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 TRANSPORT = "circletake.transport"
+BODILESS = {204, 304}
 
 
 class Protocol(H11Protocol):
@@ -39,19 +40,16 @@ class Protocol(H11Protocol):
 class Application:
     """The ASGI application."""
 
-    def __init__(self, world: World, workers: Executor | None) -> None:
-        """Keep the world and the threads; without threads, the desk answers on the loop."""
+    def __init__(self, world: World, workers: Executor) -> None:
+        """Keep the world and the threads that the desk works in."""
         self._world = world
         self._workers = workers
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = _request(scope, await _body(receive))
-        if self._workers is None:
-            found = answer(self._world, request)
-        else:
-            loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(self._workers, answer, self._world, request)
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._workers, answer, self._world, request)
         if found.wait:
             await asyncio.sleep(found.wait)
         await _send(found, scope[TRANSPORT], send)
@@ -87,7 +85,8 @@ async def _send(found: Answer, transport: asyncio.Transport, send: Send) -> None
         await asyncio.sleep(0.01)  # lets the protocol notice, so that it answers nothing itself
         return
     headers = [(name.encode(), value.encode("latin-1")) for name, value in found.headers]
-    if not any(name.lower() == b"content-length" for name, _ in headers):
+    sized = any(name.lower() == b"content-length" for name, _ in headers)
+    if not sized and found.status not in BODILESS:
         headers.append((b"content-length", str(len(found.body)).encode()))
     await send({"type": "http.response.start", "status": found.status, "headers": headers})
     if found.ending == "cut":

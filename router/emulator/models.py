@@ -4,10 +4,11 @@ Sources: Amazon Bedrock User Guide (Stability AI and Luma AI model parameters, m
 lifecycle), prices as published by AWS and in public price lists, November 2026.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from router.emulator.errors import AwsError, not_found, validation
+from router.emulator.errors import AwsError, not_found, pattern, validation
 from router.emulator.fields import Choice, Field, Flag, Number, Plain, Text
 from router.emulator.pictures import ANY, CREATIVE, FAST, Rule
 
@@ -282,6 +283,10 @@ RETIRED = {
     "stability.stable-image-core-v1:0": "before 2026-09",
     "stability.stable-diffusion-xl-v1": "before 2026-09",
 }
+MODEL_ID = re.compile(r"[a-zA-Z_\.\-/0-9:]+")
+ARN = re.compile(
+    r"arn:aws:bedrock:(?P<region>[a-z0-9-]+):\d*:(foundation-model|inference-profile)/(?P<id>.+)"
+)
 PREFIXES = ("us", "eu", "apac", "global")
 WRONG_API = {
     "Converse": "This action doesn't support the model that you provided. Try again with a "
@@ -293,8 +298,20 @@ WRONG_API = {
 
 def base_id(model_id: str) -> str:
     """Take the inference-profile prefix off an id."""
-    prefix, _, rest = model_id.partition(".")
-    return rest if prefix in PREFIXES else model_id
+    prefix, _, rest = model_id.rpartition("/")[2].partition(".")
+    return rest if prefix in PREFIXES else model_id.rpartition("/")[2]
+
+
+def _plain_id(model_id: str, region: str) -> str:
+    """Take the id out of an ARN of this region."""
+    if not MODEL_ID.fullmatch(model_id) or len(model_id) > 2048:
+        raise pattern(model_id, "modelId", MODEL_ID.pattern)
+    match = ARN.fullmatch(model_id)
+    if match is None:
+        return model_id
+    if match["region"] != region:
+        raise validation("The provided model identifier is invalid.")
+    return match["id"]
 
 
 def end_of_life() -> AwsError:
@@ -306,11 +323,12 @@ def end_of_life() -> AwsError:
 
 
 def admit(model_id: str, region: str, api: str) -> Model:
-    """Find the model that this id means in this region through this operation.
+    """Find the model that this id or ARN means in this region through this operation.
 
     Raises:
         AwsError: unknown, retired, not offered here or not reachable this way.
     """
+    model_id = _plain_id(model_id, region)
     base = base_id(model_id)
     if base in RETIRED:
         raise end_of_life()

@@ -27,7 +27,8 @@ class Options:
     job_seconds: float = 30.0
     """For a film of five seconds; longer ones take longer."""
     invocation_log: bool = True
-    workers: int = 2
+    workers: int = 4
+    """Threads that answer requests."""
     as_json: bool = False
 
     def delay(self, seconds: float) -> float:

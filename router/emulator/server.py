@@ -17,7 +17,7 @@ from router.emulator.objects import Objects
 from router.emulator.options import Options
 from router.emulator.profiles import load
 from router.emulator.studio import FlatStudio, PaintedStudio
-from router.emulator.world import Rate, World, keys_of
+from router.emulator.world import Rate, Tally, World, keys_of
 
 GRACE = 2
 KEEP_ALIVE = 75
@@ -50,20 +50,6 @@ def run(options: Options, announce: Callable[[Options, dict[str, str]], None]) -
         ProfileError: the profiles file is wrong.
     """
     world = make_world(options)
-    config = uvicorn.Config(
-        app=Application(world, None),
-        host=options.host,
-        port=options.port,
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=GRACE,
-    )
     listener = _listen(options.host, options.port)
     host, port = listener.getsockname()[:2]
     endpoint = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -76,7 +62,18 @@ def run(options: Options, announce: Callable[[Options, dict[str, str]], None]) -
         "bucket": options.bucket,
     }
     with ThreadPoolExecutor(options.workers, "desk") as workers:
-        config.app = Application(world, workers)
+        config = uvicorn.Config(
+            app=Application(world, workers),
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=GRACE,
+        )
         Server(config, lambda: announce(options, facts)).run([listener])
     world.jobs.stop()
     world.ledger.close()
@@ -115,4 +112,5 @@ def make_world(options: Options) -> World:
         studio=studio,
         rate=Rate(options.requests_per_minute),
         jobs=jobs,
+        tally=Tally(),
     )

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -71,6 +71,24 @@ class Rate:
             raise throttled()
 
 
+class Tally:
+    """What arrived with a good signature."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self._lock = threading.Lock()
+        self.posts: Counter[str] = Counter()
+        """POST requests by base model id."""
+        self.operations: Counter[str] = Counter()
+
+    def count(self, operation: str, model: str, *, is_post: bool) -> None:
+        """Count one request."""
+        with self._lock:
+            self.operations[operation] += 1
+            if is_post:
+                self.posts[model] += 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The stores and switches that handlers work with."""
@@ -84,9 +102,7 @@ class World:
     studio: Studio
     rate: Rate
     jobs: Jobs
-    posts: Counter[str] = field(default_factory=Counter)
-    """POST requests that passed the signature, by model id."""
-    operations: Counter[str] = field(default_factory=Counter)
+    tally: Tally
 
 
 def keys_of(state: Path) -> Keys:
