@@ -32,7 +32,11 @@ class Emulator:
         import boto3
         from botocore.config import Config
 
-        config = {"retries": {"total_max_attempts": 1}, "s3": {"addressing_style": "path"}}
+        config = {
+            "retries": {"total_max_attempts": 1},
+            "s3": {"addressing_style": "path"},
+            "signature_version": "s3v4" if service == "s3" else "v4",
+        }
         return boto3.client(
             service,
             endpoint_url=self.endpoint,

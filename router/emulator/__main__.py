@@ -49,14 +49,14 @@ def main(words: list[str] | None = None) -> int:
 
 
 def serve(options: Options) -> int:
-    """Serve until SIGTERM or SIGINT; 0 after a clean stop, 2 where a file is wrong."""
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop, 2 where a file or the address is."""
     from router.emulator.faults import FaultsError
     from router.emulator.profiles import ProfileError
     from router.emulator.server import run
 
     try:
         return run(options, _announce)
-    except (FaultsError, ProfileError) as error:
+    except (FaultsError, ProfileError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 

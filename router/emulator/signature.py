@@ -128,6 +128,9 @@ def _stranger(service: str) -> str:
 def _claim(request: Request, service: str) -> Claim:
     if "X-Amz-Signature=" in request.raw_query:
         return _from_query(request, service)
+    if "AWSAccessKeyId=" in request.raw_query:
+        text = f"The authorization mechanism you have provided is not supported. Use {SCHEME}."
+        raise AwsError(400, "InvalidRequest", text)
     said = request.headers.get("authorization")
     if said is None:
         text = "Access Denied" if service == "s3" else "Missing Authentication Token"
@@ -249,7 +252,7 @@ def _signature(request: Request, claim: Claim, keys: Keys, payload: str) -> str:
         )
     )
     scope = f"{claim.day}/{claim.region}/{claim.service}/aws4_request"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
     said = f"{SCHEME}\n{claim.stamp}\n{scope}\n{digest}"
     key = _signing_key(keys.secret_key, claim.day, claim.region, claim.service)
     return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 FPS = 24
+FLAT_FPS = 2
+"""A flat film needs its size and its length, not its frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Studio(Protocol):
         """Give the encoded picture as base64."""
 
     def film(self, take: Take) -> bytes:
-        """Give an mp4, H.264, 24 frames a second."""
+        """Give an mp4, H.264, of the asked size and length."""
 
 
 class FlatStudio:
@@ -85,8 +87,8 @@ class FlatStudio:
             if wanted not in self._films:
                 width, height = take.size
                 frame = np.full((height, width, 3), _colour(take.model), np.uint8)
-                frames = (frame for _ in range(take.seconds * FPS))
-                self._films[wanted] = film(frames, size=take.size, fps=FPS)
+                frames = (frame for _ in range(take.seconds * FLAT_FPS))
+                self._films[wanted] = film(frames, size=take.size, fps=FLAT_FPS)
             return self._films[wanted]
 
 

@@ -16,7 +16,7 @@ Ending = Literal["whole", "cut", "drop"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request as it arrived; header names are lower case."""
+    """One HTTP request as it arrived; header names are lower case, values one character a byte."""
 
     method: str
     raw_path: str
