@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from benchmarks.domain.campaign import Recipe
 from benchmarks.prompts import TEMPLATES
@@ -13,6 +13,8 @@ from router.domain.errors import UnknownName
 from router.domain.mistake import BadFile, Mistake
 from router.domain.model import Model
 from router.domain.request import JsonScalar
+from router.form import filled
+from router.tasks import Tasks
 from router.yaml_file import Document, read
 
 SOURCES = (
@@ -37,7 +39,7 @@ class Wish(NamedTuple):
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")
     title: str = Field(min_length=3, max_length=80)
@@ -51,13 +53,14 @@ class _Row(BaseModel):
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
+    schema_: Literal["recipes/1"] = Field(alias="schema")
     recipes: list[_Row] = Field(min_length=1)
 
 
 def load(
-    catalogue: Mapping[str, Model], tasks: Collection[str], path: Path | None = None
+    catalogue: Mapping[str, Model], tasks: Tasks, path: Path | None = None
 ) -> Mapping[str, Recipe]:
     """Read the recipes, in the order of the file.
 
@@ -65,10 +68,7 @@ def load(
         BadFile: with every mistake, each with its line.
     """
     document = read(path or Path(__file__).with_name("recipes.yaml"))
-    try:
-        rows = _File.model_validate(document.data).recipes
-    except ValidationError as error:
-        raise BadFile(list(_form_mistakes(document, error))) from None
+    rows = filled(_File, document, document.data).recipes
     mistakes = [m for i, row in enumerate(rows) for m in _check(document, i, row, catalogue, tasks)]
     mistakes.extend(_twice(document, rows))
     if mistakes:
@@ -116,30 +116,17 @@ def _recipe(row: _Row) -> Recipe:
     )
 
 
-def _form_mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
-    for problem in error.errors(include_url=False, include_context=False):
-        field = ""
-        for part in problem["loc"]:
-            field += f"[{part}]" if isinstance(part, int) else f".{part}"
-        yield document.mistake(
-            field.lstrip("."),
-            found="nothing" if problem["type"] == "missing" else problem["input"],
-            expected=problem["msg"],
-            code=problem["type"],
-        )
-
-
 def _check(
     document: Document,
     index: int,
     row: _Row,
     catalogue: Mapping[str, Model],
-    tasks: Collection[str],
+    tasks: Tasks,
 ) -> Iterator[Mistake]:
     at = f"recipes[{index}]"
     for field, name, known in _names(row, catalogue, tasks):
         if name not in known:
-            expected = f"one of: {', '.join(sorted(known))}"
+            expected = f"one of: {', '.join(sorted(known)) or 'none for this operation'}"
             yield document.mistake(f"{at}.{field}", found=name, expected=expected, code="unknown")
     model = catalogue.get(row.model)
     if model:
@@ -147,12 +134,12 @@ def _check(
 
 
 def _names(
-    row: _Row, catalogue: Mapping[str, Model], tasks: Collection[str]
+    row: _Row, catalogue: Mapping[str, Model], tasks: Tasks
 ) -> Iterator[tuple[str, str, Collection[str]]]:
     yield "model", row.model, catalogue
     yield "template", row.template, TEMPLATES
     for n, task in enumerate(row.tasks):
-        yield f"tasks[{n}]", task, tasks
+        yield f"tasks[{n}]", task, tasks.served_by([row.operation])
     for role, text in row.conditioning.items():
         yield f"conditioning.{role}", role, ROLES
         for source in text.removesuffix("?").split("|"):

@@ -97,5 +97,5 @@ class Observation:
     text: str
     takes: tuple[str, ...]
     severity: str  # note | minor | major | blocker
+    created_at: datetime
     wished_control: str = ""
-    created_at: datetime | None = None

@@ -1,0 +1,41 @@
+"""Repair and decision: what people do with a take once its verdicts are in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evaluators.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A child take asked for by failed lines; outside the matte it is its parent."""
+
+    partner: str
+    campaign: str
+    parent: str  # take
+    child: str  # take: the answer laid into the parent
+    raw: str  # take: the model's answer as it came
+    shot: str
+    lines: tuple[int, ...]  # acceptance lines aimed at
+    matte: str  # sha256 of the matte, white = may change
+    feather: int  # pixels by which the laid-in edge is softened, outwards
+    before: tuple[Verdict, ...]
+    after: tuple[Verdict, ...]
+    outside_raw: float  # share of pixels outside matte + feather that the raw answer changed
+    outside_child: float  # the same of the child: 0 by construction, measured all the same
+    spend_musd: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The creative status of a take, by a named person."""
+
+    partner: str
+    id: str
+    campaign: str
+    take: str
+    by: str
+    role: str
+    status: str  # circled | approved | changes | rejected
+    notes: str
+    created_at: datetime

@@ -1,0 +1,94 @@
+"""What this storey needs from the storeys below and from the world."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from evaluators.domain.brief import Brief
+from evaluators.domain.score import Scored
+from router.domain.attempt import Attempt
+from router.domain.media import MediaRef
+from router.domain.request import Request
+from router.domain.take import Take
+
+
+class Balance(Protocol):
+    """What an account may spend, holds back and has spent; micro-dollars."""
+
+    @property
+    def cap_musd(self) -> int: ...  # noqa: D102 - a field
+
+    @property
+    def reserved_musd(self) -> int: ...  # noqa: D102 - a field
+
+    @property
+    def spent_musd(self) -> int: ...  # noqa: D102 - a field
+
+    @property
+    def unknown_musd(self) -> int: ...  # noqa: D102 - a field
+
+
+class Router(Protocol):
+    """A request becomes a take (router.service.Router)."""
+
+    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+        """Give an account its cap; never lowers it below what is committed."""
+        ...
+
+    def submit(self, requests: Sequence[Request]) -> tuple[Attempt, ...]:
+        """Accept requests; what is known already is not accepted twice."""
+        ...
+
+    def attempts(self, partner: str, *, account: str | None = None) -> tuple[Attempt, ...]:
+        """Give the attempts of an account."""
+        ...
+
+    def takes(
+        self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
+    ) -> tuple[Take, ...]:
+        """Give takes."""
+        ...
+
+    def record_take(self, take: Take) -> None:
+        """Keep a take that was made without a call."""
+        ...
+
+    def unpark(self, partner: str, account: str) -> int:
+        """Make parked attempts ready again; gives how many."""
+        ...
+
+    def cancel(self, partner: str, account: str) -> int:
+        """Cancel what has not been sent; gives how many."""
+        ...
+
+    def balance(self, partner: str, account: str) -> Balance:
+        """Tell how an account stands."""
+        ...
+
+
+class Jobs(Protocol):
+    """Whoever drives attempts to their end."""
+
+    def enqueue(self, attempts: Sequence[Attempt]) -> None:
+        """See to it that each one is being driven; a no-op for those that are already."""
+        ...
+
+
+class Media(Protocol):
+    """Stored media, as bytes and as files that a measuring process can open."""
+
+    def put(self, partner: str, data: bytes, mime: str) -> MediaRef:
+        """Store durably."""
+        ...
+
+    def get(self, partner: str, sha256: str) -> bytes:
+        """Read back."""
+        ...
+
+    def path(self, partner: str, sha256: str) -> Path:
+        """Give a file with exactly these bytes; not to be changed."""
+        ...
+
+
+Judge = Callable[[Sequence[Brief]], Iterable[Scored]]  # as they land, by row
+Files = Mapping[str, MediaRef]  # sha256 of a pack's file → stored media

@@ -1,0 +1,1 @@
+"""Campaigns and what came of them, under their partner: tables, records, migrations."""

@@ -1,0 +1,44 @@
+"""Writing rows so that doing it twice changes nothing, in SQL that every database speaks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, insert, select, update
+
+Row = dict[str, Any]
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows whose key is not there yet; give how many were new."""
+    known = _known(connection, table, rows)
+    fresh = {key: row for row in rows if (key := _key(table, row)) not in known}
+    if fresh:
+        connection.execute(insert(table), list(fresh.values()))
+    return len(fresh)
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, or replace those whose key is there."""
+    known = _known(connection, table, rows)
+    for row in rows:
+        if _key(table, row) in known:
+            same = and_(*(c == row[c.name] for c in table.primary_key.columns))
+            connection.execute(update(table).where(same).values(row))
+    add(connection, table, rows)
+
+
+def _known(connection: Connection, table: Table, rows: Sequence[Row]) -> set[tuple[Any, ...]]:
+    """Find which keys exist; the first two key columns narrow the question."""
+    keys = list(table.primary_key.columns)
+    partners = sorted({row[keys[0].name] for row in rows})
+    names = sorted({row[keys[1].name] for row in rows})
+    found: set[tuple[Any, ...]] = set()
+    for start in range(0, len(names), 500):
+        some = names[start : start + 500]
+        query = select(*keys).where(keys[0].in_(partners), keys[1].in_(some))
+        found.update(tuple(row) for row in connection.execute(query))
+    return found
+
+
+def _key(table: Table, row: Row) -> tuple[Any, ...]:
+    return tuple(row[c.name] for c in table.primary_key.columns)

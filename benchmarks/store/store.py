@@ -1,0 +1,309 @@
+"""Everything that this storey remembers; each call names the partner whose it is."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, Table, select, update
+
+from benchmarks.domain.campaign import (
+    Campaign,
+    CampaignState,
+    Observation,
+    Recipe,
+    Refusal,
+    Trial,
+)
+from benchmarks.domain.pack import ShotPack
+from benchmarks.domain.repair import Decision, Repair
+from benchmarks.plan import Plan
+from benchmarks.store import tables
+from benchmarks.store.record import decode, dumps, encode, loads
+from benchmarks.store.rows import Row, add, put
+from evaluators.domain.score import Scored
+from evaluators.domain.verdict import Verdict
+from router.domain.errors import UnknownName
+from router.domain.media import MediaRef
+from router.domain.request import Request
+from router.store.database import reading
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A campaign as it was planned, and when its runner was last seen alive."""
+
+    campaign: Campaign
+    recipes: tuple[Recipe, ...]
+    refused: tuple[Refusal, ...]
+    seen_alive_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPack:
+    """A pack, and where its files are in the media store."""
+
+    pack: ShotPack
+    media: Mapping[str, MediaRef]
+
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+class Store:
+    """Records of campaigns, on the same database as the ledger."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
+        """Store a plan whole, in one transaction; storing it again changes nothing."""
+        kept = plan.campaign
+        row = {
+            "partner": kept.partner,
+            "id": kept.id,
+            "state": kept.state.value,
+            "budget_musd": kept.budget_musd,
+            "simulated": kept.simulated,
+            "created_at": kept.created_at,
+            "seen_alive_at": None,
+            "body": dumps(kept),
+            "recipes": json.dumps([encode(r) for r in plan.recipes]),
+            "refused": json.dumps([encode(r) for r in plan.refused]),
+        }
+        pairs = zip(plan.trials, plan.requests, strict=True)
+        with self._engine.begin() as connection:
+            add(connection, tables.campaigns, [row])
+            add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
+            add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
+
+    def campaign(self, partner: str, id_: str) -> Kept:
+        """Give one campaign.
+
+        Raises:
+            UnknownName: this partner has no such campaign.
+        """
+        found = {k.campaign.id: k for k in self.campaigns(partner)}
+        if id_ not in found:
+            raise UnknownName("campaign", id_, found)
+        return found[id_]
+
+    def campaigns(self, partner: str) -> tuple[Kept, ...]:
+        """Give a partner's campaigns, oldest first."""
+        table = tables.campaigns
+        query = select(table).where(table.c.partner == partner).order_by(table.c.created_at)
+        with reading(self._engine) as connection:
+            return tuple(_kept(row) for row in connection.execute(query).mappings())
+
+    def owner(self, id_: str) -> str:
+        """Name the partner of a campaign: the one view across tenants, for the local operator.
+
+        Raises:
+            UnknownName: nobody has such a campaign.
+        """
+        table = tables.campaigns
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(table.c.id, table.c.partner)).all()
+        owners = {row.id: str(row.partner) for row in rows}
+        if id_ not in owners:
+            raise UnknownName("campaign", id_, owners)
+        return owners[id_]
+
+    def move(self, partner: str, id_: str, state: CampaignState) -> None:
+        """Put a campaign into another state."""
+        self._change(partner, id_, {"state": state.value})
+
+    def raise_budget(self, partner: str, id_: str, budget_musd: int) -> None:
+        """Give a campaign a larger budget."""
+        self._change(partner, id_, {"budget_musd": budget_musd})
+
+    def seen_alive(self, partner: str, id_: str, at: datetime) -> None:
+        """Note that a runner is at work on a campaign."""
+        self._change(partner, id_, {"seen_alive_at": at})
+
+    def trials(self, partner: str, campaign: str) -> tuple[Trial, ...]:
+        """Give a campaign's trials, in the order of shots, recipes, takes."""
+        table = tables.trials
+        query = (
+            select(table)
+            .where(table.c.partner == partner, table.c.campaign == campaign)
+            .order_by(table.c.pack, table.c.shot, table.c.recipe, table.c.number)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_trial(row) for row in connection.execute(query).mappings())
+
+    def requests(self, partner: str, campaign: str) -> tuple[Request, ...]:
+        """Give what was asked, so that whatever is missing can be asked again."""
+        return tuple(self._bodies(tables.trials, partner, campaign, Request))
+
+    def pack(self, partner: str, seal: str) -> KeptPack:
+        """Give a pack by its seal."""
+        table = tables.packs
+        query = select(table).where(table.c.partner == partner, table.c.seal == seal)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise UnknownName("pack", seal, ())
+        media = {k: decode(MediaRef, v) for k, v in json.loads(row["media"]).items()}
+        return KeptPack(pack=loads(ShotPack, row["body"]), media=media)
+
+    def put_scored(self, partner: str, campaign: str, scored: Scored) -> None:
+        """Keep a take's scores; measuring again replaces them."""
+        row = {
+            "partner": partner,
+            "take": scored.take,
+            "campaign": campaign,
+            "body": dumps(scored),
+        }
+        with self._engine.begin() as connection:
+            put(connection, tables.scores, [row])
+
+    def scored(self, partner: str, campaign: str) -> Mapping[str, Scored]:
+        """Give take id → scores."""
+        found = self._bodies(tables.scores, partner, campaign, Scored)
+        return {s.take: s for s in found}
+
+    def put_verdicts(
+        self,
+        partner: str,
+        campaign: str,
+        verdicts: Sequence[Verdict],
+        at: datetime,
+        author: str = "",
+    ) -> None:
+        """Keep verdicts; a person's overruling (author given) stands beside the measured one."""
+        rows = [
+            {
+                "partner": partner,
+                "take": v.take,
+                "line": v.line.number,
+                "author": author,
+                "campaign": campaign,
+                "at": at,
+                "body": dumps(v),
+            }
+            for v in verdicts
+        ]
+        with self._engine.begin() as connection:
+            put(connection, tables.verdicts, rows)
+
+    def verdicts(self, partner: str, campaign: str) -> Mapping[str, tuple[Verdict, ...]]:
+        """Give take id → verdicts by line; the latest person's word wins over the measurement."""
+        table = tables.verdicts
+        query = (
+            select(table.c.take, table.c.line, table.c.author, table.c.at, table.c.body)
+            .where(table.c.partner == partner, table.c.campaign == campaign)
+            .order_by(table.c.at)
+        )
+        said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query):
+                lines = said.setdefault(row.take, {})
+                by_person = bool(row.author)
+                if row.line not in lines or by_person >= lines[row.line][0]:
+                    lines[row.line] = (by_person, loads(Verdict, row.body))
+        return {
+            take: tuple(v for _, (_, v) in sorted(lines.items())) for take, lines in said.items()
+        }
+
+    def observe(self, observation: Observation) -> None:
+        """Keep a named person's own words; the same words twice are one observation."""
+        self._keep(tables.observations, observation, {"id": observation.id})
+
+    def observations(self, partner: str, campaign: str) -> tuple[Observation, ...]:
+        """Give what people said, oldest first."""
+        found = self._bodies(tables.observations, partner, campaign, Observation)
+        return tuple(sorted(found, key=lambda o: (str(o.created_at), o.id)))
+
+    def put_repair(self, repair: Repair) -> None:
+        """Keep a repair."""
+        row = {
+            "partner": repair.partner,
+            "child": repair.child,
+            "campaign": repair.campaign,
+            "body": dumps(repair),
+        }
+        with self._engine.begin() as connection:
+            put(connection, tables.repairs, [row])
+
+    def repairs(self, partner: str, campaign: str) -> tuple[Repair, ...]:
+        """Give a campaign's repairs."""
+        return tuple(self._bodies(tables.repairs, partner, campaign, Repair))
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a named person's decision; every one is kept, the latest counts."""
+        self._keep(tables.decisions, decision, {"id": decision.id, "take": decision.take})
+
+    def decisions(self, partner: str, campaign: str) -> tuple[Decision, ...]:
+        """Give decisions, oldest first."""
+        found = self._bodies(tables.decisions, partner, campaign, Decision)
+        return tuple(sorted(found, key=lambda d: (d.created_at, d.id)))
+
+    def _keep(self, table: Table, noun: Observation | Decision, key: Row) -> None:
+        row = {
+            "partner": noun.partner,
+            "campaign": noun.campaign,
+            "created_at": noun.created_at,
+            "body": dumps(noun),
+        }
+        with self._engine.begin() as connection:
+            add(connection, table, [row | key])
+
+    def _bodies(self, table: Table, partner: str, campaign: str, kind: type[T]) -> Iterable[T]:
+        query = (
+            select(table.c.body)
+            .where(table.c.partner == partner, table.c.campaign == campaign)
+            .order_by(*table.primary_key.columns)
+        )
+        with reading(self._engine) as connection:
+            bodies = connection.execute(query).scalars().all()
+        return [loads(kind, body) for body in bodies]
+
+    def _change(self, partner: str, id_: str, values: Row) -> None:
+        table = tables.campaigns
+        query = update(table).where(table.c.partner == partner, table.c.id == id_).values(values)
+        with self._engine.begin() as connection:
+            if connection.execute(query).rowcount != 1:
+                raise UnknownName("campaign", id_, ())
+
+
+def _pack_row(pack: ShotPack, media: Mapping[str, MediaRef]) -> Row:
+    own = {f.sha256 for f in pack.files}
+    return {
+        "partner": pack.partner,
+        "seal": pack.seal,
+        "code": pack.code,
+        "title": pack.title,
+        "body": dumps(pack),
+        "media": json.dumps({sha: encode(ref) for sha, ref in media.items() if sha in own}),
+    }
+
+
+def _trial_row(trial: Trial, request: Request) -> Row:
+    return encode(trial) | {"body": dumps(request)}  # type: ignore[no-any-return]
+
+
+def _trial(row: Any) -> Trial:
+    return Trial(**{name: row[name] for name in Trial.__dataclass_fields__})
+
+
+def _kept(row: Any) -> Kept:
+    campaign = replace(
+        loads(Campaign, row["body"]),
+        state=CampaignState(row["state"]),
+        budget_musd=row["budget_musd"],
+    )
+    return Kept(
+        campaign=campaign,
+        recipes=_many(Recipe, row["recipes"]),
+        refused=_many(Refusal, row["refused"]),
+        seen_alive_at=row["seen_alive_at"],
+    )
+
+
+def _many(kind: type[T], text: str) -> tuple[T, ...]:
+    return tuple(decode(kind, item) for item in json.loads(text))

@@ -1,0 +1,108 @@
+"""The tables of this storey; the partner stands first in every key.
+
+Money is micro-dollars; bodies are JSON of frozen nouns.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+from router.store.tables import Id, Utc
+
+metadata = MetaData()
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("budget_musd", BigInteger, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("seen_alive_at", Utc),  # last sign of life of a runner
+    Column("body", Text, nullable=False),  # Campaign as planned
+    Column("recipes", Text, nullable=False),  # the rows as they were when it was planned
+    Column("refused", Text, nullable=False),  # cells that could not be asked
+)
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("seal", Id, primary_key=True),
+    Column("code", String(12), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("body", Text, nullable=False),  # ShotPack
+    Column("media", Text, nullable=False),  # sha256 → MediaRef of the files taken in
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("pack", Id, nullable=False),
+    Column("shot", String(24), nullable=False),
+    Column("recipe", String(48), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("request", Id, nullable=False),
+    Column("worst_case_musd", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # the router's Request, so that it can be asked again
+    Index("trials_by_campaign", "partner", "campaign"),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("take", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("body", Text, nullable=False),  # Scored
+    Index("scores_by_campaign", "partner", "campaign"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("take", Id, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("author", String(80), primary_key=True),  # "" = measured, else the person who overruled
+    Column("campaign", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Verdict
+    Index("verdicts_by_campaign", "partner", "campaign"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Observation
+    Index("observations_by_campaign", "partner", "campaign"),
+)
+
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("child", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("body", Text, nullable=False),  # Repair
+    Index("repairs_by_campaign", "partner", "campaign"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("take", Id, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Decision
+    Index("decisions_by_campaign", "partner", "campaign"),
+)
