@@ -1,0 +1,106 @@
+"""Faces in a picture: box, five points, 128 numbers. Embedded tier: dlib, nothing downloaded.
+
+HOG detector and ResNet by Davis King (public domain); the 5-point predictor aligns the face.
+Photographic, roughly frontal faces only. King's network was trained on about 7,500 people, half of
+them from VGG-Face and FaceScrub: expect it to be weaker on children and on dark skin. The weights
+lie beside a package that is never imported, and are used only if their hash is the known one.
+"""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+VERSION = "1"  # goes into the keys of stored embeddings
+LONG_SIDE = 1280  # larger pictures are shrunk before the search
+MIN_SCORE = 0.5  # HOG detections below are too often no face
+MIN_SIDE = 40  # pixels, in the searched picture: smaller faces have no identity
+MOST = 6  # faces of one picture that are embedded, largest first
+KNOWN_WEIGHTS = {
+    "shape_predictor_5_face_landmarks.dat": (
+        "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888"
+    ),
+    "dlib_face_recognition_resnet_model_v1.dat": (
+        "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """One face that is large and certain enough to have an identity."""
+
+    box: tuple[int, int, int, int]  # x, y, width, height in the picture's pixels
+    score: float  # of the detector
+    embedding: tuple[float, ...]  # 128 numbers, Euclidean distance 0.6 = the usual limit
+
+
+class NoWeights(Exception):
+    """The face weights are absent or not the known ones; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    detect: Any
+    points: Any
+    embed: Any
+
+
+@cache
+def models() -> _Models:
+    """Load detector, predictor and network; raises NoWeights."""
+    spec = importlib.util.find_spec("face_recognition_models")
+    if spec is None or not spec.submodule_search_locations:
+        raise NoWeights("face weights are not installed (package face_recognition_models)")
+    folder = Path(spec.submodule_search_locations[0]) / "models"
+    for name, known in KNOWN_WEIGHTS.items():
+        with (folder / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != known:
+                raise NoWeights(f"{name} is not the file that this metric was validated with")
+    import dlib
+
+    points, network = (str(folder / name) for name in KNOWN_WEIGHTS)
+    return _Models(
+        dlib.get_frontal_face_detector(),
+        dlib.shape_predictor(points),
+        dlib.face_recognition_model_v1(network),
+    )
+
+
+def find(rgb: Array, *, fine: bool = True) -> tuple[Face, ...]:
+    """Find and embed the faces of uint8 (height, width, 3), largest first; may raise NoWeights.
+
+    Args:
+        rgb: the picture.
+        fine: where no face of 80 pixels is found, search again for faces from 40 pixels on.
+    """
+    scale = min(1.0, LONG_SIDE / max(rgb.shape[:2]))
+    size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
+    picture = rgb if scale == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    picture = np.ascontiguousarray(picture)
+    found = _detections(picture, 0)
+    if not found and fine:
+        found = _detections(picture, 1)
+    found.sort(key=lambda pair: -pair[0].height())
+    return tuple(_face(picture, box, score, scale) for box, score in found[:MOST])
+
+
+def _detections(picture: Array, upsample: int) -> list[tuple[Any, float]]:
+    boxes, scores, _ = models().detect.run(picture, upsample, MIN_SCORE)
+    pairs = zip(boxes, scores, strict=True)
+    return [(b, float(s)) for b, s in pairs if min(b.width(), b.height()) >= MIN_SIDE]
+
+
+def _face(picture: Array, box: Any, score: float, scale: float) -> Face:
+    points = models().points(picture, box)
+    numbers = models().embed.compute_face_descriptor(picture, points)
+    corners = (box.left(), box.top(), box.width(), box.height())
+    x, y, width, height = (round(v / scale) for v in corners)
+    return Face(box=(x, y, width, height), score=score, embedding=tuple(float(v) for v in numbers))

@@ -1,0 +1,29 @@
+"""What a reader must know first about a take, before any number.
+
+Limits are for the embedded tier and were looked at on real footage and photographs; the README says
+what was seen.
+"""
+
+from collections.abc import Sequence
+
+from evaluators.domain.score import Score
+
+IDENTITY_DRIFT = 0.40  # id_worst below: in the worst tenth of frames no longer the same person
+COLOUR_DRIFT = 10.0  # costume_colour above: another colour, not another light
+COPY_PASTE = 0.5  # share of the reference's key points found again in one rigid place
+
+
+def flags_of(scores: Sequence[Score], *, known: Sequence[str] = ()) -> tuple[str, ...]:
+    """Derive the flags of one take; `known` come first, in alphabetical order."""
+    value = {s.metric: s.value for s in scores if s.value is not None}
+    found = set()
+    if any(s.evidence.get("frozen") for s in scores):
+        found.add("frozen")
+    if value.get("copy_paste", 0.0) > COPY_PASTE:
+        found.add("copy_paste")
+    if value.get("id_worst", 1.0) < IDENTITY_DRIFT:
+        found.add("identity_drift")
+    if value.get("costume_colour", 0.0) > COLOUR_DRIFT:
+        found.add("colour_drift")
+    first = sorted(set(known))
+    return (*first, *sorted(found - set(first)))

@@ -1,0 +1,127 @@
+"""One take, all metrics: what a worker does."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from evaluators import metrics as shelf
+from evaluators.cache import Cache, key_of
+from evaluators.domain.brief import Brief
+from evaluators.domain.score import Direction, Score, Scored, Status, Tier
+from evaluators.flags import flags_of
+from evaluators.metric import Metric, Reading, missing
+from evaluators.views import SAMPLES, Gallery, Views
+from router.decode import Decoder, Unreadable
+from router.plugins import load, names
+
+ENGINE = "1"  # version of the views: sampling, sizes, colour conversions
+LIGHT_VIEWS = frozenset({"probe", "luma"})  # what may be looked at in HDR footage
+
+log = logging.getLogger("circletake.evaluators")
+
+
+def all_metrics() -> tuple[str, ...]:
+    """Name every metric that there is, without importing one."""
+    return names(shelf)
+
+
+def metric(name: str) -> Metric:
+    """Load one metric; raises UnknownName and lists the known ones."""
+    found: Metric = load(shelf, name, "metrics").METRIC
+    return found
+
+
+class Measurer:
+    """A decoder, a gallery and the chosen metrics; one per process."""
+
+    def __init__(self, metrics: tuple[str, ...] | None = None, cache: Path | None = None) -> None:
+        """Choose metrics by name (None = all) and, if wanted, a tenant's cache folder."""
+        self._metrics = tuple(metric(n) for n in metrics or all_metrics())
+        self._cache = Cache(cache) if cache else None
+        self._decoder = Decoder()
+        self._gallery = Gallery(self._decoder, cache=self._cache)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the chosen metrics."""
+        return tuple(m.name for m in self._metrics)
+
+    def close(self) -> None:
+        """End the decoder."""
+        self._decoder.close()
+
+    def score(self, brief: Brief, *, flags: tuple[str, ...] = ()) -> Scored:
+        """Measure one take; whatever is wrong with it becomes scores with a reason.
+
+        Args:
+            brief: the take and what it is measured against.
+            flags: known about the take beforehand, e.g. duplicate.
+        """
+        sha = self._gallery.sha256(brief.path)
+        keys = {m.name: self._key(m, brief, sha) for m in self._metrics}
+        known = self._known(keys) if sha else {}
+        todo = [m for m in self._metrics if m.name not in known]
+        for done, scores in self._measured(todo, brief).items():
+            known[done] = scores
+            if self._cache and sha and not any(s.status is Status.FAILED for s in scores):
+                self._cache.put(keys[done], [asdict(s) for s in scores])
+        scores = tuple(s for m in self._metrics for s in known[m.name])
+        return Scored(
+            row=brief.row,
+            take=brief.take,
+            sha256=sha,
+            shot=brief.shot,
+            flags=flags_of(scores, known=(*brief.flags, *flags)),
+            scores=scores,
+        )
+
+    def _known(self, keys: Mapping[str, str]) -> dict[str, tuple[Score, ...]]:
+        if self._cache is None:
+            return {}
+        stored = {name: self._cache.get(key) for name, key in keys.items()}
+        return {n: tuple(_score(row) for row in rows) for n, rows in stored.items() if rows}
+
+    def _measured(self, todo: list[Metric], brief: Brief) -> dict[str, tuple[Score, ...]]:
+        if not todo:
+            return {}
+        samples = SAMPLES if any(not m.needs <= LIGHT_VIEWS for m in todo) else 1
+        views = self._gallery.fresh(brief.path, samples=samples)
+        if isinstance(views, Unreadable):
+            broken = missing(Status.FAILED, f"unreadable take: {views.reason}", frame=views.frame)
+            return {m.name: m.scores(broken, brief) for m in todo}
+        return {m.name: _one(m, views, brief) for m in todo}
+
+    def _key(self, metric: Metric, brief: Brief, sha: str | None) -> str:
+        pictures = {
+            "refs": brief.refs,
+            "costume_refs": brief.costume_refs,
+            "plate": (brief.plate,) if brief.plate else (),
+            "mask": (brief.mask,) if brief.mask else (),
+        }
+        hashes = {k: [self._gallery.sha256(p) for p in paths] for k, paths in pictures.items()}
+        said = {"kind": brief.kind, "character": brief.character, "spec": dict(brief.spec)}
+        return key_of("scores", ENGINE, metric.name, metric.version, sha, hashes, said)
+
+
+def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:
+    if views.probe.transfer != "sdr" and not metric.needs <= LIGHT_VIEWS:
+        return metric.scores(missing(Status.FAILED, "HDR not tone-mapped"), brief)
+    try:
+        return metric.scores(metric.measure(views, brief), brief)
+    except Exception:
+        log.exception("metric %s broke on row %d", metric.name, brief.row)
+        broken: Reading = missing(Status.FAILED, "the metric broke; the log says where")
+        return metric.scores(broken, brief)
+
+
+def _score(row: dict[str, Any]) -> Score:
+    return Score(
+        **{
+            **row,
+            "direction": Direction(row["direction"]),
+            "status": Status(row["status"]),
+            "tier": Tier(row["tier"]),
+        }
+    )

@@ -1,0 +1,1 @@
+"""One metric per file; the file's name is its registration."""

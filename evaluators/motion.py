@@ -1,0 +1,69 @@
+"""One optical-flow pass over the small luma of a clip; what temporal measures are made of."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+TORN = 0.5  # flow gradient in pixels per pixel: beyond it, something covers something else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """Per pair of neighbouring frames; arrays of length frames - 1."""
+
+    warp: Array  # mean |next frame moved back - this frame| where both see the same, code values
+    seen: Array  # share of pixels that entered `warp`
+    speed: Array  # mean length of the flow, percent of the width per frame
+    change: Array  # mean |next - this| without any motion compensation, code values
+
+
+def follow(luma: Array) -> Motion | None:
+    """Follow the picture from frame to frame with DIS flow; None where there is one frame.
+
+    Kroeger, Timofte, Dai, Van Gool: Fast optical flow using dense inverse search, ECCV 2016.
+
+    Args:
+        luma: uint8 (frames, height, width).
+    """
+    if len(luma) < 2:
+        return None
+    height, width = luma.shape[1:]
+    flow_of: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    rows = np.zeros((len(luma) - 1, 4), np.float32)
+    for i, (this, following) in enumerate(pairwise(luma)):
+        change = float(cv2.absdiff(this, following).mean())
+        if change == 0.0:
+            rows[i] = (0.0, 1.0, 0.0, 0.0)
+            continue
+        flow = np.asarray(flow_of.calc(this, following, None))
+        rows[i] = (*_pair(this, following, flow, x, y), change)
+    return Motion(warp=rows[:, 0], seen=rows[:, 1], speed=rows[:, 2], change=rows[:, 3])
+
+
+def _pair(this: Array, following: Array, flow: Array, x: Array, y: Array) -> tuple[float, ...]:
+    height, width = this.shape
+    to_x, to_y = x + flow[..., 0], y + flow[..., 1]
+    moved = np.asarray(cv2.remap(following, to_x, to_y, cv2.INTER_LINEAR))
+    inside = (to_x >= 0) & (to_x <= width - 1) & (to_y >= 0) & (to_y <= height - 1)
+    seen = inside & ~_torn(flow)
+    error = cv2.absdiff(moved, this)
+    warp = float(error[seen].mean()) if seen.any() else 0.0
+    speed = float(cv2.magnitude(flow[..., 0], flow[..., 1]).mean()) / width * 100
+    return warp, float(seen.mean()), speed
+
+
+def _torn(flow: Array) -> Array:
+    torn = np.zeros(flow.shape[:2], bool)
+    across = np.abs(np.diff(flow, axis=1)).max(axis=2) > TORN
+    down = np.abs(np.diff(flow, axis=0)).max(axis=2) > TORN
+    torn[:, 1:] |= across
+    torn[:, :-1] |= across
+    torn[1:] |= down
+    torn[:-1] |= down
+    return torn

@@ -1,0 +1,152 @@
+"""What metrics look at: views of one take, each computed on first use and then shared by all.
+
+A take is decoded once. The other files of a brief (plate, mask, references) are opened through the
+gallery, which keeps the last ones open: a plate is decoded once for all takes of a shot.
+"""
+
+from collections import OrderedDict
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evaluators.cache import Cache, file_sha256, key_of
+from evaluators.colour import lab, small
+from evaluators.faces import VERSION as FACES_VERSION
+from evaluators.faces import Face, find
+from evaluators.motion import Motion, follow
+from router.decode import Decoded, Decoder, Probe, Unreadable
+
+SAMPLES = 16  # frames in RGB, evenly spread
+FACE_FRAMES = 8  # of these, where faces are looked for
+FINE_TRIES = 3  # frames without a large face that are searched for small ones
+
+Array = np.ndarray[Any, Any]
+
+
+class Views:
+    """One decoded picture or clip, seen in several ways."""
+
+    def __init__(self, decoded: Decoded, gallery: "Gallery") -> None:
+        """Keep the pixels; everything else is made on demand."""
+        self._decoded = decoded
+        self.gallery = gallery
+
+    @property
+    def probe(self) -> Probe:
+        """Facts of the file."""
+        return self._decoded.probe
+
+    @property
+    def luma(self) -> Array:
+        """Every frame: uint8 (frames, height, width), about 320x180 pixels."""
+        return self._decoded.luma
+
+    @property
+    def frames(self) -> tuple[Array, ...]:
+        """The sampled frames, uint8 (height, width, 3)."""
+        return self._decoded.rgb
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """Frame numbers of `frames`."""
+        return self._decoded.indices
+
+    @cached_property
+    def small(self) -> tuple[Array, ...]:
+        """The sampled frames at a long side of 256 pixels, uint8."""
+        return tuple(small(f) for f in self.frames)
+
+    @cached_property
+    def lab(self) -> tuple[Array, ...]:
+        """`small` in CIELAB, float32."""
+        return tuple(lab(f) for f in self.small)
+
+    @cached_property
+    def motion(self) -> Motion | None:
+        """One flow pass over `luma`; None for a still."""
+        return follow(self.luma)
+
+    @cached_property
+    def face_positions(self) -> tuple[int, ...]:
+        """Positions in `frames` where faces are looked for: at most 8, evenly spread."""
+        last = len(self.frames) - 1
+        count = min(FACE_FRAMES, len(self.frames))
+        return tuple(sorted({round(float(i)) for i in np.linspace(0, last, count)}))
+
+    @cached_property
+    def faces(self) -> tuple[tuple[Face, ...], ...]:
+        """Faces at `face_positions`; small ones only where a few tries show that there are any.
+
+        May raise NoWeights.
+        """
+        found = [find(self.frames[p], fine=False) for p in self.face_positions]
+        empty = [i for i, faces in enumerate(found) if not faces]
+        tries = empty[:: max(1, len(empty) // FINE_TRIES)]
+        for i in tries:
+            found[i] = find(self.frames[self.face_positions[i]])
+        if any(found[i] for i in tries):
+            for i in set(empty) - set(tries):
+                found[i] = find(self.frames[self.face_positions[i]])
+        return tuple(found)
+
+
+class Gallery:
+    """Opens the files of briefs, in one decoder, and remembers the last ones."""
+
+    def __init__(self, decoder: Decoder, *, cache: Cache | None = None, keep: int = 24) -> None:
+        """Use one decoder; `cache` keeps faces of references by content."""
+        self._decoder = decoder
+        self._cache = cache
+        self._keep = keep
+        self._open: OrderedDict[str, Views | Unreadable] = OrderedDict()
+        self._hashes: dict[tuple[Path, int, int], str] = {}
+
+    def sha256(self, path: Path) -> str | None:
+        """Hash a file once for as long as it does not change; None where it cannot be read."""
+        try:
+            stat = path.stat()
+            key = (path, stat.st_mtime_ns, stat.st_size)
+            if key not in self._hashes:
+                self._hashes[key] = file_sha256(path)
+        except OSError:
+            return None
+        return self._hashes[key]
+
+    def fresh(self, path: Path, *, samples: int = SAMPLES) -> Views | Unreadable:
+        """Decode a take; it is not remembered."""
+        decoded = self._decoder.read(path, samples=samples)
+        return decoded if isinstance(decoded, Unreadable) else Views(decoded, self)
+
+    def open(self, path: Path) -> Views | Unreadable:
+        """Open a plate, mask or reference; decoded at most once while it is remembered."""
+        sha = self.sha256(path) or str(path)
+        if sha not in self._open:
+            self._open[sha] = self.fresh(path)
+            if len(self._open) > self._keep:
+                self._open.popitem(last=False)
+        self._open.move_to_end(sha)
+        return self._open[sha]
+
+    def faces(self, path: Path) -> tuple[tuple[Face, ...], ...] | Unreadable:
+        """Faces of a reference, frame by frame, from the cache where it knows them.
+
+        May raise NoWeights.
+        """
+        key = key_of("faces", FACES_VERSION, self.sha256(path))
+        stored = self._cache.get(key) if self._cache else None
+        if stored is not None:
+            return tuple(tuple(_face(row) for row in frame) for frame in stored)
+        views = self.open(path)
+        if isinstance(views, Unreadable):
+            return views
+        if self._cache:
+            self._cache.put(key, [[asdict(face) for face in frame] for frame in views.faces])
+        return views.faces
+
+
+def _face(row: dict[str, Any]) -> Face:
+    x, y, width, height = row["box"]
+    return Face(box=(x, y, width, height), score=row["score"], embedding=tuple(row["embedding"]))
