@@ -10,6 +10,15 @@ from pathlib import Path
 
 from router.emulator.options import Options
 
+LIMITS = (
+    ("port", 0, 65_535),
+    ("speed", 0.001, 1e9),
+    ("luma_concurrency", 1, 10_000),
+    ("rpm", 0, 1_000_000),
+    ("still_seconds", 0, 86_400),
+    ("job_seconds", 0, 86_400),
+)
+
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line."""
@@ -38,9 +47,10 @@ def main(words: list[str] | None = None) -> int:
     """Read the command line and serve; 2 where it asks for what cannot be."""
     it = parser()
     said = it.parse_args(words)
-    for name in ("speed", "luma_concurrency"):
-        if getattr(said, name) <= 0:
-            it.error(f"--{name.replace('_', '-')}: expected more than 0")
+    for name, low, high in LIMITS:
+        if not low <= getattr(said, name) <= high:
+            found = getattr(said, name)
+            it.error(f"--{name.replace('_', '-')}: found {found}, expected {low:g} to {high:g}")
     if not said.i_know and not _is_loopback(said.host):
         it.error(f"--host {said.host} is not loopback; the emulator is for this machine only")
     with ExitStack() as stack:

@@ -96,6 +96,8 @@ def errand(request: Request) -> Errand:
         AwsError: no such operation.
     """
     path = unquote(request.raw_path)
+    if not path.startswith("/"):
+        raise AwsError(400, "BadRequest", f"Not a path: {path}")
     query = pairs(request.raw_query)
     if path.split("/", 2)[1] not in ROOMS:
         return _s3(request.method, path, query)

@@ -6,6 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from router.testing_emulator import running_emulator
+
 SD3 = "stability.sd3-5-large-v1:0"
 STYLE = "us.stability.stable-image-style-guide-v1:0"
 PAIRED = {
@@ -43,6 +45,25 @@ def refused(client, model_id, body, **options):
     with pytest.raises(ClientError) as caught:
         invoke(client, model_id, body, **options)
     return caught.value.response
+
+
+@pytest.mark.slow
+def test_painted_pictures_have_the_size_of_flat_ones(tmp_path, bedrock, picture, opened):
+    alpha = {"prompt": "a navy coat", "image": picture(256, 192, mode="RGBA")}
+    asked = {
+        "us.stability.stable-image-inpaint-v1:0": alpha,
+        "us.stability.stable-image-erase-object-v1:0": {"image": picture(256, 192)},
+        "us.stability.stable-outpaint-v1:0": {"image": picture(256, 192), "left": 30, "up": 20},
+        "us.stability.stable-fast-upscale-v1:0": {"image": picture(64, 48)},
+        STYLE: {"prompt": "a", "image": picture(256, 192), "aspect_ratio": "21:9"},
+        SD3: {"prompt": "a", "aspect_ratio": "4:5", "output_format": "webp"},
+    }
+    with running_emulator(tmp_path, speed=1e6) as emulator:
+        painted = emulator.client("bedrock-runtime")
+        for model_id, body in asked.items():
+            flat = opened(invoke(bedrock, model_id, body))
+            found = opened(invoke(painted, model_id, body))
+            assert (found.size, found.format) == (flat.size, flat.format)
 
 
 def test_every_answer_says_that_it_is_simulated(bedrock):

@@ -50,6 +50,7 @@ def test_the_keys_belong_to_the_state_folder(tmp_path):
     [
         (["--host", "0.0.0.0"], "is not loopback"),
         (["--speed", "0"], "--speed"),
+        (["--port", "70000"], "--port: found 70000, expected 0 to 65535"),
         (["--faults", "missing.json"], "missing.json"),
         (["--profiles", "missing.json"], "missing.json"),
     ],
