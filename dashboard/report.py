@@ -1,0 +1,126 @@
+"""The findings report on disk: one document, written as page, tables and manifest."""
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dashboard import edition, tables
+from router.domain.errors import BadInput
+from router.domain.ids import content_id, sha256_of
+
+MANIFEST = "MANIFEST.json"
+
+
+def write(document: dict[str, Any], assets: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
+    """Write a `report/1` document as a bundle of files, all of them or none.
+
+    `findings.json` (finite numbers, sorted keys), `findings.html` (self-contained),
+    `takes.parquet`, `scores.parquet` and `MANIFEST.json` with the sha-256 of each.
+
+    Args:
+        document: the report document.
+        assets: pictures by the names that the document uses.
+        out: folder of the bundle; other files in it are left alone.
+
+    Returns:
+        The files, the manifest last.
+
+    Raises:
+        BadInput: the document is of another schema or holds a number that is not finite.
+    """
+    check(document)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        for name, data in _files(document, assets).items():
+            _write_durably(stage / name, data)
+        return _publish(stage, out)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Refuse what would make the report say something untrue."""
+    if document.get("schema") != "report/1":
+        raise BadInput(field="schema", found=document.get("schema"), expected="report/1")
+    for where, value in _numbers(document, "document"):
+        if not math.isfinite(value):
+            raise BadInput(field=where, found=str(value), expected="a finite number or null")
+    kinds = {bool(t["simulated"]) for t in document["takes"]}
+    if kinds - {bool(document["simulated"])}:
+        raise BadInput(
+            field="takes[].simulated",
+            found="takes of both kinds" if len(kinds) > 1 else "takes of the other kind",
+            expected=f"simulated = {bool(document['simulated'])} on every take of this report",
+        )
+
+
+def snapshot(document: Mapping[str, Any]) -> str:
+    """Name the document by its content: what the bundle is a frozen snapshot of."""
+    return content_id("report", document)
+
+
+def _files(document: dict[str, Any], assets: Mapping[str, bytes]) -> dict[str, bytes]:
+    id_ = snapshot(document)
+    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    files = {
+        "findings.json": text.encode("utf-8") + b"\n",
+        "findings.html": edition.page(document, assets, snapshot=id_).encode("utf-8"),
+        "takes.parquet": tables.takes(document),
+        "scores.parquet": tables.scores(document),
+    }
+    return {**files, MANIFEST: _manifest(document, id_, files)}
+
+
+def _manifest(document: Mapping[str, Any], id_: str, files: Mapping[str, bytes]) -> bytes:
+    manifest = {
+        "schema": "manifest/1",
+        "title": document["title"],
+        "created_at": document["created_at"],
+        "simulated": document["simulated"],
+        "campaigns": [c["id"] for c in document["campaigns"]],
+        "code_version": document["code_version"],
+        "snapshot": id_,
+        "template_version": edition.TEMPLATE_VERSION,
+        "files": [
+            {"name": name, "sha256": sha256_of(data), "bytes": len(data)}
+            for name, data in files.items()
+        ],
+    }
+    return json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def _numbers(value: Any, where: str) -> Iterator[tuple[str, float]]:
+    if isinstance(value, float):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _numbers(inner, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for i, inner in enumerate(value):
+            yield from _numbers(inner, f"{where}[{i}]")
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _publish(stage: Path, out: Path) -> tuple[Path, ...]:
+    """Move the finished bundle into place; a folder without a manifest is an unfinished one."""
+    names = [p.name for p in stage.iterdir() if p.name != MANIFEST]
+    stage.chmod(0o755)
+    if not out.exists():
+        stage.rename(out)
+    else:
+        (out / MANIFEST).unlink(missing_ok=True)
+        for name in (*names, MANIFEST):
+            (stage / name).replace(out / name)
+    return tuple(out / name for name in (*sorted(names), MANIFEST))

@@ -1,0 +1,75 @@
+"""Takes and scores as tables, for people who compute further."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TAKES = pa.schema(
+    [
+        ("take", pa.string()),
+        ("campaign", pa.string()),
+        ("shot", pa.string()),
+        ("recipe", pa.string()),
+        ("model_name", pa.string()),
+        ("operation", pa.string()),
+        ("seed", pa.int64()),
+        ("simulated", pa.bool_()),
+        ("source", pa.string()),
+        ("parent", pa.string()),
+        ("sha256", pa.string()),
+        ("mime", pa.string()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("frames", pa.int32()),
+        ("fps", pa.float64()),
+        ("cost_usd", pa.float64()),
+        ("latency_s", pa.float64()),
+        ("flags", pa.list_(pa.string())),
+    ]
+)
+SCORES = pa.schema(
+    [
+        ("take", pa.string()),
+        ("campaign", pa.string()),
+        ("shot", pa.string()),
+        ("recipe", pa.string()),
+        ("metric", pa.string()),
+        ("character", pa.string()),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+        ("direction", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("coverage", pa.float64()),
+        ("n_used", pa.int32()),
+        ("n_expected", pa.int32()),
+        ("tier", pa.string()),
+        ("version", pa.string()),
+    ]
+)
+
+
+def takes(document: Mapping[str, Any]) -> bytes:
+    """Give one row for each take, as Parquet."""
+    rows = [{name: take.get(name) for name in TAKES.names} for take in document["takes"]]
+    return _parquet(rows, TAKES)
+
+
+def scores(document: Mapping[str, Any]) -> bytes:
+    """Give one row for each take and metric, as Parquet; a missing number is null."""
+    own = ("take", "campaign", "shot", "recipe")
+    rows = [
+        {name: (take if name in own else score).get(name) for name in SCORES.names}
+        for take in document["takes"]
+        for score in take["scores"]
+    ]
+    return _parquet(rows, SCORES)
+
+
+def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), out, compression="zstd")
+    return out.getvalue()

@@ -1,0 +1,234 @@
+"""The findings report says what the document says, all of it or nothing."""
+
+import hashlib
+import html
+import json
+import re
+from html.parser import HTMLParser
+
+import pyarrow.parquet as pq
+import pytest
+
+from dashboard import edition, report
+from router.domain.errors import BadInput
+
+VENDORS = re.compile(
+    r"stability|luma|amazon|bedrock|titan|nova|anthropic|claude|flux|sora|veo|midjourney"
+    r"|secret.?city|good.?karma|colin.?brady",
+    re.IGNORECASE,
+)
+
+
+class Page(HTMLParser):
+    """Collects what a reader sees, what is loaded, and what is missing for those who cannot see."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.links, self.tags, self.ids, self.targets = [], [], [], [], []
+        self.silent_pictures = 0
+        self._skip = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append(tag)
+        self._skip += tag == "style"
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.links += [attrs[k] for k in ("src", "href") if k in attrs]
+        self.targets += [attrs["popovertarget"]] if "popovertarget" in attrs else []
+        self.silent_pictures += tag == "img" and "alt" not in attrs
+
+    def handle_endtag(self, tag):
+        self._skip -= tag == "style"
+
+    def handle_data(self, data):
+        if not self._skip:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def set_page(document, assets):
+    return edition.page(document, assets, snapshot="0" * 32)
+
+
+@pytest.fixture(scope="module")
+def page(bundle):
+    return Page((bundle / "findings.html").read_text(encoding="utf-8"))
+
+
+def test_the_manifest_names_every_file_with_its_hash(bundle, made):
+    manifest = json.loads((bundle / "MANIFEST.json").read_text())
+    assert {f["name"] for f in manifest["files"]} | {"MANIFEST.json"} == {
+        p.name for p in bundle.iterdir()
+    }
+    for file in manifest["files"]:
+        assert hashlib.sha256((bundle / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+    assert manifest["snapshot"] == report.snapshot(made[0])
+    assert manifest["simulated"] is True
+
+
+def test_findings_json_is_the_document_with_sorted_keys(bundle, made):
+    text = (bundle / "findings.json").read_text(encoding="utf-8")
+    assert json.loads(text) == made[0]
+    assert list(json.loads(text)) == sorted(made[0])
+
+
+def test_the_tables_hold_every_take_and_a_missing_number_is_null(bundle, made):
+    takes = pq.read_table(bundle / "takes.parquet").to_pylist()
+    scores = pq.read_table(bundle / "scores.parquet").to_pylist()
+    assert [t["take"] for t in takes] == [t["take"] for t in made[0]["takes"]]
+    assert len(scores) == sum(len(t["scores"]) for t in made[0]["takes"])
+    missing = [s for s in scores if s["status"] != "measured"]
+    assert missing
+    assert all(s["value"] is None and s["reason"] for s in missing)
+
+
+def test_two_runs_write_the_same_bytes(bundle, made, tmp_path):
+    report.write(made[0], made[1], tmp_path / "again")
+    for path in bundle.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_every_headline_number_of_the_document_is_on_the_page(page, document):
+    for sentence in document["answer"] + document["limits"]:
+        assert sentence in page.text
+    for campaign in document["campaigns"]:
+        assert f"${campaign['spend_usd']:.2f}" in page.text
+        assert f"${campaign['budget_usd']:.2f}" in page.text
+        assert str(campaign["trials"]["total"]) in page.text
+    for comparison in document["comparisons"]:
+        assert comparison["metric_title"] in page.text
+        for contrast in comparison["contrasts"]:
+            assert contrast["sentence"] in page.text
+    likeness = document["comparisons"][0]
+    for arm in likeness["arms"]:
+        assert f"{arm['mean']:.2f}" in page.text
+        assert f"{arm['ci_low']:.2f} to {arm['ci_high']:.2f}" in page.text
+
+
+def test_the_partners_words_stand_in_a_section_of_their_own(bundle, document):
+    text = (bundle / "findings.html").read_text(encoding="utf-8")
+    start = text.index('<section aria-labelledby="words"')
+    section = text[start : text.index("</section>", start)]
+    for observation in document["observations"]:
+        words = html.escape(observation["text"], quote=False)
+        assert words in section
+        assert text.count(words) == 1
+
+
+def test_a_simulated_report_cannot_be_taken_for_a_real_one(bundle, page):
+    text = (bundle / "findings.html").read_text(encoding="utf-8")
+    assert re.search(r"<title>SIMULATED", text)
+    assert 'class="banner"' in text
+    assert "@top-center" in text
+    assert "Simulated · Simulated" in page.text
+    footer = text[text.rindex("<footer>") :]
+    assert "Simulated" in footer
+
+
+def test_a_real_report_never_says_simulated(document):
+    document["simulated"] = False
+    for take in document["takes"]:
+        take["simulated"], take["flags"] = False, []
+    document["provenance"]["wire_ids"][0]["model_id"] = "maker.model-v1:0"
+    page = Page(set_page(document, {}))
+    assert "simulated" not in page.text.lower()
+    assert "maker.model-v1:0" in page.text
+
+
+def test_no_vendor_and_no_real_partner_is_named_in_simulated_output(bundle, document, page):
+    assert not VENDORS.search(page.text)
+    document.pop("provenance")
+    assert not VENDORS.search(json.dumps(document))
+    for table in ("takes", "scores"):
+        rows = pq.read_table(bundle / f"{table}.parquet").to_pylist()
+        assert not VENDORS.search(json.dumps(rows))
+
+
+def test_the_wire_ids_of_simulated_models_are_not_printed(document):
+    document["provenance"]["wire_ids"][0]["model_id"] = "canary.model-v9:0"
+    assert "canary.model-v9:0" not in set_page(document, {})
+
+
+def test_the_page_asks_nobody_for_anything(bundle, page):
+    text = (bundle / "findings.html").read_text(encoding="utf-8")
+    assert all(link.startswith(("data:", "#")) for link in page.links)
+    assert "script" not in page.tags
+    assert "default-src 'none'" in html.unescape(text)
+    assert not re.search(r"url\(\"?(?!data:)", text)
+
+
+def test_every_mark_leads_to_its_evidence_and_every_link_somewhere(page):
+    assert len(page.ids) == len(set(page.ids))
+    assert page.targets
+    assert set(page.targets) <= set(page.ids)
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+
+
+def test_every_picture_has_an_alternative_text(page):
+    assert page.silent_pictures == 0
+
+
+def test_hostile_names_are_shown_as_text(document):
+    evil = "<script>alert(1)</script>"
+    document["title"] = evil
+    document["campaigns"][0]["partner_name"] = '"><img src=http://evil.example/x onerror=a()>'
+    document["observations"][0]["text"] = "**bold** [a](javascript:alert(1)) =HYPERLINK(1)"
+    document["takes"][0]["model_name"] = "</style>" + evil
+    document["sheet"][0]["shot"] = evil
+    page = Page(set_page(document, {}))
+    assert "script" not in page.tags
+    assert all(link.startswith(("data:", "#")) for link in page.links)
+    assert evil in page.text
+    assert "**bold** [a](javascript:alert(1)) =HYPERLINK(1)" in page.text
+
+
+def test_a_picture_that_is_not_one_is_left_out_and_said_so(document):
+    thumb = document["takes"][0]["thumb"]
+    page = set_page(document, {thumb: b"<svg onload=alert(1)>"})
+    assert "onload" not in page
+    assert "no picture kept" in page
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_not_finite_is_refused_and_nothing_is_written(
+    document, assets, tmp_path, number
+):
+    document["comparisons"][0]["arms"][1]["mean"] = number
+    with pytest.raises(BadInput) as caught:
+        report.write(document, assets, tmp_path / "out")
+    assert caught.value.field == "document.comparisons[0].arms[1].mean"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_simulated_and_real_takes_never_share_a_report(document, assets, tmp_path):
+    document["takes"][3]["simulated"] = False
+    with pytest.raises(BadInput, match="takes of both kinds"):
+        report.write(document, assets, tmp_path / "out")
+
+
+def test_an_existing_folder_keeps_its_other_files(document, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "MANIFEST.json").write_text("old")
+    report.write(document, {}, tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert json.loads((tmp_path / "MANIFEST.json").read_text())["schema"] == "manifest/1"
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_a_report_with_nothing_in_it_still_says_so(document):
+    for key in ("answer", "comparisons", "findings", "observations", "sheet", "repairs", "takes"):
+        document[key] = []
+    document["failures"] = []
+    page = Page(set_page(document, {}))
+    assert "Nothing was measured that would allow an answer." in page.text
+    assert "Every trial gave a take." in page.text
+
+
+def test_the_page_stays_below_fifteen_megabytes_for_a_hundred_takes(bundle, document):
+    size = (bundle / "findings.html").stat().st_size
+    assert size / len(document["takes"]) * 100 < 15_000_000
