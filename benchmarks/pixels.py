@@ -1,0 +1,82 @@
+"""Pictures as pixels: foreign bytes are decoded in a jailed child, ours are encoded here."""
+
+import queue
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from router.decode import Decoder, Unreadable
+from router.domain.errors import BadInput
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+@dataclass(slots=True)
+class Darkroom:
+    """Decodes for several threads; each one borrows a child."""
+
+    _idle: "queue.SimpleQueue[Decoder]" = field(default_factory=queue.SimpleQueue)
+
+    def frames(self, data: bytes, samples: int = 1) -> tuple[Pixels, ...]:
+        """Decode evenly spread frames of a picture or clip, uint8 RGB (H, W, 3).
+
+        Raises:
+            BadInput: the bytes hold no picture or clip that can be decoded.
+        """
+        decoder = Decoder(threads=1) if self._idle.empty() else self._idle.get()
+        try:
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(data)
+                file.flush()
+                found = decoder.read(Path(file.name), samples=samples)
+        finally:
+            self._idle.put(decoder)
+        if isinstance(found, Unreadable):
+            raise BadInput(field="picture", found=found.reason, expected="a readable picture")
+        return found.rgb
+
+    def picture(self, data: bytes) -> Pixels:
+        """Decode a picture, or the middle frame of a clip, uint8 RGB (H, W, 3)."""
+        frames = self.frames(data, 3)
+        return frames[len(frames) // 2]
+
+    def mask(self, data: bytes, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Decode a matte at a size (width, height): True = white = may change."""
+        grey = self.picture(data).max(axis=2)
+        if (grey.shape[1], grey.shape[0]) != size:
+            grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST))
+        return np.asarray(grey > 127)
+
+    def close(self) -> None:
+        """End the children."""
+        while not self._idle.empty():
+            self._idle.get().close()
+
+
+def png(pixels: Pixels) -> bytes:
+    """Write RGB pixels without loss."""
+    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise ValueError(f"pixels of shape {pixels.shape} cannot be written as PNG")
+    return bytes(data.tobytes())
+
+
+def thumbnail(pixels: Pixels, side: int = 320, quality: int = 80) -> bytes:
+    """Write a small JPEG, at most `side` pixels on its longer side."""
+    small = fitted(pixels, (side, side)) if max(pixels.shape[:2]) > side else pixels
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), options)
+    return bytes(data.tobytes())
+
+
+def fitted(pixels: Pixels, box: tuple[int, int]) -> Pixels:
+    """Scale to the largest size inside a box (width, height), never stretched."""
+    height, width = pixels.shape[:2]
+    scale = min(box[0] / width, box[1] / height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
