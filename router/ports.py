@@ -92,6 +92,7 @@ class Setback:
     provider_ref: str = ""
     simulated: bool | None = None
     billed: bool = False
+    raw: bytes = b""  # what came, where it was billed and holds no media; kept for a person
 
 
 Outcome = Delivered | Running | Setback

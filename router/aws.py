@@ -1,0 +1,257 @@
+"""The only file that makes AWS clients, and the one table from what AWS says to what we do next.
+
+A paid call is one HTTP request: the SDK's own retries are off (they repeat even a read timeout, and
+pay again), the read timeout is the model's, and each paid request opens a connection of its own,
+because a request that dies on a connection gone stale while idle cannot be told from one that was
+worked on. Calls that cost nothing share connections and give up sooner.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from router.domain.model import Model
+from router.ports import Setback
+
+CONNECT_TIMEOUT_S = 5.0
+FREE_TIMEOUT_S = 60.0
+CONNECTIONS = 32
+SIMULATED = "x-circletake-simulated"  # header of every answer that an emulator gives
+
+_URL = re.compile(r"https?://([^/\s\"]+)[^\s\"]*")
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An explicit place to talk to, with keys of its own: the emulator, wherever it runs."""
+
+    bedrock_url: str
+    s3_url: str
+    access_key: str
+    secret_key: str
+    bucket: str
+
+
+class Clients:
+    """AWS clients by Region, made once and shared by threads.
+
+    Without an endpoint, Region by Region through AWS' default credential chain; the URLs, where
+    given, replace AWS' own.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint | None = None,
+        *,
+        bedrock_url: str | None = None,
+        s3_url: str | None = None,
+        bucket: str | None = None,
+    ) -> None:
+        """Keep where to talk to; nothing is opened before the first call."""
+        self.bucket = endpoint.bucket if endpoint else bucket
+        self._urls = {
+            "bedrock-runtime": endpoint.bedrock_url if endpoint else bedrock_url,
+            "s3": endpoint.s3_url if endpoint else s3_url,
+        }
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._made: dict[tuple[str, str, float], Any] = {}
+
+    def paid(self, region: str, timeout_s: float) -> Any:
+        """Give the Bedrock client for calls that cost money."""
+        return self._client("bedrock-runtime", region, timeout_s, fresh=True)
+
+    def free(self, region: str) -> Any:
+        """Give the Bedrock client for calls that cost nothing."""
+        return self._client("bedrock-runtime", region, FREE_TIMEOUT_S, fresh=False)
+
+    def s3(self, region: str) -> Any:
+        """Give the S3 client."""
+        return self._client("s3", region, FREE_TIMEOUT_S, fresh=False)
+
+    def renew(self) -> None:
+        """Forget clients and credentials, so that the next call reads the credentials again."""
+        with self._lock:
+            self._session = None
+            self._made.clear()
+
+    def _client(self, service: str, region: str, timeout_s: float, *, fresh: bool) -> Any:
+        place = (service, region, timeout_s)
+        with self._lock:
+            if place not in self._made:
+                self._made[place] = self._make(service, region, timeout_s)
+                if fresh:
+                    events = self._made[place].meta.events
+                    events.register("before-send.bedrock-runtime", _on_a_fresh_connection)
+            return self._made[place]
+
+    def _make(self, service: str, region: str, timeout_s: float) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        if self._session is None:
+            self._session = boto3.session.Session(**self._keys())
+        url = self._urls[service]
+        options: dict[str, Any] = {
+            "retries": {"mode": "standard", "total_max_attempts": 1},
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "read_timeout": timeout_s,
+            "tcp_keepalive": True,
+            "max_pool_connections": CONNECTIONS,
+        }
+        if url is not None:  # not AWS itself: SigV4 whatever bearer token the environment holds
+            options["signature_version"] = "s3v4" if service == "s3" else "v4"
+            options["s3"] = {"addressing_style": "path"}
+        if self._endpoint is not None:
+            options["proxies"] = {}
+        return self._session.client(
+            service, region_name=region, endpoint_url=url, config=Config(**options)
+        )
+
+    def _keys(self) -> dict[str, Any]:
+        if self._endpoint is None:
+            return {}
+        return {
+            "aws_access_key_id": self._endpoint.access_key,
+            "aws_secret_access_key": self._endpoint.secret_key,
+        }
+
+
+def _on_a_fresh_connection(request: Any, **_: Any) -> None:
+    """Ask for no further use of the connection; not signed, because signing is over by now."""
+    request.headers["Connection"] = "close"
+
+
+# What AWS answered → what may happen next, and one word for it. Not executed: busy, rejected and
+# not_sent. Possibly executed and billed: ambiguous.
+SAID: Mapping[str, tuple[str, str]] = {
+    "ThrottlingException": ("busy", "throttled"),
+    "TooManyRequestsException": ("busy", "throttled"),
+    "SlowDown": ("busy", "throttled"),
+    "ServiceUnavailableException": ("busy", "unavailable"),
+    "ServiceUnavailable": ("busy", "unavailable"),
+    "ModelNotReadyException": ("busy", "not_ready"),
+    "ValidationException": ("rejected", "validation"),
+    "AccessDeniedException": ("rejected", "no_access"),
+    "AccessDenied": ("rejected", "no_access"),
+    "ResourceNotFoundException": ("rejected", "gone"),
+    "ServiceQuotaExceededException": ("rejected", "quota"),
+    "ConflictException": ("rejected", "conflict"),
+    "InvalidSignatureException": ("rejected", "signature"),
+    "SignatureDoesNotMatch": ("rejected", "signature"),
+    "IncompleteSignature": ("rejected", "signature"),
+    "IncompleteSignatureException": ("rejected", "signature"),
+    "MissingAuthenticationToken": ("rejected", "signature"),
+    "MissingAuthenticationTokenException": ("rejected", "signature"),
+    "RequestExpired": ("rejected", "signature"),
+    "UnrecognizedClientException": ("rejected", "unknown_key"),
+    "InvalidAccessKeyId": ("rejected", "unknown_key"),
+    # Turned away at the door, and the next try carries renewed credentials: as if never sent.
+    "ExpiredTokenException": ("not_sent", "expired_credentials"),
+    "ExpiredToken": ("not_sent", "expired_credentials"),
+    "ModelTimeoutException": ("ambiguous", "model_timeout"),
+    "ModelErrorException": ("ambiguous", "model_error"),
+    "InternalServerException": ("ambiguous", "internal"),
+}
+
+# What happened on our side of the wire, by the SDK's name for it; the most specific class wins.
+HAPPENED: Mapping[str, tuple[str, str]] = {
+    "ConnectTimeoutError": ("not_sent", "connect"),
+    "EndpointConnectionError": ("not_sent", "connect"),
+    "ProxyConnectionError": ("not_sent", "connect"),
+    "NoCredentialsError": ("not_sent", "credentials"),
+    "PartialCredentialsError": ("not_sent", "credentials"),
+    "CredentialRetrievalError": ("not_sent", "credentials"),
+    "NoAuthTokenError": ("not_sent", "credentials"),
+    "TokenRetrievalError": ("not_sent", "credentials"),
+    "SSOError": ("not_sent", "credentials"),
+    "ProfileNotFound": ("rejected", "configuration"),
+    "ConfigParseError": ("rejected", "configuration"),
+    "BaseEndpointResolverError": ("rejected", "configuration"),
+    "InvalidEndpointConfigurationError": ("rejected", "configuration"),
+    "ParamValidationError": ("rejected", "validation"),
+    "ReadTimeoutError": ("ambiguous", "read_timeout"),
+    "ConnectionClosedError": ("ambiguous", "connection_lost"),
+    "ResponseStreamingError": ("ambiguous", "answer_cut"),
+    "IncompleteReadError": ("ambiguous", "answer_cut"),
+    "ResponseParserError": ("ambiguous", "answer_cut"),
+}
+
+
+def asked(call: Callable[[], _Answer], *, model: Model) -> "_Answer | Setback":
+    """Make one call; what AWS or the wire says against it comes back as a Setback.
+
+    Its reason names no model: a person who judges blind may read it.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        return call()
+    except ClientError as error:
+        found = _said(error.response)
+    except (BotoCoreError, ResponseParserError) as error:
+        found = _happened(error)
+    return replace(found, reason=_neutral(found.reason, model))
+
+
+def simulated(answer: Mapping[str, Any]) -> bool:
+    """Say whether an emulator gave this answer."""
+    return headers(answer).get(SIMULATED) == "1"
+
+
+def headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Give the HTTP headers of an answer, names in small letters."""
+    found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
+
+
+def request_id(answer: Mapping[str, Any]) -> str:
+    """Give the provider's id of a request; empty where it gave none."""
+    return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+
+
+def _said(answer: Mapping[str, Any]) -> Setback:
+    name = str(answer.get("Error", {}).get("Code", ""))
+    message = str(answer.get("Error", {}).get("Message", ""))
+    kind, code = SAID.get(name) or _by_status(answer)
+    if code == "gone" and ("Legacy" in message or "use case details" in message):
+        code = "no_access"
+    return Setback(
+        kind=kind,
+        code=code,
+        reason=f"{name}: {message}",
+        provider_ref=request_id(answer),
+        simulated=simulated(answer),
+    )
+
+
+def _neutral(reason: str, model: Model) -> str:
+    text = _URL.sub(r"\1", reason)
+    for name in (model.wire_id, model.model_id):
+        text = text.replace(name, "this model")
+    return text
+
+
+def _by_status(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """Judge an answer whose type is not in the table; a 5xx may come after the work."""
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if status in {429, 503}:
+        return "busy", "throttled" if status == 429 else "unavailable"
+    if 400 <= status < 500 and status not in {408, 424}:
+        return "rejected", "refused_by_service"
+    return "ambiguous", "internal"
+
+
+def _happened(error: Exception) -> Setback:
+    names = [kind.__name__ for kind in type(error).__mro__]
+    known = next((HAPPENED[name] for name in names if name in HAPPENED), None)
+    kind, code = known or ("ambiguous", "connection_lost")
+    if "SSLError" in names:  # a handshake that failed carried no request; anything later may have
+        before = any(sign in str(error) for sign in ("CERTIFICATE_VERIFY_FAILED", "handshake"))
+        kind, code = ("not_sent", "tls") if before else ("ambiguous", "connection_lost")
+    return Setback(kind=kind, code=code, reason=f"{names[0]}: {error}")
