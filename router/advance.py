@@ -1,0 +1,177 @@
+"""One re-entrant step: take an attempt from where it stands to an end.
+
+It may be killed anywhere and run again. Before the call that may cost money the state says `sent`,
+durably; after it the raw answer is on disk before anything else happens. So a second run knows
+whether something was sent, and never sends again what may have been paid.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.booking import Booking, is_idempotent
+from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.errors import Refused, StoreCorrupt
+from router.domain.request import Request
+from router.ports import Outcome, Running, Setback
+from router.setback import back_off
+from router.store import attempts
+from router.store.arrows import Why
+from router.store.attempts import Overtaken, Row
+from router.store.database import reading
+from router.world import World
+
+NO_TRACE = Why(code="answer_lost", reason="a worker ended before the answer came; no trace of it")
+# A free question that got no answer says nothing about the attempt itself.
+_SILENCE = ("busy", "not_sent", "ambiguous")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Drives attempts; holds no state of its own."""
+
+    world: World
+
+    def run(self, partner: str, attempt: str) -> Attempt:
+        """Go on until the attempt ends, or until somebody else has it."""
+        with reading(self.world.engine) as connection:
+            row, request = attempts.get_with_request(connection, partner, attempt)
+        try:
+            return self._to_the_end(row, request).attempt
+        except Overtaken:
+            with reading(self.world.engine) as connection:
+                return attempts.get(connection, partner, attempt).attempt
+
+    def _to_the_end(self, row: Row, request: Request) -> Row:
+        started = row.attempt.state in OPEN_STATES and row.attempt.state is not AttemptState.READY
+        if started and not self._may_take(row):
+            return row
+        if started:
+            row = self.world.arrows.claim(row)
+        while row.attempt.state in OPEN_STATES:
+            row = self._next(row, request)
+            if row.attempt.state is AttemptState.RESPONDED and row.attempt.code:
+                return row  # the disk is full: the answer stays staged for the next run
+        return row
+
+    def _may_take(self, row: Row) -> bool:
+        worker = self.world.worker
+        return row.owner == worker.run or worker.is_dead(row.owner)
+
+    def _next(self, row: Row, request: Request) -> Row:
+        match row.attempt.state:
+            case AttemptState.READY:
+                return self._intend(row, request)
+            case AttemptState.INTENT:
+                return self._send(row, request)
+            case AttemptState.SENT:
+                return self._find_out(row, request)
+            case _:
+                return Booking(self.world).finish(row, request)
+
+    def _intend(self, row: Row, request: Request) -> Row:
+        world, options = self.world, self.world.options
+        self._pause(row.tries)
+        try:
+            partner, model = world.partner(request.partner), world.model(request.model)
+            world.rules.check(partner, model, request)
+            region = world.rules.region_for(partner, model, request)
+            worst = world.rules.worst_case_musd(model, request)
+        except Refused as error:
+            return world.arrows.refuse(row, Why(code=error.code, reason=str(error)))
+        if world.free_bytes() < options.min_free_bytes:
+            reason = f"less than {options.min_free_bytes} bytes are free on the disk"
+            return world.arrows.park(row, Why(code="disk_full", reason=reason))
+        return world.arrows.intend(row, worst_case_musd=worst, region=region)
+
+    def _send(self, row: Row, request: Request) -> Row:
+        world = self.world
+        try:
+            call = world.call(row, request)
+        except StoreCorrupt as error:
+            why = Why(code=error.code, reason=str(error))
+            return world.arrows.end_unpaid(row, AttemptState.FAILED, why)
+        row = world.arrows.sent(row)
+        return Booking(world).answer(row, request, world.backend(call.model).send(call))
+
+    def _find_out(self, row: Row, request: Request) -> Row:
+        """Something was sent and its answer is not here: learn what became of it."""
+        world = self.world
+        responded = Booking(world).staged(row)
+        if responded is not None:
+            return responded
+        if row.attempt.provider_ref:
+            return self._wait(row, request)
+        self._pause(row.tries)
+        question = world.question(row, request)
+        found = world.backend(question.model).find(question)
+        if found is not None and not is_silence(found):
+            return Booking(world).answer(row, request, found)
+        if not is_idempotent(question.model):
+            return world.arrows.unknown(row, NO_TRACE)
+        return self._send_again(row, request) if found is None else self._ask_later(row)
+
+    def _send_again(self, row: Row, request: Request) -> Row:
+        world = self.world
+        try:
+            call = world.call(row, request)
+        except StoreCorrupt as error:
+            return world.arrows.unknown(row, Why(code=error.code, reason=str(error)))
+        return Booking(world).answer(row, request, world.backend(call.model).send(call))
+
+    def _ask_later(self, row: Row) -> Row:
+        arrows = self.world.arrows
+        last = row.tries >= self.world.options.tries
+        return arrows.unknown(row, NO_TRACE) if last else arrows.resend(row, NO_TRACE)
+
+    def _wait(self, row: Row, request: Request) -> Row:
+        """Ask after a running job until it ends or its time is over."""
+        world, options = self.world, self.world.options
+        question, ref = world.question(row, request), row.attempt.provider_ref
+        backend, pause = world.backend(question.model), options.poll_first_s
+        missing_since: datetime | None = None
+        while True:
+            outcome = backend.poll(question, ref)
+            if not isinstance(outcome, Running) and not is_silence(outcome):
+                return Booking(world).answer(row, request, outcome)
+            now = world.clock.now()
+            missing_since = (missing_since or now) if is_missing(outcome) else None
+            if missing_since and now - missing_since >= options.missing_grace:
+                return self._lost(row)
+            if not missing_since and now - _began(row, now) >= options.job_deadline:
+                return world.arrows.unknown(row, _overdue(outcome, ref))
+            world.clock.sleep(pause * world.chance.uniform(0.75, 1.25))
+            pause = min(pause * 1.5, options.poll_most_s)
+
+    def _lost(self, row: Row) -> Row:
+        why = Why(code="output_missing", reason="the job is done and billed; its film never came")
+        return self.world.arrows.end_paid(row, AttemptState.LOST, row.attempt.reserved_musd, why)
+
+    def _pause(self, tries: int) -> None:
+        options = self.world.options
+        seconds = back_off(
+            tries,
+            base_s=options.back_off_base_s,
+            cap_s=options.back_off_cap_s,
+            chance=self.world.chance,
+        )
+        if seconds:
+            self.world.clock.sleep(seconds)
+
+
+def is_silence(outcome: Outcome) -> bool:
+    """Say whether a free question went unanswered."""
+    return isinstance(outcome, Setback) and outcome.kind in _SILENCE
+
+
+def is_missing(outcome: Outcome) -> bool:
+    """Say whether a job is done and its film is not where it should be."""
+    return isinstance(outcome, Setback) and outcome.code == "output_missing"
+
+
+def _began(row: Row, now: datetime) -> datetime:
+    return row.attempt.sent_at or now
+
+
+def _overdue(outcome: Outcome, ref: str) -> Why:
+    said = f"{outcome.code}: {outcome.reason}" if isinstance(outcome, Setback) else "still running"
+    return Why(code="deadline", reason=f"job {ref} did not end in time; last answer: {said}")

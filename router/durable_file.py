@@ -1,0 +1,46 @@
+"""Files that are whole or absent after a crash."""
+
+import os
+from pathlib import Path
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write, sync, rename, sync the folder: after a crash the file is whole or absent."""
+    try:
+        handle, temporary = _beside(path)
+    except FileNotFoundError:
+        _make_folder(path.parent)
+        handle, temporary = _beside(path)
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folder(path: Path) -> None:
+    """A new folder lasts only once the one above it is on disk."""
+    if not path.is_dir():
+        _make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _beside(path: Path) -> tuple[int, Path]:
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+    return os.open(temporary, flags, 0o600), temporary

@@ -1,0 +1,195 @@
+"""The router, as everybody above uses it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+
+from sqlalchemy import Connection, Engine
+
+from router import reconcile as reconciling
+from router.advance import Step
+from router.domain.attempt import Attempt, AttemptState
+from router.domain.ids import content_id
+from router.domain.model import Model
+from router.domain.money import Balance, Entry, Reconciled
+from router.domain.partner import Partner
+from router.domain.request import Request
+from router.domain.take import Take
+from router.ports import Backend, Clock, MediaStore
+from router.rules import HouseRules, Rules
+from router.settings import Settings
+from router.staging import Staging
+from router.store import attempts, ledger, requests, takes
+from router.store.arrows import Arrows
+from router.store.database import Commits, reading
+from router.workers import Worker, hold_name
+from router.world import Options, World, free_bytes_under
+
+
+class Router:
+    """Requests become takes: accepted, paid once, stored, and remembered.
+
+    Every call names its partner; nothing of another partner can be seen through it.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one port; this is where they meet
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        catalogue: Mapping[str, Model],
+        partners: Mapping[str, Partner],
+        engine: Engine,
+        media: MediaStore,
+        backends: Mapping[str, Backend],
+        options: Options | None = None,
+        rules: Rules | None = None,
+        worker: Worker | None = None,
+        free_bytes: Callable[[], int] | None = None,
+    ) -> None:
+        """Join the parts; the schema must be up to date (`database.migrate`).
+
+        `backends` by dialect. `worker` is the name under which attempts are moved; without one the
+        first free name of this home is taken.
+        """
+        options = options or Options()
+        worker = worker or hold_name(settings.home / "workers")
+        self._engine = engine
+        self._commits = Commits(engine)
+        self._clock = clock
+        self._moving: set[tuple[str, str]] = set()
+        self._gate = Lock()
+        self._world = World(
+            engine=engine,
+            arrows=Arrows(commits=self._commits, clock=clock, owner=worker.run),
+            staging=Staging(settings.staging, spare_bytes=options.spare_bytes),
+            media=media,
+            clock=clock,
+            rules=rules or HouseRules(clock=clock, runnable_dialects=tuple(backends)),
+            worker=worker,
+            catalogue=catalogue,
+            partners=partners,
+            backends=backends,
+            free_bytes=free_bytes or free_bytes_under(settings.home),
+            options=options,
+        )
+
+    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+        """Open a budget, or change its cap: never below what is reserved and spent already."""
+        self._world.partner(partner)
+        self._commits.write(lambda c: ledger.open_account(c, partner, account, cap_musd))
+
+    def submit(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
+        """Accept requests, all or none, and give the newest attempt of each, in order.
+
+        The same request twice is one request. Raises what the gate refuses, UnknownName for an
+        account that is not open, Conflict for an id that was used for something else.
+        """
+        here = {(a.partner, a.request) for a in self._known(wanted)}
+        fresh = {(r.partner, r.id): r for r in wanted if (r.partner, r.id) not in here}
+        first = {key: self._first_attempt(r) for key, r in fresh.items()}
+        now = self._clock.now()
+
+        def work(connection: Connection) -> None:
+            for partner, account in {(r.partner, r.account) for r in wanted}:
+                ledger.balance(connection, partner, account)  # says which accounts there are
+            new = requests.add(connection, wanted, now)
+            attempts.add(connection, [first[(r.partner, r.id)] for r in new])
+
+        self._commits.write(work)
+        newest = {(a.partner, a.request): a for a in self._known(wanted)}
+        return tuple(newest[(r.partner, r.id)] for r in wanted)
+
+    def attempts(
+        self, partner: str, *, account: str | None = None, requests: Sequence[str] | None = None
+    ) -> tuple[Attempt, ...]:
+        """Give attempts in the order of submission, of an account or of some requests."""
+        with reading(self._engine) as connection:
+            return attempts.find(connection, partner, account=account, requests=requests)
+
+    def request(self, partner: str, request: str) -> Request:
+        """Give a request as it was asked; raises UnknownName."""
+        with reading(self._engine) as connection:
+            return requests.get(connection, partner, request)
+
+    def takes(
+        self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
+    ) -> tuple[Take, ...]:
+        """Give takes, oldest first, of an account or by id."""
+        with reading(self._engine) as connection:
+            return takes.find(connection, partner, account=account, ids=ids)
+
+    def record_take(self, take: Take) -> None:
+        """Keep a take that no attempt of ours paid for: imported or repaired here."""
+        self._world.partner(take.partner)
+        self._commits.write(lambda c: takes.add(c, take))
+
+    def unpark(self, partner: str, account: str) -> int:
+        """Let parked attempts start again; says how many."""
+        states = (AttemptState.PARKED,)
+        return self._commits.write(lambda c: attempts.set_ready(c, partner, account, states))
+
+    def cancel(self, partner: str, account: str) -> int:
+        """Cancel what nothing was sent for; says how many. What is in flight settles."""
+        now = self._clock.now()
+        return self._commits.write(lambda c: attempts.cancel_ready(c, partner, account, now))
+
+    def balance(self, partner: str, account: str) -> Balance:
+        """Say how an account stands; raises UnknownName."""
+        with reading(self._engine) as connection:
+            return ledger.balance(connection, partner, account)
+
+    def ledger(self, partner: str, account: str) -> tuple[Entry, ...]:
+        """Give every money move of an account, oldest first."""
+        with reading(self._engine) as connection:
+            return ledger.entries(connection, partner, account)
+
+    def advance(self, partner: str, attempt_id: str) -> Attempt:
+        """Drive one attempt to its end; where this process does so already, say how it stands."""
+        key = (partner, attempt_id)
+        with self._gate:
+            busy = key in self._moving
+            self._moving.add(key)
+        if busy:
+            with reading(self._engine) as connection:
+                return attempts.get(connection, partner, attempt_id).attempt
+        try:
+            return Step(self._world).run(partner, attempt_id)
+        finally:
+            with self._gate:
+                self._moving.discard(key)
+
+    def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
+        """Look again for answers that were lost, and book what is found."""
+        return reconciling.reconcile(self._world, partner, account)
+
+    def open_of_every_partner(self) -> tuple[Attempt, ...]:
+        """The operator's view across partners: attempts that still have a way to go."""
+        with reading(self._engine) as connection:
+            return tuple(row.attempt for row in attempts.open_of_every_partner(connection))
+
+    def _known(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
+        """Give the attempts of requests that are here already, the newest of each last."""
+        found: list[Attempt] = []
+        for partner in dict.fromkeys(r.partner for r in wanted):
+            ids = list(dict.fromkeys(r.id for r in wanted if r.partner == partner))
+            found += self.attempts(partner, requests=ids)
+        return tuple(found)
+
+    def _first_attempt(self, request: Request) -> Attempt:
+        world = self._world
+        partner, model = world.partner(request.partner), world.model(request.model)
+        world.rules.check(partner, model, request)
+        world.rules.worst_case_musd(model, request)  # a model without a price is refused here
+        name = content_id("attempt", [request.partner, request.id, 0])
+        return Attempt(
+            partner=request.partner,
+            id=name,
+            request=request.id,
+            number=0,
+            account=request.account,
+            model=request.model,
+            region=world.rules.region_for(partner, model, request),
+            state=AttemptState.READY,
+            token=name,
+            created_at=self._clock.now(),
+        )

@@ -1,0 +1,177 @@
+"""Every arrow of an attempt: state, money and ledger line in one transaction, durable on return.
+
+Each raises Overtaken when the attempt has moved on since the row was read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from router.domain.attempt import AttemptState
+from router.domain.take import Take
+from router.ports import Clock
+from router.store import attempts, ledger, takes
+from router.store.attempts import Row
+from router.store.database import Commits
+from router.store.ledger import Posting
+
+_CLEAR = {"code": "", "reason": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """How an attempt came to stand where it stands."""
+
+    code: str  # one word
+    reason: str  # the same for a person
+    provider_ref: str = ""  # "" = keep what is known
+    simulated: bool | None = None  # None = keep what is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrows:
+    """The only writer of attempt states."""
+
+    commits: Commits
+    clock: Clock
+    owner: str  # the worker in whose name attempts are moved
+
+    def claim(self, row: Row) -> Row:
+        """Take over an attempt that a dead worker left half done."""
+        return self._move(row, row.attempt.state)
+
+    def intend(self, row: Row, *, worst_case_musd: int, region: str) -> Row:
+        """Ready → intent, with the worst case reserved; → parked where the budget is too small."""
+        now = self.clock.now()
+        cycle = row.cycle + 1
+        parked = {"code": "over_budget", "reason": f"needs {worst_case_musd} micro-dollars"}
+
+        def work(connection: Connection) -> Row:
+            post = _posting(row, now, cycle=cycle)
+            if not ledger.reserve(connection, post, worst_case_musd):
+                to, rest = AttemptState.PARKED, {**parked, "ended_at": now}
+                return attempts.move(connection, row, to, owner=self.owner, **rest)
+            changes = {"cycle": cycle, "reserved_musd": worst_case_musd, "region": region}
+            to = AttemptState.INTENT
+            return attempts.move(connection, row, to, owner=self.owner, **_CLEAR, **changes)
+
+        return self.commits.write(work)
+
+    def park(self, row: Row, why: Why) -> Row:
+        """Ready → parked: not now, for a reason that has nothing to do with the request."""
+        return self._move(row, AttemptState.PARKED, ended_at=self.clock.now(), **_told(row, why))
+
+    def refuse(self, row: Row, why: Why) -> Row:
+        """Ready → failed: nothing was reserved and nothing sent."""
+        return self._move(row, AttemptState.FAILED, ended_at=self.clock.now(), **_told(row, why))
+
+    def sent(self, row: Row) -> Row:
+        """Intent → sent: from here on it may cost money."""
+        return self._move(row, AttemptState.SENT, sent_at=row.attempt.sent_at or self.clock.now())
+
+    def running(self, row: Row, provider_ref: str, *, simulated: bool) -> Row:
+        """Sent → sent, with the name of the provider's job."""
+        return self._move(row, AttemptState.SENT, provider_ref=provider_ref, simulated=simulated)
+
+    def resend(self, row: Row, why: Why) -> Row:
+        """Sent → sent: to be asked after, and sent again under the same token."""
+        said = {"code": why.code, "reason": why.reason}
+        return self._move(row, AttemptState.SENT, tries=row.tries + 1, **said)
+
+    def again(self, row: Row, why: Why) -> Row:
+        """Sent → ready: certainly not executed, money released."""
+        fresh = {"sent_at": None, "reserved_musd": 0, "provider_ref": ""}
+        changes = {**_told(row, why), **fresh, "tries": row.tries + 1}
+
+        def work(connection: Connection, now: datetime) -> Row:
+            ledger.release(connection, _posting(row, now), row.attempt.reserved_musd)
+            return attempts.move(connection, row, AttemptState.READY, owner=self.owner, **changes)
+
+        return self._write(work)
+
+    def responded(self, row: Row, why: Why) -> Row:
+        """Sent or unknown → responded: the raw answer is safe on disk."""
+        return self._move(row, AttemptState.RESPONDED, **_told(row, why))
+
+    def unknown(self, row: Row, why: Why) -> Row:
+        """Sent → unknown: it may have been paid, so the money stays reserved."""
+
+        def work(connection: Connection, now: datetime) -> Row:
+            ledger.hold(connection, _posting(row, now), row.attempt.reserved_musd)
+            return attempts.move(
+                connection, row, AttemptState.UNKNOWN, owner=self.owner, **_told(row, why)
+            )
+
+        return self._write(work)
+
+    def end_unpaid(self, row: Row, to: AttemptState, why: Why) -> Row:
+        """→ refused or failed, not billed: money released."""
+
+        def work(connection: Connection, now: datetime) -> Row:
+            ledger.release(connection, _posting(row, now), row.attempt.reserved_musd)
+            changes = {**_told(row, why), "reserved_musd": 0, "ended_at": now}
+            return attempts.move(connection, row, to, owner=self.owner, **changes)
+
+        return self._write(work)
+
+    def end_paid(self, row: Row, to: AttemptState, spent_musd: int, why: Why) -> Row:
+        """→ failed, refused or lost, and billed all the same."""
+        return self._settle(row, to, spent_musd, _told(row, why), take=None)
+
+    def settled(self, row: Row, take: Take) -> Row:
+        """Responded → settled: the take and its bill, together."""
+        changes = {**_CLEAR, "take": take.id}
+        return self._settle(row, AttemptState.SETTLED, take.cost_musd, changes, take=take)
+
+    def _settle(
+        self,
+        row: Row,
+        to: AttemptState,
+        spent_musd: int,
+        changes: dict[str, Any],
+        *,
+        take: Take | None,
+    ) -> Row:
+        def work(connection: Connection, now: datetime) -> Row:
+            reserved = row.attempt.reserved_musd
+            ledger.settle(connection, _posting(row, now), reserved, spent_musd)
+            if take is not None:
+                takes.add(connection, take)
+            money = {"reserved_musd": 0, "spent_musd": spent_musd, "ended_at": now}
+            return attempts.move(connection, row, to, owner=self.owner, **changes, **money)
+
+        return self._write(work)
+
+    def _move(self, row: Row, to: AttemptState, **changes: Any) -> Row:
+        def work(connection: Connection) -> Row:
+            return attempts.move(connection, row, to, owner=self.owner, **changes)
+
+        return self.commits.write(work)
+
+    def _write(self, work: Callable[[Connection, datetime], Row]) -> Row:
+        now = self.clock.now()
+        return self.commits.write(lambda connection: work(connection, now))
+
+
+def _posting(row: Row, now: datetime, *, cycle: int | None = None) -> Posting:
+    a = row.attempt
+    return Posting(
+        partner=a.partner,
+        account=a.account,
+        attempt=a.id,
+        cycle=row.cycle if cycle is None else cycle,
+        at=now,
+    )
+
+
+def _told(row: Row, why: Why) -> dict[str, Any]:
+    known = row.attempt
+    return {
+        "code": why.code,
+        "reason": why.reason[:2000],
+        "provider_ref": why.provider_ref or known.provider_ref,
+        "simulated": known.simulated if why.simulated is None else why.simulated,
+    }

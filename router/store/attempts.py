@@ -1,0 +1,179 @@
+"""Attempts and the arrows between their states; each arrow carries its money with it.
+
+An arrow names the state that it leaves and the worker that may move it. It is refused (Overtaken)
+when the row has moved on: then another worker has it, and this one must let go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.errors import Conflict, UnknownName
+from router.domain.request import Request
+from router.store.requests import from_json
+from router.store.tables import attempts, requests
+
+_NOUN = tuple(f.name for f in fields(Attempt))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An attempt with what only the engine room needs."""
+
+    attempt: Attempt
+    cycle: int  # how often money was reserved for it
+    tries: int  # sends in a row that came back as safe to repeat
+    round: int  # how often a person set it to ready again
+    owner: str  # the worker that moved it last
+
+
+class Overtaken(Conflict):
+    """The attempt moved on while this worker held it."""
+
+    code = "overtaken"
+
+
+def add(connection: Connection, new: Sequence[Attempt]) -> None:
+    """Write attempts that stand at their beginning."""
+    if new:
+        connection.execute(insert(attempts), [_values(a) for a in new])
+
+
+def get(connection: Connection, partner: str, attempt: str) -> Row:
+    """Read one attempt; raises UnknownName."""
+    found = connection.execute(
+        select(attempts).where(attempts.c.partner == partner, attempts.c.id == attempt)
+    ).mappings()
+    row = found.one_or_none()
+    if row is None:
+        raise UnknownName("attempt", attempt, ())
+    return _row(row)
+
+
+def get_with_request(connection: Connection, partner: str, attempt: str) -> tuple[Row, Request]:
+    """Read one attempt and what it asks; raises UnknownName."""
+    joined = attempts.join(
+        requests,
+        (requests.c.partner == attempts.c.partner) & (requests.c.id == attempts.c.request),
+    )
+    query = select(attempts, requests.c.body).select_from(joined)
+    found = connection.execute(
+        query.where(attempts.c.partner == partner, attempts.c.id == attempt)
+    ).mappings()
+    row = found.one_or_none()
+    if row is None:
+        raise UnknownName("attempt", attempt, ())
+    return _row(row), from_json(row["body"])
+
+
+def find(
+    connection: Connection,
+    partner: str,
+    *,
+    account: str | None = None,
+    requests: Sequence[str] | None = None,
+    states: Sequence[AttemptState] | None = None,
+) -> tuple[Attempt, ...]:
+    """Give the attempts of one partner in the order in which they were submitted."""
+    query = select(attempts).where(attempts.c.partner == partner)
+    if account is not None:
+        query = query.where(attempts.c.account == account)
+    if states is not None:
+        query = query.where(attempts.c.state.in_([s.value for s in states]))
+    if requests is None:
+        ordered = query.order_by(attempts.c.created_at, attempts.c.id)
+        return tuple(_row(r).attempt for r in connection.execute(ordered).mappings())
+    found: list[Attempt] = []
+    for start in range(0, len(requests), 500):  # databases bound the parameters of one statement
+        chunk = query.where(attempts.c.request.in_(requests[start : start + 500]))
+        found += (_row(r).attempt for r in connection.execute(chunk).mappings())
+    order = {request: n for n, request in enumerate(requests)}
+    return tuple(sorted(found, key=lambda a: (order[a.request], a.number)))
+
+
+def move(
+    connection: Connection,
+    row: Row,
+    to: AttemptState,
+    *,
+    owner: str,
+    **changes: Any,
+) -> Row:
+    """Draw one arrow; raises Overtaken when the attempt is no longer as `row` says.
+
+    An open attempt may be moved only by its owner; any worker may take one that is ready, or one
+    that waits for reconciling.
+    """
+    was = row.attempt
+    query = update(attempts).where(
+        attempts.c.partner == was.partner,
+        attempts.c.id == was.id,
+        attempts.c.state == was.state.value,
+        attempts.c.owner == row.owner,
+        attempts.c.cycle == row.cycle,
+    )
+    values = {"state": to.value, "owner": owner, **changes}
+    if connection.execute(query.values(**values)).rowcount != 1:
+        expected = f"state {was.state} under {row.owner or 'nobody'}"
+        raise Overtaken(field="attempt", found=was.id, expected=expected)
+    return _changed(row, {**values, "state": to})
+
+
+def set_ready(
+    connection: Connection, partner: str, account: str, states: Sequence[AttemptState]
+) -> int:
+    """Let ended attempts of an account start again; says how many."""
+    query = update(attempts).where(
+        attempts.c.partner == partner,
+        attempts.c.account == account,
+        attempts.c.state.in_([s.value for s in states]),
+    )
+    values = {"state": AttemptState.READY.value, "code": "", "reason": "", "ended_at": None}
+    again = query.values(**values, tries=0, round=attempts.c.round + 1)
+    return connection.execute(again).rowcount
+
+
+def cancel_ready(connection: Connection, partner: str, account: str, at: datetime) -> int:
+    """End the attempts of an account that nothing was sent for; says how many."""
+    query = update(attempts).where(
+        attempts.c.partner == partner,
+        attempts.c.account == account,
+        attempts.c.state.in_([AttemptState.READY.value, AttemptState.PARKED.value]),
+    )
+    values = {"state": AttemptState.CANCELLED.value, "code": "cancelled", "ended_at": at}
+    return connection.execute(query.values(**values, reason="cancelled by a person")).rowcount
+
+
+def open_of_every_partner(connection: Connection) -> tuple[Row, ...]:
+    """The operator's view across partners: every attempt that still has a way to go."""
+    query = select(attempts).where(attempts.c.state.in_([s.value for s in OPEN_STATES]))
+    rows = connection.execute(query.order_by(attempts.c.created_at, attempts.c.id)).mappings()
+    return tuple(_row(row) for row in rows)
+
+
+def _values(attempt: Attempt) -> dict[str, Any]:
+    values = {name: getattr(attempt, name) for name in _NOUN}
+    return {**values, "state": attempt.state.value, "cycle": 0, "tries": 0, "round": 0, "owner": ""}
+
+
+def _row(row: RowMapping) -> Row:
+    values = {name: row[name] for name in _NOUN}
+    values["state"] = AttemptState(values["state"])
+    return Row(
+        attempt=Attempt(**values),
+        cycle=row["cycle"],
+        tries=row["tries"],
+        round=row["round"],
+        owner=row["owner"],
+    )
+
+
+def _changed(row: Row, changes: dict[str, Any]) -> Row:
+    own = ("cycle", "tries", "round", "owner")
+    attempt = {name: changes.get(name, getattr(row.attempt, name)) for name in _NOUN}
+    rest = {name: changes.get(name, getattr(row, name)) for name in own}
+    return Row(attempt=Attempt(**attempt), **rest)

@@ -1,0 +1,151 @@
+"""The database: opened durable, migrated from the first row, written in shared commits."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+T = TypeVar("T")
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+_READS = "circletake_reads"
+
+
+def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
+    """Open a database file (SQLite) or URL (PostgreSQL).
+
+    SQLite runs in WAL with synchronous=FULL: a commit that returned survives a power cut. Every
+    transaction takes the write lock at its start (BEGIN IMMEDIATE), so that a check and the write
+    that relies on it cannot be torn apart; `reading` opens one that does not.
+    """
+    url = make_url(where) if isinstance(where, str) else URL.create("sqlite", database=str(where))
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _durable)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def migrate(engine: Engine, locations: Sequence[Path] = (MIGRATIONS,)) -> None:
+    """Bring the schema up to date: each location is an Alembic branch, run in the order given."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", _plain(MIGRATIONS.parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(_plain(p) for p in locations))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        for label in _branches(config, locations):
+            command.upgrade(config, f"{label}@head")
+        connection.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only looks, and never waits for a writer."""
+    with engine.connect().execution_options(**{_READS: True}) as connection:
+        yield connection
+
+
+@dataclass(slots=True)
+class _Ticket(Generic[T]):
+    """One caller's piece of work inside a shared commit."""
+
+    work: Callable[[Connection], T]
+    value: T | None = None
+    error: BaseException | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Commits:
+    """Writes of several threads, made durable by one commit.
+
+    A commit costs a disk flush. Whoever gets the turn carries out everything that has queued up
+    meanwhile in one transaction; nobody hears "done" before that flush. If one piece fails, all are
+    rolled back and repeated one by one, so that only the guilty one sees its error.
+    """
+
+    engine: Engine
+    _queue: list[_Ticket[Any]] = field(default_factory=list)
+    _gate: Lock = field(default_factory=Lock)
+    _turn: Lock = field(default_factory=Lock)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return once it is durable; it may be run twice."""
+        if self.engine.dialect.name != "sqlite":
+            with self.engine.begin() as connection:
+                return work(connection)
+        ticket: _Ticket[T] = _Ticket(work)
+        with self._gate:
+            self._queue.append(ticket)
+        with self._turn:
+            if not ticket.done:
+                with self._gate:
+                    batch, self._queue = self._queue, []
+                self._carry_out(batch)
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.value  # type: ignore[return-value]  # set whenever there is no error
+
+    def _carry_out(self, batch: list[_Ticket[Any]]) -> None:
+        try:
+            with self.engine.begin() as connection:
+                for ticket in batch:
+                    ticket.value = ticket.work(connection)
+        except Exception as error:  # noqa: BLE001  # handed on to the caller whose work it was
+            if len(batch) == 1:
+                batch[0].error = error
+            else:
+                for ticket in batch:
+                    self._carry_out([ticket])
+        except BaseException:  # this thread is told to stop; the others' work is still to be done
+            with self._gate:
+                self._queue = [t for t in batch if not t.done] + self._queue
+            raise
+        for ticket in batch:
+            ticket.done = True
+
+
+def _durable(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver starts no transactions of its own
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _plain(path: Path) -> str:
+    return str(path.resolve()).replace("%", "%%")  # the reader of options interpolates
+
+
+def _branches(config: Any, locations: Sequence[Path]) -> list[str]:
+    """Name the branch of each location: the label of its first revision."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(config)
+    labels: dict[Path, str] = {}
+    for revision in script.walk_revisions():
+        folder = Path(revision.path).parent.resolve()
+        for label in revision.branch_labels:
+            labels[folder] = label
+    return [labels[location.resolve()] for location in locations]

@@ -1,0 +1,152 @@
+"""The tables of the ground floor; the partner is part of every key."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC; stored without a zone where the database knows none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone: nobody could say when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value.isoformat()}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give it back in UTC."""
+        del dialect
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = MetaData()
+Id = String(64)
+Name = String(200)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("account", Name, primary_key=True),
+    Column("cap_musd", BigInteger, nullable=False),
+    Column("reserved_musd", BigInteger, nullable=False),
+    Column("spent_musd", BigInteger, nullable=False),
+    CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_budgets_not_negative"),
+    CheckConstraint("reserved_musd + spent_musd <= cap_musd", name="ck_budgets_within_cap"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("account", Name, nullable=False),
+    Column("model", Name, nullable=False),
+    Column("operation", Name, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    ForeignKeyConstraint(["partner", "account"], ["budgets.partner", "budgets.account"]),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("request", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("account", Name, nullable=False),
+    Column("model", Name, nullable=False),
+    Column("region", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("token", Id, nullable=False),
+    Column("reserved_musd", BigInteger, nullable=False),
+    Column("spent_musd", BigInteger, nullable=False),
+    Column("code", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Column("simulated", Boolean),
+    Column("take", Id),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("ended_at", Utc),
+    Column("cycle", Integer, nullable=False),  # how often money was reserved for it
+    Column("tries", Integer, nullable=False),  # sends in a row that came back as safe to repeat
+    Column("round", Integer, nullable=False),  # how often a person set it to ready again
+    Column("owner", Name, nullable=False),  # the worker that moved it last
+    ForeignKeyConstraint(["partner", "request"], ["requests.partner", "requests.id"]),
+    CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_attempts_not_negative"),
+    Index("ix_attempts_request", "partner", "request", "number", unique=True),
+    Index("ix_attempts_account", "partner", "account", "state"),
+    Index("ix_attempts_state", "state"),
+)
+
+takes = Table(
+    "takes",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("request", Id, nullable=False),
+    Column("attempt", Id, nullable=False),
+    Column("account", Name, nullable=False),
+    Column("model", Name, nullable=False),
+    Column("operation", Name, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("mime", String(80), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("fps", Float, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("seed", BigInteger),
+    Column("source", String(16), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("cost_musd", BigInteger, nullable=False),
+    Column("latency_s", Float, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("parent", Id),
+    Column("region", String(40), nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Index("ix_takes_account", "partner", "account"),
+    Index("ix_takes_media", "partner", "sha256"),
+)
+
+# One row per money move. The id is made of attempt, cycle and kind, so no move can be booked twice.
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", String(80), primary_key=True),
+    Column("account", Name, nullable=False),
+    Column("attempt", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("musd", BigInteger, nullable=False),
+    Column("at", Utc, nullable=False),
+    CheckConstraint("musd >= 0", name="ck_ledger_entries_not_negative"),
+    Index("ix_ledger_entries_account", "partner", "account", "at"),
+)

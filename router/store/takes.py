@@ -1,0 +1,55 @@
+"""Takes and where they came from."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from router.domain.media import MediaRef
+from router.domain.take import Source, Take
+from router.store.tables import takes
+
+_MEDIA = tuple(f.name for f in fields(MediaRef))
+
+
+def add(connection: Connection, take: Take) -> bool:
+    """Write a take; False where it is here already."""
+    here = select(takes.c.id).where(takes.c.partner == take.partner, takes.c.id == take.id)
+    if connection.scalar(here) is not None:
+        return False
+    connection.execute(insert(takes), _row(take))
+    return True
+
+
+def find(
+    connection: Connection,
+    partner: str,
+    *,
+    account: str | None = None,
+    ids: Sequence[str] | None = None,
+) -> tuple[Take, ...]:
+    """Give the takes of one partner, oldest first, of one account or by id."""
+    query = select(takes).where(takes.c.partner == partner)
+    if account is not None:
+        query = query.where(takes.c.account == account)
+    if ids is None:
+        rows = connection.execute(query.order_by(takes.c.created_at, takes.c.id)).mappings()
+        return tuple(_take(row) for row in rows)
+    found: list[Take] = []
+    for start in range(0, len(ids), 500):  # databases bound the parameters of one statement
+        chunk = query.where(takes.c.id.in_(ids[start : start + 500]))
+        found += (_take(row) for row in connection.execute(chunk).mappings())
+    return tuple(sorted(found, key=lambda t: (t.created_at, t.id)))
+
+
+def _row(take: Take) -> dict[str, Any]:
+    row = asdict(take)
+    media = row.pop("media")
+    return {**row, **media, "source": take.source.value}
+
+
+def _take(row: RowMapping) -> Take:
+    values = dict(row)
+    media = MediaRef(**{name: values.pop(name) for name in _MEDIA})
+    return Take(**{**values, "media": media, "source": Source(values["source"])})

@@ -1,0 +1,68 @@
+"""Workers have names, and a name is held by a lock for as long as its process lives.
+
+So anybody on this machine can ask whether a worker is alive, without clocks and without leases: a
+name whose lock can be had belongs to nobody.
+"""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from router.domain.errors import Unreachable
+
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A name that this process holds."""
+
+    folder: Path
+    slot: str  # worker-0: taken again by the next process, which inherits unfinished work
+    run: str  # worker-0/4711-…: this process' life under that name
+    _handle: int  # the open file that carries the lock
+
+    def is_dead(self, run: str) -> bool:
+        """Say whether the life named `run` is surely over; one's own is not."""
+        slot, _, _ = run.partition("/")
+        if run == self.run:
+            return False
+        return slot == self.slot or not slot or _free(self.folder / f"{slot}.lock")
+
+    def release(self) -> None:
+        """Give the name back."""
+        os.close(self._handle)
+
+
+def hold_name(folder: Path) -> Worker:
+    """Take the first free name under a folder; raises Unreachable when all are taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(_MOST):
+        slot = f"worker-{number}"
+        handle = os.open(folder / f"{slot}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        if _lock(handle):
+            life = f"{os.getpid()}-{os.urandom(4).hex()}"
+            return Worker(folder, slot, f"{slot}/{life}", handle)
+        os.close(handle)
+    raise Unreachable(
+        field="workers", found=f"{_MOST} running", expected="a free place for one more"
+    )
+
+
+def _free(path: Path) -> bool:
+    if not path.exists():
+        return True
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        return _lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""Everything that one step of an attempt needs, joined."""
+
+import random
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from router.domain.errors import UnknownName
+from router.domain.model import Model
+from router.domain.partner import Partner
+from router.domain.request import Request
+from router.ports import Backend, Call, Clock, MediaStore
+from router.rules import Rules
+from router.staging import Staging
+from router.store.arrows import Arrows
+from router.store.attempts import Row
+from router.workers import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How patient the router is; the defaults suit AWS, a loopback provider answers sooner."""
+
+    tries: int = 6  # sends that may come back as busy or not sent before giving up
+    back_off_base_s: float = 0.25
+    back_off_cap_s: float = 20.0
+    poll_first_s: float = 2.0  # between questions about an async job; grows to the next
+    poll_most_s: float = 15.0
+    job_deadline: timedelta = timedelta(minutes=30)  # of an async job, from its start
+    missing_grace: timedelta = timedelta(minutes=10)  # for a finished job's film to appear
+    unknown_grace: timedelta = timedelta(hours=1)  # for a lost answer to turn up in the log
+    min_free_bytes: int = 256 * 2**20  # disk space without which nothing is sent
+    spare_bytes: int = 64 * 2**20  # disk space kept back for answers that are paid for
+
+
+# Dialects that carry an idempotency token: the same token again is the same job, billed once.
+SAME_TOKEN_SAME_JOB = frozenset({"bedrock_async"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports, the tables and the rules."""
+
+    engine: Engine
+    arrows: Arrows
+    staging: Staging
+    media: MediaStore
+    clock: Clock
+    rules: Rules
+    worker: Worker
+    catalogue: Mapping[str, Model]
+    partners: Mapping[str, Partner]
+    backends: Mapping[str, Backend]  # by dialect
+    free_bytes: Callable[[], int]
+    options: Options = field(default_factory=Options)
+    chance: random.Random = field(default_factory=random.Random)
+
+    def model(self, key: str) -> Model:
+        """Give a catalogue row; raises UnknownName."""
+        if key not in self.catalogue:
+            raise UnknownName("model", key, self.catalogue)
+        return self.catalogue[key]
+
+    def partner(self, name: str) -> Partner:
+        """Give a partner; raises UnknownName."""
+        if name not in self.partners:
+            raise UnknownName("partner", name, self.partners)
+        return self.partners[name]
+
+    def backend(self, model: Model) -> Backend:
+        """Give the backend that speaks a model's dialect; raises UnknownName."""
+        if model.dialect not in self.backends:
+            raise UnknownName("dialect", model.dialect, self.backends)
+        return self.backends[model.dialect]
+
+    def call(self, row: Row, request: Request) -> Call:
+        """Resolve a request for sending; raises StoreCorrupt where an input is not stored."""
+        get, inputs = self.media.get, request.inputs
+        pictures = {i.role: get(request.partner, i.media.sha256) for i in inputs}
+        return replace(self.question(row, request), pictures=pictures)
+
+    def question(self, row: Row, request: Request) -> Call:
+        """Resolve a request for asking after it: without its pictures."""
+        attempt = row.attempt
+        return Call(
+            request=request,
+            model=self.model(request.model),
+            region=attempt.region,
+            attempt=attempt.id,
+            token=attempt.token,
+            pictures={},
+        )
+
+
+def free_bytes_under(folder: Path) -> Callable[[], int]:
+    """Ask the disk that holds a folder."""
+    return lambda: shutil.disk_usage(folder).free
