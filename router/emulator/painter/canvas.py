@@ -7,6 +7,7 @@ import numpy as np
 
 from router.emulator.painter.words import Colour
 
+Point = tuple[float, float] | np.ndarray
 FINE = 2
 """Shapes are drawn this many times larger and averaged down."""
 
@@ -68,11 +69,13 @@ def curve(points: np.ndarray, steps: int = 10) -> np.ndarray:
         + (2 * before - 5 * points + 4 * after - beyond) * t**2
         + (3 * points - before - 3 * after + beyond) * t**3
     ) / 2
-    return run.transpose(1, 0, 2).reshape(-1, 2)
+    out: np.ndarray = run.transpose(1, 0, 2).reshape(-1, 2)
+    return out
 
 
-def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> np.ndarray:
+def ellipse(centre: Point, rx: float, ry: float, turn: float = 0.0) -> np.ndarray:
     """Give the outline of an ellipse, turned by some radians."""
+    x, y = float(centre[0]), float(centre[1])
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     across, down = rx * np.cos(angle), ry * np.sin(angle)
     cos, sin = np.cos(turn), np.sin(turn)
@@ -82,7 +85,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> np.n
 def cover(
     size: tuple[int, int], outlines: list[np.ndarray], margin: int, *, rings: bool = False
 ) -> tuple[tuple[slice, slice], np.ndarray] | None:
-    """Draw outlines as one antialiased mask: their union, or with `rings` what an odd number covers.
+    """Draw outlines as one antialiased mask: their union; with `rings`, what an odd number covers.
 
     Returns:
         where it lies on the canvas, and the mask (float32, 0..1); None where nothing shows.
@@ -196,8 +199,8 @@ def glow(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> N
     far = np.sqrt(across**2 + down**2) / np.float32(radius)
     fall = (np.exp(-(far**2) * 1.6) + 0.25 * np.exp(-far * 1.8)) * np.clip(3 - far, 0, 1)
     light = fall.astype(np.float32)[..., None] * np.array(colour, np.float32)
-    light = cv2.resize(light, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-    canvas.rgb[y0:y1, x0:x1] += light[: y1 - y0, : x1 - x0]
+    wide = cv2.resize(light, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+    canvas.rgb[y0:y1, x0:x1] += wide[: y1 - y0, : x1 - x0]
 
 
 def stroke(points: np.ndarray, widths: np.ndarray) -> np.ndarray:
@@ -213,7 +216,7 @@ _brushes: dict[tuple[int, int], np.ndarray] = {}
 
 
 def brush(size: tuple[int, int]) -> np.ndarray:
-    """Give the brush work of a canvas: slanted soft noise, standard deviation 1, the same each time."""
+    """Give the brush work of a canvas: slanted soft noise, deviation 1, the same each time."""
     if size not in _brushes:
         noise = np.random.default_rng(7).standard_normal(
             (size[1] // 2, size[0] // 2), dtype=np.float32
@@ -238,5 +241,5 @@ def clouds(size: tuple[int, int], rng: np.random.Generator, stretch: float = 2.0
         )
         field += weight * cv2.resize(grid, field.shape[::-1], interpolation=cv2.INTER_CUBIC)
         cells, weight = cells * 2, weight * 0.5
-    field = (field - field.min()) / (np.ptp(field) + 1e-6)
-    return cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
+    level: np.ndarray = (field - field.min()) / (np.ptp(field) + 1e-6)
+    return cv2.resize(level.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)

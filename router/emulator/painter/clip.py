@@ -98,20 +98,21 @@ def _build(
     rng: np.random.Generator,
 ) -> Set:
     large = (round(size[0] * SPARE), round(size[1] * SPARE))
-    first = _coloured(cover(np.ascontiguousarray(start[..., :3]), large), profile, rng)
+    tone = int(rng.integers(2**32))  # both key frames stray in the same direction
+    first = _coloured(cover(np.ascontiguousarray(start[..., :3]), large), profile, tone)
     small = cv2.resize(first, size, interpolation=cv2.INTER_AREA)
     subjects = find(small)
     last, there = None, None
     if end is not None:
-        last = _coloured(cover(np.ascontiguousarray(end[..., :3]), large), profile, rng)
+        last = _coloured(cover(np.ascontiguousarray(end[..., :3]), large), profile, tone)
         there = _flow(small, cv2.resize(last, size, interpolation=cv2.INTER_AREA))
     bend = drift.warp(size, subjects, profile.identity_drift, rng)
     return Set(start=first, end=last, near=_near(size, subjects[0]), there=there,
                sway=_sway(size, subjects[0]), bend=bend)  # fmt: skip
 
 
-def _coloured(picture: np.ndarray, profile: Profile, rng: np.random.Generator) -> np.ndarray:
-    off = drift.recolour(picture.astype(np.float32) / 255, profile, stream(rng.bit_generator.seed_seq.entropy))
+def _coloured(picture: np.ndarray, profile: Profile, tone: int) -> np.ndarray:
+    off = drift.recolour(picture.astype(np.float32) / 255, profile, stream("tone", tone))
     return np.clip(drift.soften(off, profile.blur) * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -143,10 +144,19 @@ def _flow(first: np.ndarray, last: np.ndarray) -> np.ndarray:
     Source: Kroeger et al., Fast Optical Flow using Dense Inverse Search, ECCV 2016.
     """
     height, width = first.shape[:2]
-    greys = [cv2.cvtColor(cv2.resize(p, (width // 4, height // 4), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY) for p in (first, last)]
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(greys[0], greys[1], None)
-    flow = np.clip(cv2.GaussianBlur(flow, (0, 0), width / 160), -width / 32, width / 32)
-    return cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * 4
+    greys = [
+        cv2.cvtColor(
+            cv2.resize(p, (width // 4, height // 4), interpolation=cv2.INTER_AREA),
+            cv2.COLOR_RGB2GRAY,
+        )
+        for p in (first, last)
+    ]
+    blank = np.zeros((*greys[0].shape, 2), np.float32)
+    found = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*greys, blank)
+    limit = width / 32
+    flow = np.clip(cv2.GaussianBlur(found, (0, 0), width / 160), -limit, limit)
+    out: np.ndarray = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * 4
+    return out
 
 
 def _shoot(
@@ -205,8 +215,9 @@ def _grain(size: tuple[int, int], profile: Profile, rng: np.random.Generator) ->
     """Make one field of grain, int16, larger than the frame so that each frame cuts its own."""
     sigma = float(np.hypot(GRAIN, 22.0 * profile.noise))
     field = rng.normal(0, 1, (size[1] + 64, size[0] + 64)).astype(np.float32)
-    field = cv2.GaussianBlur(field, (3, 3), 0.7)
-    return np.round(field / field.std() * sigma).astype(np.int16)
+    soft = cv2.GaussianBlur(field, (3, 3), 0.7)
+    out: np.ndarray = np.round(soft / soft.std() * sigma).astype(np.int16)
+    return out
 
 
 def _expose(
@@ -218,4 +229,5 @@ def _expose(
     top, left = rng.integers(0, 64, 2)
     cut = grain[top : top + height, left : left + width, None]
     lit = cv2.convertScaleAbs(shot, alpha=float(max(gain, 0.2)))
-    return np.clip(lit + cut, 0, 255).astype(np.uint8)
+    out: np.ndarray = np.clip(lit + cut, 0, 255).astype(np.uint8)
+    return out

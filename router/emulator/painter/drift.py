@@ -116,7 +116,8 @@ def recolour(picture: np.ndarray, profile: Profile, rng: np.random.Generator) ->
     share = np.clip(light / mean, 0, 1.4)
     light = light * (1 + bright * shift / mean)
     tinted = cv2.merge([light, a + green * shift * share, b + warm * shift * share])
-    return cv2.cvtColor(tinted, cv2.COLOR_LAB2RGB)
+    out: np.ndarray = cv2.cvtColor(tinted, cv2.COLOR_LAB2RGB)
+    return out
 
 
 def soften(picture: np.ndarray, blur: float) -> np.ndarray:

@@ -24,7 +24,7 @@ HAIRS: tuple[Colour, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a figure stands: top of the head, height of the head (pixels), and which way it turns."""
+    """Where a figure stands: top and height of its head in pixels, and which way it turns."""
 
     x: float
     y: float
@@ -84,13 +84,22 @@ def paint_head(canvas: Canvas, place: Place, who: Person, marks: frozenset[str])
     stamp(canvas, [curve(place.at(neck))], replace(skin, colour=_dim(who.skin, 0.7)))
     w, j = who.width, who.jaw
     skull = [
-        (0, 0.02), (w * 0.75, 0.1), (w, 0.36), (w * 0.97, 0.6), (j + 0.06, 0.84), (j * 0.55, 0.985),
-        (0, 1.0), (-j * 0.55, 0.985), (-j - 0.06, 0.84), (-w * 0.97, 0.6), (-w, 0.36), (-w * 0.75, 0.1),
-    ]  # fmt: skip
+        (0, 0.02),
+        (w * 0.75, 0.1),
+        (w, 0.36),
+        (w * 0.97, 0.6),
+        (j + 0.06, 0.84),
+        (j * 0.55, 0.985),
+        (0, 1.0),
+        (-j * 0.55, 0.985),
+        (-j - 0.06, 0.84),
+        (-w * 0.97, 0.6),
+        (-w, 0.36),
+        (-w * 0.75, 0.1),
+    ]
     for side in (-1, 1):
         ear = ellipse(
-            place.x + side * (w + 0.005) * place.unit,
-            place.y + 0.58 * place.unit,
+            (place.x + side * (w + 0.005) * place.unit, place.y + 0.58 * place.unit),
             0.045 * place.unit,
             0.1 * place.unit,
         )
@@ -99,7 +108,7 @@ def paint_head(canvas: Canvas, place: Place, who: Person, marks: frozenset[str])
     _planes(canvas, place, who)
     _features(canvas, place, who)
     _marks(canvas, place, who, marks)
-    if not marks & {"hat", "hood", "helmet"}:
+    if not marks & {"hat", "hood"}:
         _hair(canvas, place, who)
     else:
         _headgear(canvas, place, marks)
@@ -117,7 +126,7 @@ def _planes(canvas: Canvas, place: Place, who: Person) -> None:
     soft = unit * 0.035
     for side in (-1, 1):
         socket = place.at([(side * who.eyes + shift, 0.52)])[0]
-        tint(canvas, [ellipse(*socket, 0.1 * unit, 0.062 * unit)], soft, 0.42, dark)
+        tint(canvas, [ellipse(socket, 0.1 * unit, 0.062 * unit)], soft, 0.42, dark)
     cheek = [
         (away * who.width, 0.4),
         (away * 0.25 + shift, 0.6),
@@ -134,9 +143,9 @@ def _planes(canvas: Canvas, place: Place, who: Person) -> None:
     ]
     tint(canvas, [place.at(nose)], unit * 0.014, 0.42, dark)
     under = place.at([(shift, 0.885)])[0]
-    tint(canvas, [ellipse(*under, 0.085 * unit, 0.02 * unit)], soft * 0.6, 0.35, dark)
+    tint(canvas, [ellipse(under, 0.085 * unit, 0.02 * unit)], soft * 0.6, 0.35, dark)
     shine = place.at([(shift - away * 0.02, 0.64)])[0]
-    tint(canvas, [ellipse(*shine, 0.018 * unit, 0.08 * unit)], unit * 0.015, 0.3, (1.0, 0.93, 0.86))
+    tint(canvas, [ellipse(shine, 0.018 * unit, 0.08 * unit)], unit * 0.015, 0.3, (1.0, 0.93, 0.86))
 
 
 def _features(canvas: Canvas, place: Place, who: Person) -> None:
@@ -151,11 +160,9 @@ def _features(canvas: Canvas, place: Place, who: Person) -> None:
             canvas, [curve(place.at(white))], fine, 0.85, (0.86 * light, 0.84 * light, 0.81 * light)
         )
         iris = place.at([(x + place.turn * 0.012, 0.521)])[0]
-        tint(canvas, [ellipse(*iris, 0.026 * unit, 0.027 * unit)], fine, 0.95, (0.13, 0.1, 0.09))
+        tint(canvas, [ellipse(iris, 0.026 * unit, 0.027 * unit)], fine, 0.95, (0.13, 0.1, 0.09))
         spark = iris + np.array([canvas.light.side * 0.008, -0.009]) * unit
-        tint(
-            canvas, [ellipse(*spark, 0.007 * unit, 0.007 * unit)], fine * 0.5, 0.9, (1.0, 1.0, 1.0)
-        )
+        tint(canvas, [ellipse(spark, 0.007 * unit, 0.007 * unit)], fine * 0.5, 0.9, (1.0, 1.0, 1.0))
         lid = place.at([(x - 0.07, 0.523), (x - 0.03, 0.497), (x + 0.03, 0.495), (x + 0.07, 0.516)])
         tint(canvas, [stroke(lid, np.array([0.004, 0.009, 0.01, 0.005]) * unit)], fine, 0.85, ink)
         brow = place.at(
@@ -173,7 +180,7 @@ def _features(canvas: Canvas, place: Place, who: Person) -> None:
             _dim(who.hair, 0.7),
         )
         nostril = place.at([(shift * 1.3 + side * 0.038, who.nose + 0.005)])[0]
-        tint(canvas, [ellipse(*nostril, 0.018 * unit, 0.009 * unit)], fine * 2, 0.75, ink)
+        tint(canvas, [ellipse(nostril, 0.018 * unit, 0.009 * unit)], fine * 2, 0.75, ink)
     _mouth(canvas, place, who, fine)
 
 
@@ -238,8 +245,8 @@ def _marks(canvas: Canvas, place: Place, who: Person, marks: frozenset[str]) -> 
         for side in (-1, 1):
             x, y = place.at([(side * who.eyes + place.turn * 0.05, 0.525)])[0]
             rim = [
-                ellipse(x, y, 0.115 * unit, 0.09 * unit),
-                ellipse(x, y, 0.1 * unit, 0.076 * unit),
+                ellipse((x, y), 0.115 * unit, 0.09 * unit),
+                ellipse((x, y), 0.1 * unit, 0.076 * unit),
             ]
             tint(canvas, rim, 0.6, 0.9, (0.08, 0.07, 0.07))
 
@@ -248,9 +255,21 @@ def _hair(canvas: Canvas, place: Place, who: Person) -> None:
     w = who.width + 0.045
     part = 0.1 if place.turn > 0 else -0.1
     top = [
-        (-w, 0.52), (-w * 1.03, 0.27), (-w * 0.66, -0.02), (0, -0.1), (w * 0.66, -0.02), (w * 1.03, 0.27), (w, 0.52),
-        (w * 0.86, 0.42), (w * 0.72, 0.28), (part + 0.14, 0.2), (part, 0.16), (part - 0.14, 0.2), (-w * 0.72, 0.28), (-w * 0.86, 0.42),
-    ]  # fmt: skip
+        (-w, 0.52),
+        (-w * 1.03, 0.27),
+        (-w * 0.66, -0.02),
+        (0, -0.1),
+        (w * 0.66, -0.02),
+        (w * 1.03, 0.27),
+        (w, 0.52),
+        (w * 0.86, 0.42),
+        (w * 0.72, 0.28),
+        (part + 0.14, 0.2),
+        (part, 0.16),
+        (part - 0.14, 0.2),
+        (-w * 0.72, 0.28),
+        (-w * 0.86, 0.42),
+    ]
     look = Look(colour=who.hair, form=0.16, depth=place.depth, rim=0.6, gloss=0.12, texture=0.05)
     stamp(canvas, [curve(place.at(top))], look)
     for k in np.linspace(-0.75, 0.75, 9):
@@ -302,9 +321,11 @@ def _headgear(canvas: Canvas, place: Place, marks: frozenset[str]) -> None:
             (0.36, 0.22),
         ]
         stamp(canvas, [curve(place.at(crown))], dark)
-        brim = ellipse(place.x, place.y + 0.22 * place.unit, 0.66 * place.unit, 0.1 * place.unit)
+        brim = ellipse((place.x, place.y + 0.22 * place.unit), 0.66 * place.unit, 0.1 * place.unit)
         stamp(canvas, [brim], dark)
-        shade = ellipse(place.x, place.y + 0.36 * place.unit, 0.33 * place.unit, 0.13 * place.unit)
+        shade = ellipse(
+            (place.x, place.y + 0.36 * place.unit), 0.33 * place.unit, 0.13 * place.unit
+        )
         tint(canvas, [shade], place.unit * 0.05, 0.45, (0.04, 0.03, 0.05))
         return
     hood = [

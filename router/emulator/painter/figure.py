@@ -38,7 +38,7 @@ def paint_figure(
     feet = place.at([(0, 7.45)])[0]
     shadow(
         canvas,
-        [ellipse(feet[0], feet[1], 1.3 * place.unit, 0.22 * place.unit)],
+        [ellipse((feet[0], feet[1]), 1.3 * place.unit, 0.22 * place.unit)],
         0.16 * place.unit,
         0.55,
     )
@@ -84,11 +84,32 @@ def _legs(canvas: Canvas, place: Place) -> None:
 
 def _body(canvas: Canvas, place: Place, cloth: Look) -> None:
     coat = [
-        (-0.24, 1.2), (-0.6, 1.4), (-0.86, 1.56), (-0.88, 2.0), (-0.76, 2.6), (-0.7, 3.0), (-0.86, 3.9),
-        (-1.0, 5.0), (-1.06, 5.66), (-1.06, 5.78), (-0.98, 5.82), (-0.5, 5.9), (0, 5.84),
-        (0.5, 5.92), (1.0, 5.84), (1.08, 5.8), (1.07, 5.68), (1.0, 5.0), (0.86, 3.9),
-        (0.7, 3.0), (0.76, 2.6), (0.88, 2.0), (0.86, 1.56), (0.6, 1.4), (0.24, 1.2),
-    ]  # fmt: skip
+        (-0.24, 1.2),
+        (-0.6, 1.4),
+        (-0.86, 1.56),
+        (-0.88, 2.0),
+        (-0.76, 2.6),
+        (-0.7, 3.0),
+        (-0.86, 3.9),
+        (-1.0, 5.0),
+        (-1.06, 5.66),
+        (-1.06, 5.78),
+        (-0.98, 5.82),
+        (-0.5, 5.9),
+        (0, 5.84),
+        (0.5, 5.92),
+        (1.0, 5.84),
+        (1.08, 5.8),
+        (1.07, 5.68),
+        (1.0, 5.0),
+        (0.86, 3.9),
+        (0.7, 3.0),
+        (0.76, 2.6),
+        (0.88, 2.0),
+        (0.86, 1.56),
+        (0.6, 1.4),
+        (0.24, 1.2),
+    ]
     stamp(canvas, [curve(place.at(coat))], cloth)
     unit = place.unit
     folds = [
@@ -137,7 +158,7 @@ def _front(canvas: Canvas, place: Place, cloth: Look, wears: Costume) -> None:
         )
     for y in (2.5, 2.85) if wears.belt else (2.5, 2.95, 3.4):
         x, down = place.at([(sway + 0.16, y)])[0]
-        tint(canvas, [ellipse(x, down, 0.045 * unit, 0.045 * unit)], 0.6, 0.9, (0.75, 0.62, 0.38))
+        tint(canvas, [ellipse((x, down), 0.045 * unit, 0.045 * unit)], 0.6, 0.9, (0.75, 0.62, 0.38))
     if wears.belt:
         belt = [(-0.72, 2.98), (0, 3.06), (0.72, 2.98), (0.73, 3.16), (0, 3.25), (-0.73, 3.16)]
         stamp(
@@ -146,7 +167,10 @@ def _front(canvas: Canvas, place: Place, cloth: Look, wears: Costume) -> None:
             replace(cloth, form=0.3, colour=_deep(cloth.colour, 0.62), gloss=0.2),
         )
         x, y = place.at([(sway, 3.15)])[0]
-        buckle = [ellipse(x, y, 0.12 * unit, 0.1 * unit), ellipse(x, y, 0.08 * unit, 0.06 * unit)]
+        buckle = [
+            ellipse((x, y), 0.12 * unit, 0.1 * unit),
+            ellipse((x, y), 0.08 * unit, 0.06 * unit),
+        ]
         tint(canvas, buckle, 0.5, 0.95, (0.8, 0.66, 0.38))
 
 
@@ -171,7 +195,7 @@ def _upper_arm(canvas: Canvas, place: Place, cloth: Look, side: int, bent: float
     joints = [(side * 0.74, 1.66), (side * 0.9, 2.0), (side * 1.02, 2.5), elbow]
     arm = stroke(place.at(joints), np.array([0.2, 0.25, 0.225, 0.21]) * place.unit)
     knee = place.at([elbow])[0]
-    stamp(canvas, [curve(arm, 6), ellipse(*knee, 0.205 * place.unit, 0.2 * place.unit)], cloth)
+    stamp(canvas, [curve(arm, 6), ellipse(knee, 0.205 * place.unit, 0.2 * place.unit)], cloth)
 
 
 def _forearm(
@@ -185,7 +209,7 @@ def _forearm(
     arm = curve(stroke(line, np.array([0.2, 0.185, 0.165]) * unit), 5)
     shadow(canvas, [arm + np.array([0.02, 0.1]) * unit], unit * 0.06, 0.4)
     _hand(canvas, place, who, wrist, run)
-    stamp(canvas, [arm, ellipse(*line[0], 0.2 * unit, 0.2 * unit)], cloth)
+    stamp(canvas, [arm, ellipse(line[0], 0.2 * unit, 0.2 * unit)], cloth)
     _cuff(canvas, place, cloth, wrist, run)
 
 
@@ -195,7 +219,7 @@ def _hand(
     x, y = place.at([(wrist[0] + run[0] * 0.12, wrist[1] + run[1] * 0.12)])[0]
     turn = float(np.arctan2(run[1], run[0]))
     skin = Look(colour=who.skin, form=0.25, depth=place.depth, rim=0.3, texture=0.0)
-    stamp(canvas, [ellipse(x, y, 0.21 * place.unit, 0.125 * place.unit, turn)], skin)
+    stamp(canvas, [ellipse((x, y), 0.21 * place.unit, 0.125 * place.unit, turn)], skin)
 
 
 def _cuff(
@@ -239,7 +263,7 @@ def _collar(canvas: Canvas, place: Place, cloth: Look, wears: Costume) -> None:
             (-0.46, 1.3),
         ]
         tail = [(-0.2, 1.4), (0.06, 1.44), (0.1, 2.5), (-0.2, 2.46)]
-        look = Look(colour=wears.scarf, form=0.22, depth=place.depth, rim=0.4, texture=0.12)
+        look = Look(colour=wears.scarf, form=0.22, depth=place.depth, rim=0.4, texture=0.05)
         stamp(canvas, [place.at(tail)], look)
         stamp(canvas, [curve(place.at(wrap))], look)
 

@@ -1,5 +1,6 @@
 """H.264 film from raw frames, encoded in a child process: PyAV's wheel bundles libx264."""
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -47,12 +48,11 @@ def _feed(
     ear.start()
     try:
         for frame in frames:
-            if frame.shape != (size[1], size[0], 3):
-                raise ValueError(f"frame: found {frame.shape}, expected {(size[1], size[0], 3)}")
-            child.stdin.write(np.ascontiguousarray(frame).data)
+            child.stdin.write(_checked(frame, size).data)
         child.stdin.close()
-    except BrokenPipeError:
-        pass  # the child said why before it left; its exit status speaks below
+    except BrokenPipeError:  # the child said why before it left; its exit status speaks below
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
     except BaseException:
         child.kill()
         raise
@@ -60,6 +60,13 @@ def _feed(
         ear.join()
     if child.wait() != 0:
         raise RuntimeError(b"".join(said).decode(errors="replace").strip() or "the encoder failed")
+
+
+def _checked(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if frame.shape != (size[1], size[0], 3) or frame.dtype != np.uint8:
+        wanted = (size[1], size[0], 3)
+        raise ValueError(f"frame: found {frame.dtype} {frame.shape}, expected uint8 {wanted}")
+    return np.ascontiguousarray(frame)
 
 
 def _frames(source: BinaryIO, width: int, height: int) -> Iterator[np.ndarray]:
@@ -89,4 +96,5 @@ def _write(source: BinaryIO, width: int, height: int, fps: int, target: str) -> 
 
 
 if __name__ == "__main__":
-    _write(sys.stdin.buffer, *map(int, sys.argv[1:4]), sys.argv[4])
+    across, down, rate = (int(said) for said in sys.argv[1:4])
+    _write(sys.stdin.buffer, across, down, rate, sys.argv[4])

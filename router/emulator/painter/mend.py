@@ -129,7 +129,8 @@ def dye(picture: np.ndarray, weight: np.ndarray, colour: Colour) -> np.ndarray:
     light = np.clip(light, 1, 99)
     share = np.clip(light / max(float(wanted[0]), 8.0), 0.3, 1.5) ** 0.6
     dyed = cv2.merge([light, wanted[1] * share, wanted[2] * share])
-    return cv2.cvtColor(dyed, cv2.COLOR_LAB2RGB) * 255
+    out: np.ndarray = cv2.cvtColor(dyed, cv2.COLOR_LAB2RGB) * 255
+    return out
 
 
 def spill(picture: np.ndarray, amount: float, rng: np.random.Generator) -> np.ndarray:
@@ -141,4 +142,5 @@ def spill(picture: np.ndarray, amount: float, rng: np.random.Generator) -> np.nd
     field = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     soft = cv2.GaussianBlur(picture, (0, 0), 1.0).astype(np.float32)
     mixed = picture + (soft - picture) * min(1.0, 0.8 * amount) + field * (WIDEST_SPILL * amount)
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    out: np.ndarray = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return out

@@ -15,6 +15,7 @@ from router.emulator.painter.canvas import (
     stroke,
     tint,
 )
+from router.emulator.painter.cat import paint_cat
 from router.emulator.painter.hours import tuple_mix
 from router.emulator.painter.words import Colour
 
@@ -24,11 +25,11 @@ Painter = Callable[[Canvas, float, float, float, Colour | None], None]
 def paint_cup(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
     """Paint a cup on its saucer; `size` is its height in pixels, `foot` where it stands."""
     glaze = Look(colour=colour or (0.78, 0.74, 0.66), form=0.22, rim=0.5, gloss=0.5, texture=0.02)
-    shadow(canvas, [ellipse(x, foot, size * 0.95, size * 0.2)], size * 0.1, 0.55)
-    stamp(canvas, [ellipse(x, foot - size * 0.04, size * 0.9, size * 0.19)], glaze)
+    shadow(canvas, [ellipse((x, foot), size * 0.95, size * 0.2)], size * 0.1, 0.55)
+    stamp(canvas, [ellipse((x, foot - size * 0.04), size * 0.9, size * 0.19)], glaze)
     tint(
         canvas,
-        [ellipse(x, foot - size * 0.06, size * 0.5, size * 0.1)],
+        [ellipse((x, foot - size * 0.06), size * 0.5, size * 0.1)],
         size * 0.03,
         0.4,
         (0.1, 0.08, 0.07),
@@ -54,21 +55,25 @@ def paint_cup(canvas: Canvas, x: float, foot: float, size: float, colour: Colour
         (-0.53, -0.5),
     ]
     stamp(canvas, [curve(np.array(body) * size + (x, foot))], glaze)
-    stamp(canvas, [ellipse(x, foot - size * 0.94, size * 0.57, size * 0.13)], glaze)
+    stamp(canvas, [ellipse((x, foot - size * 0.94), size * 0.57, size * 0.13)], glaze)
     tint(
         canvas,
-        [ellipse(x, foot - size * 0.93, size * 0.5, size * 0.1)],
+        [ellipse((x, foot - size * 0.93), size * 0.5, size * 0.1)],
         0.7,
         0.95,
         (0.16, 0.08, 0.04),
     )
     tint(
         canvas,
-        [ellipse(x - size * 0.1, foot - size * 0.95, size * 0.2, size * 0.025)],
+        [ellipse((x - size * 0.1, foot - size * 0.95), size * 0.2, size * 0.025)],
         size * 0.02,
         0.4,
         (0.85, 0.65, 0.45),
     )
+    _steam(canvas, x, foot, size)
+
+
+def _steam(canvas: Canvas, x: float, foot: float, size: float) -> None:
     for k in (-0.14, 0.12):
         rise = np.linspace(0, 1, 9)
         steam = np.stack(
@@ -83,139 +88,11 @@ def paint_cup(canvas: Canvas, x: float, foot: float, size: float, colour: Colour
         )
 
 
-def paint_cat(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
-    """Paint a sitting cat; `size` is its height in pixels."""
-    fur = colour or (0.46, 0.36, 0.26)
-    coat = Look(colour=fur, form=0.24, rim=0.7, texture=0.05)
-
-    def at(points: list[tuple[float, float]]) -> np.ndarray:
-        return np.array(points) * size + (x, foot)
-
-    shadow(canvas, [ellipse(x, foot, size * 0.5, size * 0.08)], size * 0.05, 0.6)
-    tail = at([(0.24, -0.06), (0.46, -0.03), (0.58, -0.16), (0.52, -0.34), (0.56, -0.44)])
-    stamp(canvas, [curve(stroke(tail, np.array([0.05, 0.05, 0.045, 0.04, 0.02]) * size), 6)], coat)
-    body = [
-        (-0.1, -0.66),
-        (0.14, -0.66),
-        (0.27, -0.4),
-        (0.36, -0.14),
-        (0.3, 0.0),
-        (-0.22, 0.0),
-        (-0.25, -0.2),
-        (-0.2, -0.45),
-    ]
-    stamp(canvas, [curve(at(body))], coat)
-    for k in (-0.13, 0.02):
-        leg = at([(k, -0.4), (k - 0.01, -0.2), (k, -0.03)])
-        stamp(canvas, [curve(stroke(leg, np.array([0.07, 0.05, 0.055]) * size), 5)], coat)
-        stamp(canvas, [ellipse(*at([(k - 0.01, -0.02)])[0], size * 0.075, size * 0.04)], coat)
-    chest = at([(-0.14, -0.6), (0.04, -0.62), (0.02, -0.36), (-0.06, -0.28), (-0.14, -0.38)])
-    tint(canvas, [curve(chest)], size * 0.04, 0.5, tuple_mix(fur, (0.9, 0.85, 0.78), 0.6))
-    for k in (0, 1, 2, 3):
-        stripe = at(
-            [
-                (0.2 - k * 0.01, -0.52 + k * 0.1),
-                (0.26, -0.47 + k * 0.1),
-                (0.16 + k * 0.02, -0.42 + k * 0.11),
-            ]
-        )
-        tint(
-            canvas,
-            [stroke(stripe, np.array([0.006, 0.018, 0.006]) * size)],
-            size * 0.012,
-            0.45,
-            tuple_mix(fur, (0.05, 0.03, 0.02), 0.8),
-        )
-    _cat_head(canvas, at, coat, size)
-
-
-def _cat_head(
-    canvas: Canvas, at: Callable[[list[tuple[float, float]]], np.ndarray], coat: Look, size: float
-) -> None:
-    fur = coat.colour
-    dark = tuple_mix(fur, (0.05, 0.03, 0.02), 0.75)
-    for side in (-1, 1):
-        ear = [
-            (-0.04 + side * 0.07, -0.9),
-            (-0.04 + side * 0.165, -1.03),
-            (-0.04 + side * 0.19, -0.82),
-        ]
-        stamp(canvas, [at(ear)], coat)
-        inner = [
-            (-0.04 + side * 0.1, -0.9),
-            (-0.04 + side * 0.153, -0.98),
-            (-0.04 + side * 0.165, -0.86),
-        ]
-        tint(canvas, [at(inner)], size * 0.01, 0.6, (0.62, 0.4, 0.36))
-    head = [
-        (-0.04, -0.94),
-        (0.1, -0.91),
-        (0.17, -0.8),
-        (0.13, -0.67),
-        (0.03, -0.6),
-        (-0.11, -0.6),
-        (-0.21, -0.67),
-        (-0.25, -0.8),
-        (-0.18, -0.91),
-    ]
-    stamp(canvas, [curve(at(head))], coat)
-    for k in (-0.06, 0.0, 0.06):
-        mark = at([(-0.04 + k, -0.93), (-0.04 + k * 0.7, -0.84)])
-        tint(canvas, [stroke(mark, np.array([0.011, 0.005]) * size)], size * 0.008, 0.5, dark)
-    for side in (-1, 1):
-        eye = at([(-0.04 + side * 0.085, -0.775)])[0]
-        tint(
-            canvas,
-            [ellipse(*eye, size * 0.036, size * 0.03)],
-            size * 0.004,
-            0.95,
-            (0.72, 0.7, 0.25),
-        )
-        tint(
-            canvas,
-            [ellipse(*eye, size * 0.01, size * 0.027)],
-            size * 0.003,
-            1.0,
-            (0.03, 0.03, 0.03),
-        )
-        spark = eye + np.array([0.012 * canvas.light.side, -0.012]) * size
-        tint(canvas, [ellipse(*spark, size * 0.007, size * 0.007)], 0.4, 0.9, (1, 1, 1))
-        puff = at([(-0.04 + side * 0.045, -0.665)])[0]
-        tint(
-            canvas,
-            [ellipse(*puff, size * 0.06, size * 0.042)],
-            size * 0.018,
-            0.65,
-            tuple_mix(fur, (0.95, 0.9, 0.85), 0.65),
-        )
-        for lift in (-0.02, 0.01, 0.035):
-            hair = at(
-                [
-                    (-0.04 + side * 0.07, -0.67 + lift * 0.4),
-                    (-0.04 + side * 0.16, -0.68 + lift),
-                    (-0.04 + side * 0.25, -0.67 + lift * 1.8),
-                ]
-            )
-            tint(
-                canvas,
-                [stroke(hair, np.array([0.003, 0.002, 0.001]) * size)],
-                0.4,
-                0.6,
-                (0.95, 0.93, 0.9),
-            )
-    nose = at([(-0.066, -0.712), (-0.014, -0.712), (-0.04, -0.685)])
-    tint(canvas, [nose], size * 0.004, 0.9, (0.65, 0.36, 0.34))
-    lip = at([(-0.09, -0.664), (-0.065, -0.65), (-0.04, -0.668), (-0.015, -0.65), (0.01, -0.664)])
-    tint(
-        canvas, [stroke(lip, np.array([0.002, 0.005, 0.005, 0.005, 0.002]) * size)], 0.5, 0.7, dark
-    )
-
-
 def paint_lamp(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
     """Paint a standing lamp that burns; `size` is its height in pixels."""
     brass = Look(colour=(0.42, 0.32, 0.18), form=0.3, rim=0.6, gloss=0.6)
-    shadow(canvas, [ellipse(x, foot, size * 0.2, size * 0.03)], size * 0.02, 0.5)
-    stamp(canvas, [ellipse(x, foot - size * 0.015, size * 0.13, size * 0.03)], brass)
+    shadow(canvas, [ellipse((x, foot), size * 0.2, size * 0.03)], size * 0.02, 0.5)
+    stamp(canvas, [ellipse((x, foot - size * 0.015), size * 0.13, size * 0.03)], brass)
     stamp(
         canvas,
         [stroke(np.array([(x, foot), (x, foot - size * 0.78)]), np.array([0.014, 0.011]) * size)],
@@ -268,7 +145,7 @@ def paint_umbrella(
 def paint_book(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
     """Paint a closed book lying down; `size` is its width in pixels."""
     cover = Look(colour=colour or (0.42, 0.13, 0.11), form=0.08, rim=0.5, texture=0.05)
-    shadow(canvas, [ellipse(x, foot, size * 0.6, size * 0.1)], size * 0.04, 0.5)
+    shadow(canvas, [ellipse((x, foot), size * 0.6, size * 0.1)], size * 0.04, 0.5)
     for up, look in (
         (0.0, cover),
         (0.03, Look(colour=(0.85, 0.8, 0.68), form=0.02)),
@@ -286,7 +163,7 @@ def paint_book(canvas: Canvas, x: float, foot: float, size: float, colour: Colou
 
 def paint_tree(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
     """Paint a broad tree; `size` is its height in pixels."""
-    shadow(canvas, [ellipse(x, foot, size * 0.4, size * 0.05)], size * 0.04, 0.5)
+    shadow(canvas, [ellipse((x, foot), size * 0.4, size * 0.05)], size * 0.04, 0.5)
     trunk = np.array([(0, 0), (0.02, -0.3), (-0.01, -0.65)]) * size + (x, foot)
     stamp(
         canvas,
@@ -297,7 +174,7 @@ def paint_tree(canvas: Canvas, x: float, foot: float, size: float, colour: Colou
     for _ in range(16):
         u, v = canvas.rng.uniform(-0.3, 0.3), canvas.rng.uniform(-0.95, -0.5)
         r = canvas.rng.uniform(0.1, 0.18) * size
-        bumps = ellipse(0, 0, r, r * 0.75)[::4]
+        bumps = ellipse((0, 0), r, r * 0.75)[::4]
         bumps = bumps * canvas.rng.uniform(0.8, 1.2, (len(bumps), 1)) + (
             x + u * size,
             foot + v * size,
@@ -307,7 +184,7 @@ def paint_tree(canvas: Canvas, x: float, foot: float, size: float, colour: Colou
 
 def paint_boat(canvas: Canvas, x: float, foot: float, size: float, colour: Colour | None) -> None:
     """Paint a small sailing boat; `size` is its height in pixels."""
-    shadow(canvas, [ellipse(x, foot, size * 0.45, size * 0.04)], size * 0.03, 0.5)
+    shadow(canvas, [ellipse((x, foot), size * 0.45, size * 0.04)], size * 0.03, 0.5)
     hull = np.array([(-0.36, -0.14), (0.4, -0.16), (0.28, 0.0), (-0.26, 0.0)]) * size + (x, foot)
     stamp(canvas, [hull], Look(colour=colour or (0.4, 0.15, 0.12), form=0.2, depth=0.3))
     mast = np.array([(0.0, -0.14), (0.0, -1.0)]) * size + (x, foot)
@@ -348,7 +225,7 @@ def paint_table(canvas: Canvas, top: float, colour: Colour) -> None:
         ) * (width, height)
         tint(canvas, [stroke(line, np.array([0.4, 1.6]))], 0.8, 0.28, (0.05, 0.03, 0.02))
     shine = ellipse(
-        width * (0.5 + 0.25 * canvas.light.side), top + 0.08 * height, 0.3 * width, 0.06 * height
+        (width * (0.5 + 0.25 * canvas.light.side), top + 0.08 * height), 0.3 * width, 0.06 * height
     )
     tint(canvas, [shine], 0.05 * height, 0.18, tuple_mix((1, 0.9, 0.75), canvas.light.air, 0.4))
 

@@ -34,8 +34,8 @@ def from_structure(picture: np.ndarray, reading: Reading, strength: float) -> np
     low, high = np.percentile(tone[::4, ::4], (1, 99))
     tone = np.clip((tone - low) / max(float(high - low), 0.05), 0, 1)
     painted = _graded(tone, _palette(reading)) * (1 + 0.012 * brush((width, height))[..., None])
-    painted = cv2.GaussianBlur(painted, (0, 0), 0.4 + 2.6 * (1 - strength))
-    return np.clip(painted * (1 - _edges(grey)[..., None] * (0.25 + 0.5 * strength)), 0, 1)
+    soft = cv2.GaussianBlur(painted, (0, 0), 0.4 + 2.6 * (1 - strength))
+    return np.clip(soft * (1 - _edges(grey)[..., None] * (0.25 + 0.5 * strength)), 0, 1)
 
 
 def from_sketch(picture: np.ndarray, reading: Reading, strength: float) -> np.ndarray:
@@ -96,7 +96,8 @@ def in_style(picture: np.ndarray, style: np.ndarray, strength: float) -> np.ndar
     ratio = np.clip(other.std(0) / np.maximum(flat.std(0), 1e-3), 0.4, 2.2).astype(np.float32)
     moved = (lab - flat.mean(0)) * ratio + other.mean(0)
     out = lab + (moved - lab) * np.float32(strength)
-    return np.clip(cv2.cvtColor(out.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    styled: np.ndarray = np.clip(cv2.cvtColor(out.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    return styled
 
 
 def _palette(reading: Reading) -> list[Colour]:

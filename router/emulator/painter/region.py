@@ -1,8 +1,8 @@
 """Which part of a picture some words mean: by colour, by garment, by place, else the subject.
 
 Heuristics, written down so that nobody takes them for recognition: a named colour selects pixels
-near it; a garment narrows to the trunk under a face; sky and ground select a third; background is all
-but the subject; left, right, top, bottom narrow any of them.
+near it; a garment narrows to the trunk under a face; sky and ground select a third; background
+is all but the subject; left, right, top, bottom narrow any of them.
 """
 
 import cv2
@@ -58,10 +58,13 @@ def foreground(picture: np.ndarray) -> np.ndarray:
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     labels = _guess(small, find(picture)[0], scale)
     cv2.setRNGSeed(0)  # GrabCut seeds its colour models from OpenCV's own generator
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    below, above = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(small, labels, (0, 0, 0, 0), below, above, 2, cv2.GC_INIT_WITH_MASK)
     cut = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8) * 255
-    cut = cv2.GaussianBlur(cv2.medianBlur(cut, 5), (0, 0), 0.8)
-    large = cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    soft = cv2.GaussianBlur(cv2.medianBlur(cut, 5), (0, 0), 0.8)
+    large = (
+        cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    )
     return np.clip((large - 0.5) * 2.5 + 0.5, 0, 1)
 
 
@@ -96,7 +99,8 @@ def _like(picture: np.ndarray, colour: Colour) -> np.ndarray:
         near = np.clip(1.6 - np.abs(lab[..., 0] - wanted[0]) / 16 - chroma / 25, 0, 1)
     else:
         near = np.clip(1.9 - off / 0.4, 0, 1) * np.clip((chroma - 9) / 8, 0, 1)
-    return cv2.GaussianBlur(near.astype(np.float32), (0, 0), 1.5)
+    out: np.ndarray = cv2.GaussianBlur(near.astype(np.float32), (0, 0), 1.5)
+    return out
 
 
 def _trunk(picture: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A scene from a prompt and a seed: place, hour, people, things, weather, and the look of a lens."""
+"""A scene from a prompt and a seed: place, hour, people, things, weather, and a lens."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ def paint_scene(prompt: str, negative: str, seed: int, size: tuple[int, int]) ->
     _air(canvas, reading, floor)
     _cast(canvas, reading, prompt, floor)
     _weather(canvas, reading)
-    return _lens(canvas, reading)
+    return _lens(canvas)
 
 
 def _cast(canvas: Canvas, reading: Reading, prompt: str, floor: float) -> None:
@@ -192,36 +192,32 @@ def _weather(canvas: Canvas, reading: Reading) -> None:
     width, height = canvas.size
     if reading.place == "interior" or reading.weather not in {"rain", "snow"}:
         return
-    layer = np.zeros((height, width), np.float32)
+    marks = np.zeros((height, width), np.uint8)
     rng = canvas.rng
     if reading.weather == "rain":
-        drops = np.zeros((height, width), np.uint8)
         for x, y, length in rng.uniform((-0.1, -0.1, 0.025), (1.1, 1, 0.075), (420, 3)):
             start = (int(x * width), int(y * height))
             end = (int(x * width - 0.16 * length * height), int((y + length) * height))
-            cv2.line(drops, start, end, int(rng.integers(60, 190)), 1, cv2.LINE_AA)
-        layer = cv2.GaussianBlur(drops, (3, 3), 0.6).astype(np.float32) / 255 * 0.45
+            cv2.line(marks, start, end, int(rng.integers(60, 190)), 1, cv2.LINE_AA)
     else:
-        flakes = np.zeros((height, width), np.uint8)
         for x, y, size in rng.uniform((0, 0, 0.8), (width, height, 3.6), (520, 3)):
-            cv2.circle(flakes, (int(x), int(y)), round(size), int(255 - 40 * size), -1, cv2.LINE_AA)
-        layer = cv2.GaussianBlur(flakes, (0, 0), 0.9).astype(np.float32) / 255 * 0.8
-    canvas.rgb[:] += (
-        np.float32(1.0) * np.array(tuple_mix(canvas.light.air, (1, 1, 1), 0.5), np.float32)
-        - canvas.rgb
-    ) * layer[..., None]
+            cv2.circle(marks, (int(x), int(y)), round(size), int(255 - 40 * size), -1, cv2.LINE_AA)
+    share = 0.45 if reading.weather == "rain" else 0.8
+    layer = cv2.GaussianBlur(marks, (0, 0), 0.8).astype(np.float32)[..., None] * (share / 255)
+    pale = np.array(tuple_mix(canvas.light.air, (1, 1, 1), 0.5), np.float32)
+    canvas.rgb[:] += (pale - canvas.rgb) * layer
 
 
-def _lens(canvas: Canvas, reading: Reading) -> np.ndarray:
+def _lens(canvas: Canvas) -> np.ndarray:
     """Bloom, a soft shoulder, split toning and a vignette."""
     width, height = canvas.size
     picture = np.clip(canvas.rgb, 0, 1.6)
     small = cv2.resize(picture, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
     bloom = cv2.GaussianBlur(np.clip(small - 0.72, 0, 1), (0, 0), height / 8 / 28)
     picture += cv2.resize(bloom, (width, height), interpolation=cv2.INTER_LINEAR) * 0.55
-    # A shoulder from 0.6 up; what is below stays as named, so that a coat keeps its colour.
-    over = np.maximum(picture - 0.6, 0)
-    picture = np.minimum(picture, 0.6) + over / (1 + over / 0.4)
+    # A shoulder from 0.75 up; what is below stays as named, so that a coat keeps its colour.
+    over = np.maximum(picture - 0.75, 0)
+    picture = np.minimum(picture, 0.75) + over / (1 + over / 0.25)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None]
     cool, warm = (
         np.array((-0.012, 0.0, 0.022), np.float32),
@@ -231,4 +227,5 @@ def _lens(canvas: Canvas, reading: Reading) -> np.ndarray:
     x = np.linspace(-1, 1, width, dtype=np.float32)[None]
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     picture *= (1 - 0.2 * np.clip(0.55 * x**2 + 0.45 * y**2, 0, 1))[..., None]
-    return np.clip(picture, 0, 1)
+    out: np.ndarray = np.clip(picture, 0, 1)
+    return out

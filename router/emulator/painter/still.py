@@ -79,7 +79,7 @@ def paint(job: Job, profile: Profile) -> np.ndarray:
 
 
 def _text_to_image(job: Job, profile: Profile, rng: np.random.Generator) -> np.ndarray:
-    """Paint a scene; without an input there is nothing to drift from, so only the whole can be off."""
+    """Paint a scene; without an input there is no subject or costume to drift from."""
     scene = paint_scene(job.prompt, job.negative, job.seed, job.size)
     off = drift.recolour(scene, replace(profile, hue_drift=0.0), rng)
     return finish(off, profile, rng, GRAIN)
@@ -107,7 +107,8 @@ def _mood(picture: np.ndarray, prompt: str, amount: float) -> np.ndarray:
     tone = (
         np.array(hour.zenith, np.float32) * (1 - grey) + np.array(hour.horizon, np.float32) * grey
     )
-    return picture + (tone - picture) * np.float32(amount)
+    out: np.ndarray = picture + (tone - picture) * np.float32(amount)
+    return out
 
 
 def _inpaint(job: Job, profile: Profile, rng: np.random.Generator) -> np.ndarray:

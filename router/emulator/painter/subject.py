@@ -4,6 +4,7 @@ Heuristics: Viola-Jones frontal faces (OpenCV's cascade), else the centre of the
 differ from the border. An emulated model needs no better eye.
 """
 
+import inspect
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,10 @@ def find(picture: np.ndarray) -> tuple[Subject, ...]:
 def _cascade() -> cv2.CascadeClassifier:
     """Give each thread its own classifier: detection keeps state inside it."""
     if not hasattr(_eyes, "cascade"):
-        folder = Path(cv2.data.haarcascades)
+        folder = Path(inspect.getfile(cv2)).parent / "data"
         _eyes.cascade = cv2.CascadeClassifier(str(folder / "haarcascade_frontalface_alt2.xml"))
-    return _eyes.cascade
+    cascade: cv2.CascadeClassifier = _eyes.cascade
+    return cascade
 
 
 def _stands_out(small: np.ndarray, scale: float) -> Subject:

@@ -1,4 +1,4 @@
-"""A new take of a picture: reframed, relit, with fresh grain, and strayed by the model's profile."""
+"""A new take of a picture: reframed, relit, with fresh grain, strayed by the model's profile."""
 
 from dataclasses import replace
 
@@ -93,7 +93,7 @@ def _reframe(
     zoom = 1 + amount * (rng.uniform(0.02, 0.05) + abs(turn) * 0.02)
     slide = rng.uniform(-0.012, 0.012, 2) * amount * (width, height)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, zoom)
-    matrix[:, 2] += slide
+    matrix = matrix + np.pad(slide[:, None], ((0, 0), (2, 0)))
     if amount == 0:
         return picture
     if bent * amount == 0:
@@ -129,7 +129,8 @@ def _relight(picture: np.ndarray, amount: float, rng: np.random.Generator) -> np
     fall = 1 + amount * (0.13 * slope + rng.uniform(-0.025, 0.025))
     warmth = np.float32(amount * 0.02) * np.array([1, 0, -1], np.float32) * slope[..., None]
     light = cv2.resize(fall[..., None] + warmth, (width, height), interpolation=cv2.INTER_LINEAR)
-    return picture * light.astype(np.float32)
+    out: np.ndarray = picture * light.astype(np.float32)
+    return out
 
 
 def towards(taken: np.ndarray, scene: np.ndarray, strength: float) -> np.ndarray:
@@ -149,4 +150,5 @@ def towards(taken: np.ndarray, scene: np.ndarray, strength: float) -> np.ndarray
     light = 0.6 * float(np.clip((strength - 0.6) / 0.35, 0, 1))
     whole = float(np.clip((strength - 0.85) / 0.15, 0, 1))
     relit = taken + (broad(scene) - broad(taken)) * np.float32(light)
-    return relit + (scene - relit) * np.float32(whole * whole * (3 - 2 * whole))
+    out: np.ndarray = relit + (scene - relit) * np.float32(whole * whole * (3 - 2 * whole))
+    return out

@@ -75,6 +75,7 @@ COUNTS = {
     "crew": 3,
     "four": 4,
 }
+MARKS = frozenset({"scar", "beard", "hat", "glasses", "scarf", "hood"})
 MOVES = {
     "static": "static locked locked-off still tripod",
     "push": "dolly-in push-in push zoom-in closer dolly approach",
@@ -122,8 +123,7 @@ def read(prompt: str) -> Reading:
         coat=coat,
         accent=next((c for c in names if c != coat), None),
         props=props,
-        marks=words
-        & frozenset(["scar", "beard", "hat", "glasses", "scarf", "freckles", "helmet", "hood", "moustache"]),
+        marks=words & MARKS,
         key_side=_side(text),
     )
 
