@@ -6,26 +6,12 @@ from typing import Protocol
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
+from evaluators.domain.verdict import AcceptanceLine, Verdict
 from router.domain.attempt import Attempt
 from router.domain.media import MediaRef
+from router.domain.money import Balance
 from router.domain.request import Request
 from router.domain.take import Take
-
-
-class Balance(Protocol):
-    """What an account may spend, holds back and has spent; micro-dollars."""
-
-    @property
-    def cap_musd(self) -> int: ...  # noqa: D102 - a field
-
-    @property
-    def reserved_musd(self) -> int: ...  # noqa: D102 - a field
-
-    @property
-    def spent_musd(self) -> int: ...  # noqa: D102 - a field
-
-    @property
-    def unknown_musd(self) -> int: ...  # noqa: D102 - a field
 
 
 class Router(Protocol):
@@ -39,8 +25,10 @@ class Router(Protocol):
         """Accept requests; what is known already is not accepted twice."""
         ...
 
-    def attempts(self, partner: str, *, account: str | None = None) -> tuple[Attempt, ...]:
-        """Give the attempts of an account."""
+    def attempts(
+        self, partner: str, *, account: str | None = None, requests: Sequence[str] | None = None
+    ) -> tuple[Attempt, ...]:
+        """Give the attempts of an account, or of some requests."""
         ...
 
     def takes(
@@ -90,5 +78,8 @@ class Media(Protocol):
         ...
 
 
-Judge = Callable[[Sequence[Brief]], Iterable[Scored]]  # as they land, by row
+# Measures a partner's takes and gives each one as soon as it is done, by row.
+Judge = Callable[[str, Sequence[Brief]], Iterable[Scored]]
+# Answers a shot's acceptance lines from what was measured.
+Rule = Callable[[Sequence[AcceptanceLine], Scored], tuple[Verdict, ...]]
 Files = Mapping[str, MediaRef]  # sha256 of a pack's file → stored media

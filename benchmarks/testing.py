@@ -12,7 +12,7 @@ from benchmarks.domain.pack import Appearance, Consent, PackFile, Shot, ShotPack
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Character, Costume, Kind
 from evaluators.domain.score import Direction, Score, Scored, Status
-from evaluators.domain.verdict import AcceptanceLine
+from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router.domain.ids import content_id, sha256_of
 from router.domain.media import MediaRef
 from router.domain.partner import Partner, Window
@@ -212,7 +212,7 @@ def measured(metric: str, value: float, unit: str, direction: Direction) -> Scor
     )
 
 
-def judge(briefs: Sequence[Brief]) -> Iterator[Scored]:
+def judge(_partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
     """Score by the file's own hash: any numbers, but always the same."""
     for brief in briefs:
         sha = sha256_of(brief.path.read_bytes())
@@ -228,3 +228,28 @@ def judge(briefs: Sequence[Brief]) -> Iterator[Scored]:
                 measured("colour_match.delta_e", 12 * luck, "delta_e", Direction.LOWER),
             ),
         )
+
+
+def rule(lines: Sequence[AcceptanceLine], scored: Scored) -> tuple[Verdict, ...]:
+    """Pass every line whose metric was measured and good enough."""
+    by_metric = {s.metric: s for s in scored.scores}
+    return tuple(_verdict(line, scored.take, by_metric.get(line.metric or "")) for line in lines)
+
+
+def _verdict(line: AcceptanceLine, take: str, score: Score | None) -> Verdict:
+    if score is None or score.value is None:
+        return Verdict(line=line, take=take, ruling=Ruling.NOT_MEASURED, reason="no number")
+    threshold = 0.7 if line.threshold is None else line.threshold
+    margin = score.value - threshold
+    margin = -margin if score.direction is Direction.LOWER else margin
+    return Verdict(
+        line=line,
+        take=take,
+        ruling=Ruling.PASS if margin >= 0 else Ruling.FAIL,
+        metric=score.metric,
+        value=score.value,
+        unit=score.unit,
+        threshold=threshold,
+        margin=margin,
+        by=f"{score.metric}/1",
+    )

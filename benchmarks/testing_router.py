@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from benchmarks.testing import NOW, FolderMedia, picture
 from router.domain.attempt import Attempt, AttemptState
+from router.domain.errors import UnknownName
 from router.domain.ids import content_id
+from router.domain.money import Balance
 from router.domain.request import Request
 from router.domain.take import Source, Take
 
@@ -28,16 +30,6 @@ class StoppedClock:
     def sleep(self, seconds: float) -> None:
         """Let time pass at once."""
         self.passed.append(seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """How an account stands."""
-
-    cap_musd: int
-    reserved_musd: int
-    spent_musd: int
-    unknown_musd: int
 
 
 @dataclass(slots=True)
@@ -79,10 +71,13 @@ class ScriptedRouter:
         ids = {r.id for r in requests}
         return tuple(a for a in self.found.values() if a.request in ids)
 
-    def attempts(self, partner: str, *, account: str | None = None) -> tuple[Attempt, ...]:
+    def attempts(
+        self, partner: str, *, account: str | None = None, requests: Sequence[str] | None = None
+    ) -> tuple[Attempt, ...]:
         """Give attempts."""
         mine = (a for a in self.found.values() if a.partner == partner)
-        return tuple(a for a in mine if account in (None, a.account))
+        wanted = (a for a in mine if account in (None, a.account))
+        return tuple(a for a in wanted if requests is None or a.request in requests)
 
     def takes(
         self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
@@ -105,10 +100,12 @@ class ScriptedRouter:
         """Cancel ready attempts."""
         return self._turn(partner, account, AttemptState.READY, AttemptState.CANCELLED)
 
-    def balance(self, partner: str, account: str) -> Account:
+    def balance(self, partner: str, account: str) -> Balance:
         """Tell how an account stands."""
+        if (partner, account) not in self.caps:
+            raise UnknownName("account", account, [a for _, a in self.caps])
         mine = self.attempts(partner, account=account)
-        return Account(
+        return Balance(
             cap_musd=self.caps[partner, account],
             reserved_musd=sum(a.reserved_musd for a in mine),
             spent_musd=sum(a.spent_musd for a in mine),

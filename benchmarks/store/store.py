@@ -151,8 +151,15 @@ class Store:
         media = {k: decode(MediaRef, v) for k, v in json.loads(row["media"]).items()}
         return KeptPack(pack=loads(ShotPack, row["body"]), media=media)
 
-    def put_scored(self, partner: str, campaign: str, scored: Scored) -> None:
-        """Keep a take's scores; measuring again replaces them."""
+    def put_judged(
+        self,
+        partner: str,
+        campaign: str,
+        scored: Scored,
+        verdicts: Sequence[Verdict],
+        at: datetime,
+    ) -> None:
+        """Keep a take's scores and verdicts together; measuring again replaces them."""
         row = {
             "partner": partner,
             "take": scored.take,
@@ -161,33 +168,23 @@ class Store:
         }
         with self._engine.begin() as connection:
             put(connection, tables.scores, [row])
+            put(connection, tables.verdicts, _verdict_rows(partner, campaign, verdicts, at, ""))
+
+    def judged(self, partner: str, campaign: str) -> frozenset[str]:
+        """Name the takes that have scores and verdicts."""
+        table = tables.scores
+        query = select(table.c.take).where(table.c.partner == partner, table.c.campaign == campaign)
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def scored(self, partner: str, campaign: str) -> Mapping[str, Scored]:
         """Give take id → scores."""
         found = self._bodies(tables.scores, partner, campaign, Scored)
         return {s.take: s for s in found}
 
-    def put_verdicts(
-        self,
-        partner: str,
-        campaign: str,
-        verdicts: Sequence[Verdict],
-        at: datetime,
-        author: str = "",
-    ) -> None:
-        """Keep verdicts; a person's overruling (author given) stands beside the measured one."""
-        rows = [
-            {
-                "partner": partner,
-                "take": v.take,
-                "line": v.line.number,
-                "author": author,
-                "campaign": campaign,
-                "at": at,
-                "body": dumps(v),
-            }
-            for v in verdicts
-        ]
+    def overrule(self, partner: str, campaign: str, verdict: Verdict, at: datetime) -> None:
+        """Keep a named person's ruling (`verdict.by`) beside the measured one."""
+        rows = _verdict_rows(partner, campaign, [verdict], at, verdict.by)
         with self._engine.begin() as connection:
             put(connection, tables.verdicts, rows)
 
@@ -281,6 +278,23 @@ def _pack_row(pack: ShotPack, media: Mapping[str, MediaRef]) -> Row:
         "body": dumps(pack),
         "media": json.dumps({sha: encode(ref) for sha, ref in media.items() if sha in own}),
     }
+
+
+def _verdict_rows(
+    partner: str, campaign: str, verdicts: Sequence[Verdict], at: datetime, author: str
+) -> list[Row]:
+    return [
+        {
+            "partner": partner,
+            "take": v.take,
+            "line": v.line.number,
+            "author": author,
+            "campaign": campaign,
+            "at": at,
+            "body": dumps(v),
+        }
+        for v in verdicts
+    ]
 
 
 def _trial_row(trial: Trial, request: Request) -> Row:

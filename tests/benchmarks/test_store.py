@@ -11,6 +11,7 @@ from benchmarks.domain.repair import Decision
 from benchmarks.plan import Order, Stock, plan
 from benchmarks.store import tables
 from benchmarks.store.store import MIGRATIONS, Store
+from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router import catalog, tasks
 from router.domain.errors import UnknownName
@@ -112,10 +113,11 @@ def test_a_named_persons_ruling_outlives_another_measurement(store):
     line = AcceptanceLine(number=1, criterion="Same scar", kind="identity", must=True)
     measured = Verdict(line=line, take="t1", ruling=Ruling.UNSURE)
     ruled = replace(measured, ruling=Ruling.PASS, by="Ann Lee")
-    store.put_verdicts("lantern", "c1", [measured], testing.NOW)
-    store.put_verdicts("lantern", "c1", [ruled], testing.NOW, author="Ann Lee")
+    scored = Scored(row=0, take="t1", sha256="a" * 64, shot="s", flags=(), scores=())
+    store.put_judged("lantern", "c1", scored, [measured], testing.NOW)
+    store.overrule("lantern", "c1", ruled, testing.NOW)
     later = testing.NOW + timedelta(hours=1)
-    store.put_verdicts("lantern", "c1", [replace(measured, ruling=Ruling.FAIL)], later)
+    store.put_judged("lantern", "c1", scored, [replace(measured, ruling=Ruling.FAIL)], later)
     assert store.verdicts("lantern", "c1") == {"t1": (ruled,)}
 
 
@@ -124,7 +126,7 @@ def test_the_latest_of_two_people_is_heard(store):
     for hours, name, ruling in ((0, "Zoe", Ruling.FAIL), (1, "Ann", Ruling.PASS)):
         verdict = Verdict(line=line, take="t1", ruling=ruling, by=name)
         at = testing.NOW + timedelta(hours=hours)
-        store.put_verdicts("lantern", "c1", [verdict], at, author=name)
+        store.overrule("lantern", "c1", verdict, at)
     assert store.verdicts("lantern", "c1")["t1"][0].by == "Ann"
 
 
@@ -133,9 +135,11 @@ def test_scores_are_replaced_by_a_second_measurement(store, tmp_path):
 
     path = tmp_path / "a.png"
     path.write_bytes(testing.picture(90))
-    first = next(testing.judge([Brief(row=0, take="t1", path=path)]))
-    store.put_scored("lantern", "c1", replace(first, scores=()))
-    store.put_scored("lantern", "c1", first)
+    first = next(testing.judge("lantern", [Brief(row=0, take="t1", path=path)]))
+    store.put_judged("lantern", "c1", replace(first, scores=()), (), testing.NOW)
+    store.put_judged("lantern", "c1", first, (), testing.NOW)
+    assert store.judged("lantern", "c1") == {"t1"}
+    assert store.judged("other", "c1") == frozenset()
     assert store.scored("lantern", "c1") == {"t1": first}
 
 

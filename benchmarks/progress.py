@@ -1,0 +1,106 @@
+"""How a campaign stands: pure counting, so that every door tells the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from benchmarks.domain.campaign import Campaign, CampaignState, Trial, TrialState
+from benchmarks.plan import stamp, usd
+from benchmarks.store.store import Kept
+from router.domain.attempt import Attempt, AttemptState
+from router.domain.money import Balance
+
+SILENCE = timedelta(seconds=90)  # without a sign of life, a running campaign was interrupted
+
+_STATES: Mapping[AttemptState, TrialState] = {
+    AttemptState.SETTLED: TrialState.DONE,
+    AttemptState.REFUSED: TrialState.REFUSED,
+    AttemptState.FAILED: TrialState.FAILED,
+    AttemptState.LOST: TrialState.FAILED,
+    AttemptState.PARKED: TrialState.PARKED,
+    AttemptState.CANCELLED: TrialState.PARKED,  # not asked, not paid
+    AttemptState.UNKNOWN: TrialState.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One look at a campaign."""
+
+    campaign: Campaign
+    state: CampaignState  # as it is now: a running one that fell silent is interrupted
+    trials: Mapping[TrialState, int]  # every state; they add up to the total
+    scored: int  # takes that have scores
+    balance: Balance | None  # None before the account was opened
+
+    @property
+    def total(self) -> int:
+        """Count the trials."""
+        return sum(self.trials.values())
+
+    @property
+    def is_bad_news(self) -> bool:
+        """Say whether it ended with trials that failed, are parked or unknown."""
+        bad = (TrialState.FAILED, TrialState.PARKED, TrialState.UNKNOWN)
+        ended = self.state not in {CampaignState.PLANNED, CampaignState.RUNNING}
+        return ended and any(self.trials[s] for s in bad)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what `campaign run|resume|status --json` prints."""
+        known = self.balance
+        return {
+            "campaign": self.campaign.id,
+            "partner": self.campaign.partner,
+            "state": self.state.value,
+            "simulated": self.campaign.simulated,
+            "trials": {"total": self.total} | {s.value: n for s, n in self.trials.items()},
+            "scored": self.scored,
+            "spend_usd": usd(known.spent_musd if known else 0),
+            "reserved_usd": usd(known.reserved_musd if known else 0),
+            "unknown_usd": usd(known.unknown_musd if known else 0),
+            "budget_usd": usd(self.campaign.budget_musd),
+            "forecast_finish": stamp(self.campaign.forecast_finish),
+        }
+
+
+def states(trials: Sequence[Trial], attempts: Iterable[Attempt]) -> Mapping[str, TrialState]:
+    """Give trial id → state; a trial that was never submitted is open."""
+    last = latest(attempts)
+    return {
+        t.id: _STATES.get(last[t.request].state, TrialState.OPEN)
+        if t.request in last
+        else TrialState.OPEN
+        for t in trials
+    }
+
+
+def latest(attempts: Iterable[Attempt]) -> Mapping[str, Attempt]:
+    """Give request id → its newest attempt."""
+    newest: dict[str, Attempt] = {}
+    for attempt in sorted(attempts, key=lambda a: a.number):
+        newest[attempt.request] = attempt
+    return newest
+
+
+def counted(found: Iterable[TrialState]) -> Mapping[TrialState, int]:
+    """Count states; the ones that do not occur count 0."""
+    every = list(found)
+    return {state: every.count(state) for state in TrialState}
+
+
+def ended(kept: Campaign, trials: Mapping[TrialState, int]) -> CampaignState:
+    """Say in which state a run ends."""
+    if kept.state is CampaignState.CANCELLED:
+        return CampaignState.CANCELLED
+    if trials[TrialState.OPEN]:
+        return CampaignState.INTERRUPTED
+    return CampaignState.BUDGET_REACHED if trials[TrialState.PARKED] else CampaignState.DONE
+
+
+def seen(kept: Kept, now: datetime) -> CampaignState:
+    """Give a campaign's state as somebody else sees it."""
+    state, alive = kept.campaign.state, kept.seen_alive_at
+    if state is CampaignState.RUNNING and (alive is None or now - alive > SILENCE):
+        return CampaignState.INTERRUPTED
+    return state
