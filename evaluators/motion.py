@@ -9,6 +9,8 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+STILL = 0.25  # mean change in code values under which a frame repeats the last one
+FROZEN_SHARE = 0.9  # of all pairs: the whole clip stands still
 TORN = 0.5  # flow gradient in pixels per pixel: beyond it, something covers something else
 
 
@@ -44,6 +46,16 @@ def follow(luma: Array) -> Motion | None:
         flow = np.asarray(flow_of.calc(this, following, None))
         rows[i] = (*_pair(this, following, flow, x, y), change)
     return Motion(warp=rows[:, 0], seen=rows[:, 1], speed=rows[:, 2], change=rows[:, 3])
+
+
+def changes(luma: Array) -> Array:
+    """Mean absolute change from frame to frame, code values; length frames - 1."""
+    return np.array([cv2.absdiff(a, b).mean() for a, b in pairwise(luma)])
+
+
+def stands_still(change: Array) -> bool:
+    """Tell a frozen clip by its `changes`."""
+    return len(change) > 0 and bool((change < STILL).mean() >= FROZEN_SHARE)
 
 
 def _pair(this: Array, following: Array, flow: Array, x: Array, y: Array) -> tuple[float, ...]:

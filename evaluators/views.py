@@ -54,6 +54,11 @@ class Views:
         """Frame numbers of `frames`."""
         return self._decoded.indices
 
+    @property
+    def alpha(self) -> Array | None:
+        """Alpha of a picture that has one, uint8 (height, width)."""
+        return self._decoded.alpha
+
     @cached_property
     def small(self) -> tuple[Array, ...]:
         """The sampled frames at a long side of 256 pixels, uint8."""
@@ -68,6 +73,10 @@ class Views:
     def motion(self) -> Motion | None:
         """One flow pass over `luma`; None for a still."""
         return follow(self.luma)
+
+    def beside(self, position: int, other: "Views") -> int:
+        """Give the position in the other's `frames` that belongs to one of ours."""
+        return round(position * (len(other.frames) - 1) / max(1, len(self.frames) - 1))
 
     @cached_property
     def face_positions(self) -> tuple[int, ...]:

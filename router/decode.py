@@ -65,7 +65,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plane:
-    """One message of pixels: `luma` of every frame, `rgb` of the sampled ones."""
+    """One message of pixels: `luma` of every frame, `rgb` of the sampled ones, `alpha`."""
 
     kind: str
     index: int  # frame, from 0
@@ -81,6 +81,7 @@ class Decoded:
     luma: Array  # uint8 (frames, height, width), full range, about 320x180 pixels, never stretched
     rgb: tuple[Array, ...]  # the sampled frames, uint8 (height, width, 3)
     indices: tuple[int, ...]  # frame numbers of `rgb`
+    alpha: Array | None = None  # uint8 (height, width), of a picture that has one
 
 
 class Decoder:
@@ -103,6 +104,7 @@ class Decoder:
         probe: Probe | None = None
         luma: list[Array] = []
         rgb: list[Plane] = []
+        alpha: Array | None = None
         for message in self.stream(path, samples=samples):
             if isinstance(message, Unreadable):
                 return message
@@ -110,6 +112,8 @@ class Decoder:
                 probe = message
             elif message.kind == "luma":
                 luma.append(message.pixels)
+            elif message.kind == "alpha":
+                alpha = message.pixels
             else:
                 rgb.append(message)
         if probe is None or not luma or not rgb:
@@ -119,6 +123,7 @@ class Decoder:
             luma=np.stack(luma),
             rgb=tuple(p.pixels for p in rgb),
             indices=tuple(p.index for p in rgb),
+            alpha=alpha,
         )
 
     def stream(

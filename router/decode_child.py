@@ -7,6 +7,7 @@ four bytes of length, a JSON head, then `head["bytes"]` bytes of pixels.
     probe   the facts of the file
     luma    every frame: uint8, full range, about 320x180 pixels, never stretched
     rgb     the sampled frames: uint8 (height, width, 3), sRGB or Rec.709 code values
+    alpha   of a picture that has one: uint8 (height, width)
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
 
@@ -104,14 +105,13 @@ def _answers(job: dict[str, Any]) -> Answers:
 
 
 def _picture(file: BinaryIO, _start: bytes, job: dict[str, Any]) -> Answers:
-    facts, pixels = read_picture(file, header_only=job["want"] == "probe")
+    facts, planes = read_picture(file, header_only=job["want"] == "probe")
     yield {"kind": "probe", **facts}, None
-    if pixels is not None:
-        yield (
-            {"kind": "luma", "index": 0},
-            _small(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))),
-        )
-        yield {"kind": "rgb", "index": 0}, pixels
+    if planes:
+        grey = np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_RGB2GRAY))
+        yield {"kind": "luma", "index": 0}, _small(grey)
+    for kind, pixels in zip(("rgb", "alpha"), planes, strict=False):
+        yield {"kind": kind, "index": 0}, pixels
 
 
 def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:

@@ -50,8 +50,12 @@ def looks_like_picture(start: bytes) -> bool:
     return start.startswith(MAGIC) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
 
 
-def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], Array | None]:
-    """Give the facts and, unless only the header is asked for, uint8 (height, width, 3) sRGB."""
+def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], list[Array]]:
+    """Give the facts and, unless only the header is asked for, the pixels.
+
+    Returns:
+        The facts, and a list: uint8 (height, width, 3) sRGB, then uint8 alpha where there is one.
+    """
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Unusable("larger than 512 MB")
@@ -71,12 +75,15 @@ def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], 
         "notes": [f"orientation {orientation} applied"] if (mirror or turns) else [],
     }
     if header_only:
-        return facts, None
+        return facts, []
     _load(image)
     values = _deep(data, image) if depth == 16 else _shallow(image, facts)
-    rgb = _over_grey(values, facts)
-    upright = np.rot90(rgb[:, ::-1] if mirror else rgb, turns)
-    return facts, np.ascontiguousarray(upright)
+    planes = _over_grey(values)
+    if len(planes) > 1:
+        facts["alpha_coverage"] = float(planes[1].mean() / 255)
+    return facts, [
+        np.ascontiguousarray(np.rot90(p[:, ::-1] if mirror else p, turns)) for p in planes
+    ]
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -165,14 +172,15 @@ def _in_srgb(image: Image.Image, profile: bytes, facts: dict[str, Any]) -> Image
     return turned
 
 
-def _over_grey(values: Array, facts: dict[str, Any]) -> Array:
+def _over_grey(values: Array) -> list[Array]:
+    """Split into uint8 colour, laid over grey, and uint8 alpha if there is one."""
     if values.ndim == 2:
         values = np.repeat(values[..., None], 3, axis=2)
     if values.shape[2] == 2:
         values = values[..., [0, 0, 0, 1]]
-    colour = values[..., :3]
-    if values.shape[2] == 4:
-        share = values[..., 3:].astype(np.float32) / 255
-        facts["alpha_coverage"] = float(share.mean())
+    colour, alpha = values[..., :3], values[..., 3:]
+    if alpha.size:
+        share = alpha.astype(np.float32) / 255
         colour = colour * share + GREY_18 * (1 - share)
-    return colour if colour.dtype == np.uint8 else np.rint(colour).astype(np.uint8)
+    planes = [colour, alpha[..., 0]] if alpha.size else [colour]
+    return [p if p.dtype == np.uint8 else np.rint(p).astype(np.uint8) for p in planes]

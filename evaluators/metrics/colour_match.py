@@ -42,10 +42,9 @@ def measure(views: Views, brief: Brief) -> Readings:
         return missing(Status.NOT_MEASURED, f"unreadable plate: {plate.reason}")
     if plate.probe.transfer != "sdr":
         return missing(Status.NOT_MEASURED, "plate is HDR and not tone-mapped")
-    last, steps = len(plate.frames) - 1, max(1, len(views.frames) - 1)
-    goals = [_look(plate, p) for p in range(last + 1)]
+    goals = [_look(plate, p) for p in range(len(plate.frames))]
     rows = [
-        _compare(_look(views, i), goals[round(i * last / steps)]) for i in range(len(views.frames))
+        _compare(_look(views, p), goals[views.beside(p, plate)]) for p in range(len(views.frames))
     ]
     return {f"colour_match.{name}": _reading(name, rows, views) for name in rows[0]}
 

@@ -13,23 +13,20 @@ Range 0..1. Blind to everything that the picture shows. Source: delivery specifi
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
-import cv2
 import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction
 from evaluators.metric import Metric, Output, Reading, Readings
+from evaluators.motion import STILL, changes, stands_still
 from evaluators.views import Views
 from router.decode import Probe
 
 ASPECT_TOLERANCE = 0.02
 FPS_TOLERANCE = 0.01
 BLACK = 10  # code value that 99 % of a black frame's pixels stay under
-STILL = 0.25  # mean change in code values under which a frame repeats the last one
-FROZEN_SHARE = 0.9  # of all pairs: the whole clip stands still
 KNOWN = {"width", "height", "aspect", "fps", "seconds", "frames", "codec", "audio", "box"} | {
     "ref_box",
     "feather",
@@ -38,15 +35,17 @@ KNOWN = {"width", "height", "aspect", "fps", "seconds", "frames", "codec", "audi
     "max_duplicates",
 }
 
+Array = np.ndarray[Any, Any]
 Check = dict[str, Any]
 
 
 def measure(views: Views, brief: Brief) -> Readings:
     """Make every check that the spec asks for, and the mechanical ones."""
     probe, spec = views.probe, brief.spec
-    checks = [*_asked(probe, spec), *_mechanical(views, spec)]
+    change = changes(views.luma)
+    checks = [*_asked(probe, spec), *_mechanical(views, spec, change)]
     passed = sum(c["passed"] for c in checks)
-    evidence: dict[str, Any] = {"checks": checks, "frozen": _stands_still(views)}
+    evidence: dict[str, Any] = {"checks": checks, "frozen": stands_still(change)}
     if unknown := sorted(set(spec) - KNOWN):
         evidence["not_checked"] = unknown
     reading = Reading(
@@ -80,7 +79,7 @@ def _asked(probe: Probe, spec: Mapping[str, Any]) -> Iterator[Check]:
             yield _check(name, text, spec[name], passed=text == spec[name])
 
 
-def _mechanical(views: Views, spec: Mapping[str, Any]) -> Iterator[Check]:
+def _mechanical(views: Views, spec: Mapping[str, Any], change: Array) -> Iterator[Check]:
     luma, fps = views.luma, views.probe.fps
     black = [int(i) for i in np.flatnonzero(_black(luma))]
     allowed = spec.get("max_black_frames", 0)
@@ -89,12 +88,11 @@ def _mechanical(views: Views, spec: Mapping[str, Any]) -> Iterator[Check]:
     )
     if len(luma) < 2:
         return
-    still = changes(luma) < STILL
-    start, length = longest_run(still)
+    start, length = longest_run(change < STILL)
     seconds = round(length / fps, 3) if fps else 0.0
     longest = spec.get("max_frozen_seconds", 0.5)
     yield _check("frozen_seconds", seconds, longest, passed=seconds <= longest, frames=[start])
-    share = round(float((changes(luma) == 0).mean()), 4)
+    share = round(float((change == 0).mean()), 4)
     most = spec.get("max_duplicates", 0.1)
     yield _check("duplicate_frames", share, most, passed=share <= most)
 
@@ -103,17 +101,12 @@ def _check(name: str, found: Any, expected: Any, *, passed: bool, **where: Any) 
     return {"check": name, "found": found, "expected": expected, "passed": bool(passed), **where}
 
 
-def _black(luma: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _black(luma: Array) -> Array:
     pixels = luma.reshape(len(luma), -1)
     return np.asarray((pixels > BLACK).mean(axis=1) <= 0.01)
 
 
-def changes(luma: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Mean absolute change from frame to frame, code values."""
-    return np.array([cv2.absdiff(a, b).mean() for a, b in pairwise(luma)])
-
-
-def longest_run(true: np.ndarray[Any, Any]) -> tuple[int, int]:
+def longest_run(true: Array) -> tuple[int, int]:
     """Give start and length of the longest run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], true.astype(np.int8), [0]))))
     if not len(edges):
@@ -121,11 +114,6 @@ def longest_run(true: np.ndarray[Any, Any]) -> tuple[int, int]:
     lengths = edges[1::2] - edges[::2]
     best = int(lengths.argmax())
     return int(edges[::2][best]), int(lengths[best])
-
-
-def _stands_still(views: Views) -> bool:
-    luma = views.luma
-    return len(luma) > 1 and bool((changes(luma) < STILL).mean() >= FROZEN_SHARE)
 
 
 def ratio(text: Any) -> float:
