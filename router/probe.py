@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "TIFF": "image/tiff"}
 MAX_PIXELS = 64_000_000
+_PNG_END = b"IEND\xaeB`\x82"  # the last chunk with its checksum
 
 
 class Undecodable(BadInput):
@@ -86,7 +87,7 @@ def _picture(data: bytes) -> Facts:
                     picture.verify()  # the checksum of every chunk
     except UnidentifiedImageError as error:
         raise _undecodable(f"{len(data)} bytes of no known kind") from error
-    except Image.DecompressionBombWarning as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _undecodable(str(error)) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise _undecodable(str(error)) from error
@@ -99,7 +100,7 @@ def _picture(data: bytes) -> Facts:
 
 def _is_cut_off(kind: str, data: bytes) -> bool:
     if kind == "PNG":
-        return b"IEND" not in data[-64:]
+        return _PNG_END not in data
     if kind == "JPEG":
         return b"\xff\xd9" not in data[-4096:]
     if kind == "WEBP":

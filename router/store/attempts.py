@@ -5,11 +5,11 @@ when the row has moved on: then another worker has it, and this one must let go.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import Conflict, UnknownName
@@ -18,6 +18,47 @@ from router.store.requests import from_json
 from router.store.tables import attempts, requests
 
 _NOUN = tuple(f.name for f in fields(Attempt))
+_OWN = ("cycle", "tries", "round", "owner")
+# What an arrow may change; the rest of a row stands for good.
+_MUTABLE = (
+    "state",
+    "region",
+    "reserved_musd",
+    "spent_musd",
+    "code",
+    "reason",
+    "provider_ref",
+    "simulated",
+    "take",
+    "sent_at",
+    "ended_at",
+    "cycle",
+    "tries",
+    "owner",
+)
+# Statements of the paid path are built once: building one costs more than running it.
+_THIS = (attempts.c.partner == bindparam("the_partner"), attempts.c.id == bindparam("the_id"))
+_GET = select(attempts).where(*_THIS)
+_GET_WITH_REQUEST = (
+    select(attempts, requests.c.body)
+    .select_from(
+        attempts.join(
+            requests,
+            (requests.c.partner == attempts.c.partner) & (requests.c.id == attempts.c.request),
+        )
+    )
+    .where(*_THIS)
+)
+_MOVE = (
+    update(attempts)
+    .where(
+        *_THIS,
+        attempts.c.state == bindparam("was_state"),
+        attempts.c.owner == bindparam("was_owner"),
+        attempts.c.cycle == bindparam("was_cycle"),
+    )
+    .values({name: bindparam(f"to_{name}") for name in _MUTABLE})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +86,15 @@ def add(connection: Connection, new: Sequence[Attempt]) -> None:
 
 def get(connection: Connection, partner: str, attempt: str) -> Row:
     """Read one attempt; raises UnknownName."""
-    found = connection.execute(
-        select(attempts).where(attempts.c.partner == partner, attempts.c.id == attempt)
-    ).mappings()
-    row = found.one_or_none()
-    if row is None:
-        raise UnknownName("attempt", attempt, ())
-    return _row(row)
+    found = connection.execute(_GET, {"the_partner": partner, "the_id": attempt}).mappings()
+    return _row(_one(found.one_or_none(), attempt))
 
 
 def get_with_request(connection: Connection, partner: str, attempt: str) -> tuple[Row, Request]:
     """Read one attempt and what it asks; raises UnknownName."""
-    joined = attempts.join(
-        requests,
-        (requests.c.partner == attempts.c.partner) & (requests.c.id == attempts.c.request),
-    )
-    query = select(attempts, requests.c.body).select_from(joined)
-    found = connection.execute(
-        query.where(attempts.c.partner == partner, attempts.c.id == attempt)
-    ).mappings()
-    row = found.one_or_none()
-    if row is None:
-        raise UnknownName("attempt", attempt, ())
+    key = {"the_partner": partner, "the_id": attempt}
+    found = connection.execute(_GET_WITH_REQUEST, key).mappings()
+    row = _one(found.one_or_none(), attempt)
     return _row(row), from_json(row["body"])
 
 
@@ -109,18 +137,19 @@ def move(
     that waits for reconciling.
     """
     was = row.attempt
-    query = update(attempts).where(
-        attempts.c.partner == was.partner,
-        attempts.c.id == was.id,
-        attempts.c.state == was.state.value,
-        attempts.c.owner == row.owner,
-        attempts.c.cycle == row.cycle,
-    )
-    values = {"state": to.value, "owner": owner, **changes}
-    if connection.execute(query.values(**values)).rowcount != 1:
+    moved = _changed(row, {"state": to, "owner": owner, **changes})
+    key = {
+        "the_partner": was.partner,
+        "the_id": was.id,
+        "was_state": was.state.value,
+        "was_owner": row.owner,
+        "was_cycle": row.cycle,
+    }
+    values = {f"to_{name}": _value(moved, name) for name in _MUTABLE}
+    if connection.execute(_MOVE, {**key, **values}).rowcount != 1:
         expected = f"state {was.state} under {row.owner or 'nobody'}"
         raise Overtaken(field="attempt", found=was.id, expected=expected)
-    return _changed(row, {**values, "state": to})
+    return moved
 
 
 def set_ready(
@@ -173,7 +202,15 @@ def _row(row: RowMapping) -> Row:
 
 
 def _changed(row: Row, changes: dict[str, Any]) -> Row:
-    own = ("cycle", "tries", "round", "owner")
-    attempt = {name: changes.get(name, getattr(row.attempt, name)) for name in _NOUN}
-    rest = {name: changes.get(name, getattr(row, name)) for name in own}
-    return Row(attempt=Attempt(**attempt), **rest)
+    own = {name: changes.pop(name) for name in _OWN if name in changes}
+    return replace(row, attempt=replace(row.attempt, **changes), **own)
+
+
+def _value(row: Row, name: str) -> Any:
+    return getattr(row if name in _OWN else row.attempt, name)
+
+
+def _one(row: RowMapping | None, attempt: str) -> RowMapping:
+    if row is None:
+        raise UnknownName("attempt", attempt, ())
+    return row

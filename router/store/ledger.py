@@ -7,7 +7,7 @@ state, so that money and state can never disagree.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Update, bindparam, func, insert, select, update
 
 from router.domain.attempt import AttemptState
 from router.domain.errors import StoreCorrupt, UnknownName
@@ -16,6 +16,37 @@ from router.store.tables import attempts, budgets, ledger_entries
 
 # Where a kind stands within one cycle of an attempt: reserve first, settle last.
 _ORDER = {EntryKind.RESERVE: 0, EntryKind.HOLD: 1, EntryKind.RELEASE: 2, EntryKind.SETTLE: 3}
+
+# The money moves, built once: one statement each, the cap in its WHERE clause.
+_SET_ASIDE = bindparam("set_aside", type_=BigInteger())
+_TO_PAY = bindparam("to_pay", type_=BigInteger())
+_THIS = (
+    budgets.c.partner == bindparam("the_partner"),
+    budgets.c.account == bindparam("the_account"),
+)
+_COMMITTED = budgets.c.reserved_musd + budgets.c.spent_musd
+_RESERVE = (
+    update(budgets)
+    .where(*_THIS, budgets.c.cap_musd >= _COMMITTED + _SET_ASIDE)
+    .values(reserved_musd=budgets.c.reserved_musd + _SET_ASIDE)
+)
+_RELEASE = (
+    update(budgets)
+    .where(*_THIS, budgets.c.reserved_musd >= _SET_ASIDE)
+    .values(reserved_musd=budgets.c.reserved_musd - _SET_ASIDE)
+)
+_SETTLE = (
+    update(budgets)
+    .where(
+        *_THIS,
+        budgets.c.reserved_musd >= _SET_ASIDE,
+        budgets.c.cap_musd >= _COMMITTED - _SET_ASIDE + _TO_PAY,
+    )
+    .values(
+        reserved_musd=budgets.c.reserved_musd - _SET_ASIDE,
+        spent_musd=budgets.c.spent_musd + _TO_PAY,
+    )
+)
 
 
 def open_account(connection: Connection, partner: str, account: str, cap_musd: int) -> None:
@@ -43,15 +74,7 @@ class Posting:
 
 def reserve(connection: Connection, post: Posting, worst_case_musd: int) -> bool:
     """Set the worst case aside; False when the cap does not cover it (and nothing has changed)."""
-    moved = connection.execute(
-        update(budgets)
-        .where(
-            *_of(post),
-            budgets.c.reserved_musd + budgets.c.spent_musd + worst_case_musd <= budgets.c.cap_musd,
-        )
-        .values(reserved_musd=budgets.c.reserved_musd + worst_case_musd)
-    )
-    if moved.rowcount == 0:
+    if not _moved(connection, _RESERVE, post, set_aside=worst_case_musd):
         return False
     _book(connection, post, EntryKind.RESERVE, worst_case_musd)
     return True
@@ -59,12 +82,8 @@ def reserve(connection: Connection, post: Posting, worst_case_musd: int) -> bool
 
 def release(connection: Connection, post: Posting, reserved_musd: int) -> None:
     """Give back what was set aside."""
-    moved = connection.execute(
-        update(budgets)
-        .where(*_of(post), budgets.c.reserved_musd >= reserved_musd)
-        .values(reserved_musd=budgets.c.reserved_musd - reserved_musd)
-    )
-    _sure(post, f"{reserved_musd} micro-dollars to release", held=moved.rowcount == 1)
+    held = _moved(connection, _RELEASE, post, set_aside=reserved_musd)
+    _sure(post, f"{reserved_musd} micro-dollars to release", held=held)
     _book(connection, post, EntryKind.RELEASE, reserved_musd)
 
 
@@ -74,16 +93,8 @@ def settle(connection: Connection, post: Posting, reserved_musd: int, actual_mus
     Raises StoreCorrupt where the budget does not hold the reservation, or where the price was more
     than was reserved and the cap does not cover the difference: nothing is booked then.
     """
-    after = budgets.c.reserved_musd + budgets.c.spent_musd - reserved_musd + actual_musd
-    moved = connection.execute(
-        update(budgets)
-        .where(*_of(post), budgets.c.reserved_musd >= reserved_musd, after <= budgets.c.cap_musd)
-        .values(
-            reserved_musd=budgets.c.reserved_musd - reserved_musd,
-            spent_musd=budgets.c.spent_musd + actual_musd,
-        )
-    )
-    _sure(post, f"{reserved_musd} reserved, {actual_musd} to pay", held=moved.rowcount == 1)
+    held = _moved(connection, _SETTLE, post, set_aside=reserved_musd, to_pay=actual_musd)
+    _sure(post, f"{reserved_musd} reserved, {actual_musd} to pay", held=held)
     if actual_musd < reserved_musd:
         _book(connection, post, EntryKind.RELEASE, reserved_musd - actual_musd)
     elif actual_musd > reserved_musd:
@@ -130,8 +141,9 @@ def entries(connection: Connection, partner: str, account: str) -> tuple[Entry, 
     return tuple(Entry(**{**row, "kind": EntryKind(row["kind"])}) for row in rows)
 
 
-def _of(post: Posting) -> tuple[ColumnElement[bool], ...]:
-    return budgets.c.partner == post.partner, budgets.c.account == post.account
+def _moved(connection: Connection, statement: Update, post: Posting, **amounts: int) -> bool:
+    key = {"the_partner": post.partner, "the_account": post.account}
+    return connection.execute(statement, {**key, **amounts}).rowcount == 1
 
 
 def _sure(post: Posting, found: str, *, held: bool) -> None:
