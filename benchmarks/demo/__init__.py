@@ -1,0 +1,1 @@
+"""Two fictional partners with shot packs that need no download and no rights."""
