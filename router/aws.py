@@ -59,19 +59,29 @@ class Clients:
         self._endpoint = endpoint
         self._lock = threading.Lock()
         self._session: Any = None
-        self._made: dict[tuple[str, str, float], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
+        self._of_thread = threading.local()
 
     def paid(self, region: str, timeout_s: float) -> Any:
-        """Give the Bedrock client for calls that cost money."""
-        return self._client("bedrock-runtime", region, timeout_s, fresh=True)
+        """Give the Bedrock client for one call that costs money: this thread's, with none open."""
+        if not hasattr(self._of_thread, "made"):
+            self._of_thread.made = {}
+        mine: dict[tuple[str, float], Any] = self._of_thread.made
+        session, client = mine.get((region, timeout_s), (None, None))
+        with self._lock:
+            if client is None or session is not self._session:
+                client = self._make("bedrock-runtime", region, timeout_s)
+                mine[region, timeout_s] = (self._session, client)
+        client.close()
+        return client
 
     def free(self, region: str) -> Any:
         """Give the Bedrock client for calls that cost nothing."""
-        return self._client("bedrock-runtime", region, FREE_TIMEOUT_S, fresh=False)
+        return self._shared("bedrock-runtime", region)
 
     def s3(self, region: str) -> Any:
         """Give the S3 client."""
-        return self._client("s3", region, FREE_TIMEOUT_S, fresh=False)
+        return self._shared("s3", region)
 
     def renew(self) -> None:
         """Forget clients and credentials, so that the next call reads the credentials again."""
@@ -79,15 +89,11 @@ class Clients:
             self._session = None
             self._made.clear()
 
-    def _client(self, service: str, region: str, timeout_s: float, *, fresh: bool) -> Any:
-        place = (service, region, timeout_s)
+    def _shared(self, service: str, region: str) -> Any:
         with self._lock:
-            if place not in self._made:
-                self._made[place] = self._make(service, region, timeout_s)
-                if fresh:
-                    events = self._made[place].meta.events
-                    events.register("before-send.bedrock-runtime", _on_a_fresh_connection)
-            return self._made[place]
+            if (service, region) not in self._made:
+                self._made[service, region] = self._make(service, region, FREE_TIMEOUT_S)
+            return self._made[service, region]
 
     def _make(self, service: str, region: str, timeout_s: float) -> Any:
         import boto3
@@ -119,11 +125,6 @@ class Clients:
             "aws_access_key_id": self._endpoint.access_key,
             "aws_secret_access_key": self._endpoint.secret_key,
         }
-
-
-def _on_a_fresh_connection(request: Any, **_: Any) -> None:
-    """Ask for no further use of the connection; not signed, because signing is over by now."""
-    request.headers["Connection"] = "close"
 
 
 # What AWS answered → what may happen next, and one word for it. Not executed: busy, rejected and
@@ -180,6 +181,10 @@ HAPPENED: Mapping[str, tuple[str, str]] = {
     "IncompleteReadError": ("ambiguous", "answer_cut"),
     "ResponseParserError": ("ambiguous", "answer_cut"),
 }
+
+
+# Signs that TLS was never agreed upon.
+HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "handshake")
 
 
 def asked(call: Callable[[], _Answer], *, model: Model) -> "_Answer | Setback":
@@ -252,6 +257,6 @@ def _happened(error: Exception) -> Setback:
     known = next((HAPPENED[name] for name in names if name in HAPPENED), None)
     kind, code = known or ("ambiguous", "connection_lost")
     if "SSLError" in names:  # a handshake that failed carried no request; anything later may have
-        before = any(sign in str(error) for sign in ("CERTIFICATE_VERIFY_FAILED", "handshake"))
+        before = any(sign in str(error) for sign in HANDSHAKE)
         kind, code = ("not_sent", "tls") if before else ("ambiguous", "connection_lost")
     return Setback(kind=kind, code=code, reason=f"{names[0]}: {error}")
