@@ -152,7 +152,9 @@ def _flow(first: np.ndarray, last: np.ndarray) -> np.ndarray:
         for p in (first, last)
     ]
     blank = np.zeros((*greys[0].shape, 2), np.float32)
-    found = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*greys, blank)
+    found = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(
+        greys[0], greys[1], blank
+    )
     limit = width / 32
     flow = np.clip(cv2.GaussianBlur(found, (0, 0), width / 160), -limit, limit)
     out: np.ndarray = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * 4

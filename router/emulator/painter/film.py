@@ -30,36 +30,50 @@ def encode(frames: Iterable[np.ndarray], *, size: tuple[int, int], fps: int) -> 
     width, height = size
     if width % 2 or height % 2:
         raise ValueError(f"size: found {width}x{height}, expected even numbers for yuv420p")
+    if fps < 1:
+        raise ValueError(f"fps: found {fps}, expected at least 1")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "film.mp4"
         command = [sys.executable, "-m", __name__, str(width), str(height), str(fps), str(target)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-            _feed(child, frames, size)
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            said = _feed(child, frames, size)
+        finally:
+            _end(child)
+        if child.returncode != 0:
+            raise RuntimeError(said or "the encoder failed and said nothing")
         return target.read_bytes()
 
 
 def _feed(
     child: subprocess.Popen[bytes], frames: Iterable[np.ndarray], size: tuple[int, int]
-) -> None:
+) -> str:
+    """Send every frame and wait for the end; gives what the child said."""
     if child.stdin is None or child.stderr is None:
         raise RuntimeError("the encoder has no pipes")
     said: list[bytes] = []
     ear = threading.Thread(target=lambda pipe: said.append(pipe.read()), args=(child.stderr,))
     ear.start()
     try:
-        for frame in frames:
-            child.stdin.write(_checked(frame, size).data)
-        child.stdin.close()
-    except BrokenPipeError:  # the child said why before it left; its exit status speaks below
+        # A child that fails says why and closes its end; its exit status tells the rest.
         with contextlib.suppress(BrokenPipeError):
+            for frame in frames:
+                child.stdin.write(_checked(frame, size).data)
             child.stdin.close()
-    except BaseException:
-        child.kill()
-        raise
+        child.wait()
     finally:
+        child.kill()
         ear.join()
-    if child.wait() != 0:
-        raise RuntimeError(b"".join(said).decode(errors="replace").strip() or "the encoder failed")
+    return b"".join(said).decode(errors="replace").strip()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 def _checked(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
