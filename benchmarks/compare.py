@@ -15,6 +15,14 @@ from evaluators.domain.score import Direction
 from router.domain.ids import content_id
 
 LEVEL = 0.95
+SUFFIX: Mapping[str, str] = {
+    "share": " %",
+    "delta_e": " ΔE",
+    "stops": " stops",
+    "code_values": " code values",
+    "percent_width_per_frame": " % of the width a frame",
+    "steps": " steps",
+}
 # Flags that set a recipe aside on metrics where they make a perfect number worthless.
 WORTHLESS: Mapping[str, tuple[str, ...]] = {
     "id_": ("copy_paste", "frozen"),
@@ -56,13 +64,18 @@ class Interval:
     n: int = 0
 
 
-def compare(question: Question, samples: Sequence[Sample]) -> Comparison:
-    """Compare every recipe that was measured, or should have been."""
+def compare(
+    question: Question, samples: Sequence[Sample], titles: Mapping[str, str] | None = None
+) -> Comparison:
+    """Compare every recipe that was measured, or should have been.
+
+    Sentences call the recipes by their titles, or by name where there is none.
+    """
     by_recipe: dict[str, list[Sample]] = {}
     for sample in samples:
         by_recipe.setdefault(sample.recipe, []).append(sample)
     aside = {r for r, mine in by_recipe.items() if _worthless(question.metric, mine)}
-    contrasts = tuple(_contrasts(question, by_recipe))
+    contrasts = tuple(_contrasts(question, by_recipe, titles or {}))
     arms = [_arm(recipe, mine) for recipe, mine in by_recipe.items()]
     arms = [_ranked(a, arms, contrasts, aside, question) for a in arms]
     tested = sum(c.p is not None for c in contrasts)
@@ -124,9 +137,11 @@ def shot_means(samples: Sequence[Sample]) -> Mapping[str, float]:
     return {shot: fmean(values) for shot, values in by_shot.items()}
 
 
-def shown(value: float) -> str:
-    """Write a number for a sentence: three significant digits."""
-    return f"{value:.3g}"
+def shown(value: float, unit: str) -> str:
+    """Write a number for a sentence: three significant digits and its unit."""
+    value = 100 * value if unit == "share" else value
+    text = f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    return text + SUFFIX.get(unit, "")
 
 
 def _takes(samples: Sequence[Sample]) -> Iterator[str]:
@@ -157,7 +172,9 @@ def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
     )
 
 
-def _contrasts(question: Question, by_recipe: Mapping[str, list[Sample]]) -> Iterator[Contrast]:
+def _contrasts(
+    question: Question, by_recipe: Mapping[str, list[Sample]], titles: Mapping[str, str]
+) -> Iterator[Contrast]:
     """Contrast paid recipes with each other and with every control; never two controls."""
     found: list[tuple[str, str, Interval, int]] = []
     for a, b in combinations(sorted(by_recipe, key=lambda r: by_recipe[r][0].control), 2):
@@ -171,25 +188,22 @@ def _contrasts(question: Question, by_recipe: Mapping[str, list[Sample]]) -> Ite
     adjusted = iter(holm([d.p for _, _, d, _ in found if d.p is not None]))
     for a, b, difference, missing in found:
         p_adjusted = next(adjusted) if difference.p is not None else None
-        yield _contrast(question, (a, b), difference, p_adjusted, missing)
+        contrast = _contrast(question, (a, b), difference, p_adjusted)
+        names = {r: titles.get(r, r) for r in (a, b)}
+        yield replace(contrast, sentence=sentence(contrast, names, question.unit, missing))
 
 
 def _contrast(
-    question: Question,
-    pair: tuple[str, str],
-    difference: Interval,
-    p_adjusted: float | None,
-    missing: int,
+    question: Question, pair: tuple[str, str], difference: Interval, p_adjusted: float | None
 ) -> Contrast:
-    a, b = pair
-    sure = p_adjusted is not None and p_adjusted < 1 - LEVEL
     better = None
+    sure = p_adjusted is not None and p_adjusted < 1 - LEVEL
     if sure and difference.mean and question.direction is not Direction.NONE:
         higher_wins = question.direction is Direction.HIGHER
-        better = a if (difference.mean > 0) is higher_wins else b
-    contrast = Contrast(
-        a=a,
-        b=b,
+        better = pair[0] if (difference.mean > 0) is higher_wins else pair[1]
+    return Contrast(
+        a=pair[0],
+        b=pair[1],
         difference=difference.mean,
         ci_low=difference.low,
         ci_high=difference.high,
@@ -199,28 +213,37 @@ def _contrast(
         better=better,
         sentence="",
     )
-    tail = f"; {missing} shot{'' if missing == 1 else 's'} not measured for both" if missing else ""
-    return replace(contrast, sentence=f"{_sentence(contrast, sure=sure)}{tail}.")
 
 
-def _sentence(c: Contrast, *, sure: bool) -> str:
+def sentence(c: Contrast, names: Mapping[str, str], unit: str, missing: int = 0) -> str:
+    """Say in words what a contrast allows to be said, and no more."""
+    a, b = names[c.a], names[c.b]
     shots = f"{c.n_shots} shot{'' if c.n_shots == 1 else 's'}"
+    gap = f"; {missing} shot{'' if missing == 1 else 's'} not measured for both" if missing else ""
     if c.difference is None:
-        return f"{c.a} and {c.b} cannot be compared: no shot was measured for both"
+        return f"{a} and {b} cannot be compared: no shot was measured for both{gap}."
     if c.p_adjusted is None:
-        found = f"difference {shown(c.difference)}, {shots}, no interval"
-        return f"{c.a} and {c.b} cannot be told apart ({found})"
-    span = "the same on every shot, no interval"
-    if c.ci_low is not None and c.ci_high is not None:
-        span = f"95 % CI {shown(c.ci_low)} to {shown(c.ci_high)}"
-    if not sure:
-        found = f"{span}, difference {shown(c.difference)}, {shots}"
-        return f"{c.a} and {c.b}: no difference detected ({found})"
-    found = f"difference {shown(c.difference)}, {span}, {shots}, adjusted p {c.p_adjusted:.2g}"
+        apart = shown(c.difference, unit)
+        return f"{a} and {b} cannot be told apart (difference {apart}; {shots}, no interval{gap})."
+    sign = -1.0 if c.difference < 0 and c.p_adjusted < 1 - LEVEL else 1.0
+    found = f"{_span(c, unit, sign)}; {shots}{gap}"
+    if c.p_adjusted >= 1 - LEVEL:
+        apart = shown(c.difference, unit)
+        return f"{a} and {b}: no difference detected ({found}; difference {apart})."
+    apart = shown(sign * c.difference, unit)
+    found += f"; adjusted p {c.p_adjusted:.2g}"
     if c.better is None:
-        return f"{c.a} and {c.b} differ ({found})"
+        return f"{a} and {b} differ by {apart} ({found})."
     worse = c.b if c.better == c.a else c.a
-    return f"{c.better} is better than {worse} ({c.a} - {c.b}: {found})"
+    return f"{names[c.better]} is better than {names[worse]} by {apart} ({found})."
+
+
+def _span(c: Contrast, unit: str, sign: float) -> str:
+    if c.ci_low is None or c.ci_high is None:
+        return "the same on every shot, no interval"
+    low, high = sorted((sign * c.ci_low, sign * c.ci_high))
+    bare = shown(low, unit).removesuffix(SUFFIX.get(unit, ""))
+    return f"95 % CI {bare} to {shown(high, unit)}"
 
 
 def _ranked(

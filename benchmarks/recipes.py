@@ -50,6 +50,7 @@ class _Row(BaseModel):
     conditioning: dict[str, str] = {}
     parameters: dict[str, str | int | float | bool] = {}
     control: bool = False
+    must_beat_on: dict[str, list[str]] = {}
 
 
 class _File(BaseModel):
@@ -113,6 +114,7 @@ def _recipe(row: _Row) -> Recipe:
         template=row.template,
         parameters=tuple(parameters.items()),
         control=row.control,
+        must_beat_on=tuple((task, tuple(names)) for task, names in row.must_beat_on.items()),
     )
 
 
@@ -140,6 +142,8 @@ def _names(
     yield "template", row.template, TEMPLATES
     for n, task in enumerate(row.tasks):
         yield f"tasks[{n}]", task, tasks.served_by([row.operation])
+    for task in row.must_beat_on:
+        yield f"must_beat_on.{task}", task, row.tasks if row.control else ()
     for role, text in row.conditioning.items():
         yield f"conditioning.{role}", role, ROLES
         for source in text.removesuffix("?").split("|"):

@@ -19,7 +19,9 @@ class Recipe:
     conditioning: tuple[tuple[str, str], ...] = ()  # role → source (plate, matte, …)
     template: str = "plain/1"  # prompt template and its version
     parameters: tuple[tuple[str, JsonScalar], ...] = ()
-    control: bool = False  # a free, local arm that a paid recipe must beat
+    control: bool = False  # a free, local arm beside the paid ones
+    # of a control: (task, metrics) on which a paid recipe that does not beat it is told so
+    must_beat_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class TrialState(StrEnum):

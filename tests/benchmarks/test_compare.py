@@ -104,7 +104,9 @@ def test_one_shot_gives_a_difference_but_no_interval_and_no_winner():
     contrast = found.contrasts[0]
     assert contrast.difference == pytest.approx(0.8)
     assert (contrast.ci_low, contrast.p, contrast.better) == (None, None, None)
-    assert "1 shot, no interval" in contrast.sentence
+    assert contrast.sentence == (
+        "a and b cannot be told apart (difference 0.8; 1 shot, no interval)."
+    )
 
 
 def test_the_same_gap_on_every_shot_needs_six_shots_to_count():
@@ -114,6 +116,14 @@ def test_the_same_gap_on_every_shot_needs_six_shots_to_count():
         contrast = compare(ID, samples(table)).contrasts[0]
         assert (contrast.p, contrast.better) == (2 ** (1 - shots), better)
         assert contrast.ci_low is None
+
+
+def test_a_sentence_uses_titles_units_and_the_winners_side():
+    found = compare(DELTA, samples({"a": spread(6.0), "b": spread(2.0)}), {"b": "Plate start"})
+    contrast = found.contrasts[0]
+    assert contrast.difference > 0
+    assert contrast.sentence.startswith("Plate start is better than a by 3.99 ΔE (95 % CI 3.98 to ")
+    assert "6 shots" in contrast.sentence
 
 
 def test_identical_numbers_are_no_difference():

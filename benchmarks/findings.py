@@ -1,0 +1,248 @@
+"""Findings: what a decision maker may take away. One rule, one function; all of them pure.
+
+A rule writes only what intervals, counts and flags allow. Every finding carries the takes behind
+it, and says whether they are simulated.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.compare import shown
+from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
+from benchmarks.wording import title
+from router.domain.ids import content_id
+
+LOW_COVERAGE = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What became of one recipe's trials, and what they cost."""
+
+    takes: tuple[str, ...]
+    outcomes: Mapping[str, int]  # trial state → count
+    spend_musd: int
+    passed_must_lines: int
+    must_lines: int
+
+    @property
+    def per_take_usd(self) -> float | None:
+        """Give dollars a take; None without takes."""
+        return self.spend_musd / 1e6 / len(self.takes) if self.takes else None
+
+    @property
+    def per_passed_line_usd(self) -> float | None:
+        """Give dollars a passed must-line; None where none was passed."""
+        return self.spend_musd / 1e6 / self.passed_must_lines if self.passed_must_lines else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that the rules look at."""
+
+    recipes: Mapping[str, Recipe]
+    comparisons: Sequence[Comparison]  # declared ones
+    measured: Mapping[tuple[str, str], tuple[str, ...]]  # (comparison, recipe) → takes
+    bills: Mapping[str, Bill]  # by recipe
+    simulated: bool
+
+    def name(self, recipe: str) -> str:
+        """Give a recipe's title."""
+        return self.recipes[recipe].title if recipe in self.recipes else recipe
+
+
+def findings(facts: Facts) -> tuple[Finding, ...]:
+    """Apply every rule."""
+    return tuple(finding for rule in RULES for finding in rule(facts))
+
+
+def is_set_aside(comparison: Comparison, arm: Arm) -> bool:
+    """Say whether an arm's number stands but must not be ranked (a copy, a frozen clip)."""
+    return comparison.direction != "none" and arm.mean is not None and arm.rank_low is None
+
+
+def _beats(facts: Facts) -> Iterator[Finding]:
+    for comparison, contrast in _paid(facts):
+        if contrast.better:
+            yield _of_contrast(facts, "beats", comparison, contrast, contrast.sentence)
+
+
+def _no_difference(facts: Facts) -> Iterator[Finding]:
+    for comparison, contrast in _paid(facts):
+        tested = contrast.p_adjusted is not None and comparison.direction != "none"
+        if tested and contrast.better is None:
+            yield _of_contrast(facts, "no_difference", comparison, contrast, contrast.sentence)
+
+
+def _does_not_beat_control(facts: Facts) -> Iterator[Finding]:
+    for comparison, contrast in _against_controls(facts):
+        if contrast.p_adjusted is None or contrast.better == contrast.a:
+            continue
+        paid, free = facts.name(contrast.a), facts.name(contrast.b)
+        claim = f"{paid} does not beat the free control {free}: {_lower(contrast.sentence, paid)}"
+        yield _of_contrast(facts, "does_not_beat_control", comparison, contrast, claim)
+
+
+def _control_check(facts: Facts) -> Iterator[Finding]:
+    """A pasted reference must never win; where it comes first unflagged, the metric is deceived."""
+    for comparison in facts.comparisons:
+        arms = {a.recipe: a for a in comparison.arms}
+        for recipe, arm in arms.items():
+            pasted = recipe in facts.recipes and _pastes(facts.recipes[recipe])
+            if not pasted or arm.mean is None or comparison.direction == "none":
+                continue
+            if is_set_aside(comparison, arm):
+                claim = "it is flagged as a copy and set aside, so nobody is ranked below it"
+            elif comparison.arms[0].recipe == recipe:
+                claim = (
+                    "it comes first and is not flagged: this metric alone must not crown anybody"
+                )
+            else:
+                continue
+            value = shown(arm.mean, comparison.unit)
+            yield _of_arm(
+                facts,
+                "control_check",
+                comparison,
+                arm,
+                f"{facts.name(recipe)} reads {value}: {claim}.",
+            )
+
+
+def _failures(facts: Facts) -> Iterator[Finding]:
+    for recipe, bill in facts.bills.items():
+        total = sum(bill.outcomes.values())
+        bad = {k: n for k, n in bill.outcomes.items() if n and k not in {"done", "open"}}
+        if not bad:
+            continue
+        told = ", ".join(f"{n} {k}" for k, n in bad.items())
+        share = sum(bad.values()) / total
+        claim = (
+            f"{facts.name(recipe)}: {sum(bad.values())} of {total} trials gave no take ({told})."
+        )
+        yield Finding(
+            id=content_id("finding", ["failures", recipe, sorted(bad.items())]),
+            kind="failures",
+            claim=claim,
+            effect=share,
+            unit="share",
+            ci_low=None,
+            ci_high=None,
+            n_shots=0,
+            comparison=None,
+            evidence=bill.takes,
+            simulated=facts.simulated,
+        )
+
+
+def _cost(facts: Facts) -> Iterator[Finding]:
+    for recipe, bill in facts.bills.items():
+        per_take = bill.per_take_usd
+        if per_take is None or facts.recipes[recipe].control or not bill.must_lines:
+            continue
+        per_line = bill.per_passed_line_usd
+        passed = f"{bill.passed_must_lines} of {bill.must_lines} must-lines passed"
+        price = "no price a passed line" if per_line is None else f"{per_line:.3f} USD each"
+        claim = f"{facts.name(recipe)}: {per_take:.3f} USD a take; {passed}, {price}."
+        yield Finding(
+            id=content_id("finding", ["cost", recipe, list(bill.takes)]),
+            kind="cost",
+            claim=claim,
+            effect=per_line,
+            unit="usd",
+            ci_low=None,
+            ci_high=None,
+            n_shots=0,
+            comparison=None,
+            evidence=bill.takes,
+            simulated=facts.simulated,
+        )
+
+
+def _coverage(facts: Facts) -> Iterator[Finding]:
+    for comparison in facts.comparisons:
+        for arm in comparison.arms:
+            if arm.control or arm.coverage >= LOW_COVERAGE:
+                continue
+            claim = (
+                f"{title(comparison.metric)} could be measured on {100 * arm.coverage:.0f} % of the "
+                f"takes of {facts.name(arm.recipe)}: its mean says nothing about the rest."
+            )
+            yield _of_arm(facts, "coverage", comparison, arm, claim)
+
+
+RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    _beats,
+    _does_not_beat_control,
+    _no_difference,
+    _control_check,
+    _coverage,
+    _failures,
+    _cost,
+)
+
+
+def _paid(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
+    """Contrasts of two paid recipes of which neither is set aside."""
+    for comparison in facts.comparisons:
+        arms = {a.recipe: a for a in comparison.arms}
+        for contrast in comparison.contrasts:
+            pair = arms[contrast.a], arms[contrast.b]
+            if not any(a.control or is_set_aside(comparison, a) for a in pair):
+                yield comparison, contrast
+
+
+def _against_controls(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
+    """Contrasts with a control on a metric where beating it means something."""
+    for comparison in facts.comparisons:
+        for contrast in comparison.contrasts:
+            control = facts.recipes.get(contrast.b)
+            wanted = dict(control.must_beat_on) if control and control.control else {}
+            if comparison.metric in wanted.get(comparison.task, ()):
+                yield comparison, contrast
+
+
+def _pastes(recipe: Recipe) -> bool:
+    return recipe.operation == "paste_reference"
+
+
+def _lower(sentence: str, name: str) -> str:
+    """Continue a sentence with another one, unless it starts with a name."""
+    return sentence if sentence.startswith(name) else sentence[:1].lower() + sentence[1:]
+
+
+def _of_contrast(
+    facts: Facts, kind: str, comparison: Comparison, contrast: Contrast, claim: str
+) -> Finding:
+    pair = (contrast.a, contrast.b)
+    takes = (t for r in pair for t in facts.measured.get((comparison.id, r), ()))
+    return Finding(
+        id=content_id("finding", [kind, comparison.id, *pair]),
+        kind=kind,
+        claim=f"{title(comparison.metric)}: {claim}",
+        effect=contrast.difference,
+        unit=comparison.unit,
+        ci_low=contrast.ci_low,
+        ci_high=contrast.ci_high,
+        n_shots=contrast.n_shots,
+        comparison=comparison.id,
+        evidence=tuple(takes),
+        simulated=facts.simulated,
+    )
+
+
+def _of_arm(facts: Facts, kind: str, comparison: Comparison, arm: Arm, claim: str) -> Finding:
+    return Finding(
+        id=content_id("finding", [kind, comparison.id, arm.recipe]),
+        kind=kind,
+        claim=claim,
+        effect=arm.mean,
+        unit=comparison.unit,
+        ci_low=arm.ci_low,
+        ci_high=arm.ci_high,
+        n_shots=arm.n_shots,
+        comparison=comparison.id,
+        evidence=facts.measured.get((comparison.id, arm.recipe), ()),
+        simulated=facts.simulated,
+    )
