@@ -14,6 +14,7 @@ from benchmarks.wording import title
 from router.domain.ids import content_id
 
 LOW_COVERAGE = 0.8
+PASTE = "paste_reference"  # the operation whose take must never win
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,34 +81,25 @@ def _does_not_beat_control(facts: Facts) -> Iterator[Finding]:
         if contrast.p_adjusted is None or contrast.better == contrast.a:
             continue
         paid, free = facts.name(contrast.a), facts.name(contrast.b)
-        claim = f"{paid} does not beat the free control {free}: {_lower(contrast.sentence, paid)}"
+        claim = f"{paid} does not beat the free control {free}. {contrast.sentence}"
         yield _of_contrast(facts, "does_not_beat_control", comparison, contrast, claim)
 
 
 def _control_check(facts: Facts) -> Iterator[Finding]:
     """A pasted reference must never win; where it comes first unflagged, the metric is deceived."""
     for comparison in facts.comparisons:
-        arms = {a.recipe: a for a in comparison.arms}
-        for recipe, arm in arms.items():
-            pasted = recipe in facts.recipes and _pastes(facts.recipes[recipe])
-            if not pasted or arm.mean is None or comparison.direction == "none":
+        for arm in comparison.arms:
+            recipe = facts.recipes.get(arm.recipe)
+            if recipe is None or recipe.operation != PASTE or arm.mean is None:
                 continue
             if is_set_aside(comparison, arm):
-                claim = "it is flagged as a copy and set aside, so nobody is ranked below it"
-            elif comparison.arms[0].recipe == recipe:
-                claim = (
-                    "it comes first and is not flagged: this metric alone must not crown anybody"
-                )
+                said = "it is flagged as a copy and set aside, so nobody is ranked below it"
+            elif comparison.direction != "none" and comparison.arms[0] is arm:
+                said = "it comes first unflagged, so this metric alone must not crown anybody"
             else:
                 continue
-            value = shown(arm.mean, comparison.unit)
-            yield _of_arm(
-                facts,
-                "control_check",
-                comparison,
-                arm,
-                f"{facts.name(recipe)} reads {value}: {claim}.",
-            )
+            claim = f"{recipe.title} reads {shown(arm.mean, comparison.unit)}: {said}."
+            yield _of_arm(facts, "control_check", comparison, arm, claim)
 
 
 def _failures(facts: Facts) -> Iterator[Finding]:
@@ -117,23 +109,9 @@ def _failures(facts: Facts) -> Iterator[Finding]:
         if not bad:
             continue
         told = ", ".join(f"{n} {k}" for k, n in bad.items())
-        share = sum(bad.values()) / total
-        claim = (
-            f"{facts.name(recipe)}: {sum(bad.values())} of {total} trials gave no take ({told})."
-        )
-        yield Finding(
-            id=content_id("finding", ["failures", recipe, sorted(bad.items())]),
-            kind="failures",
-            claim=claim,
-            effect=share,
-            unit="share",
-            ci_low=None,
-            ci_high=None,
-            n_shots=0,
-            comparison=None,
-            evidence=bill.takes,
-            simulated=facts.simulated,
-        )
+        count = sum(bad.values())
+        claim = f"{facts.name(recipe)}: {count} of {total} trials gave no take ({told})."
+        yield _of_bill(facts, "failures", recipe, claim, (count / total, "share"))
 
 
 def _cost(facts: Facts) -> Iterator[Finding]:
@@ -145,19 +123,7 @@ def _cost(facts: Facts) -> Iterator[Finding]:
         passed = f"{bill.passed_must_lines} of {bill.must_lines} must-lines passed"
         price = "no price a passed line" if per_line is None else f"{per_line:.3f} USD each"
         claim = f"{facts.name(recipe)}: {per_take:.3f} USD a take; {passed}, {price}."
-        yield Finding(
-            id=content_id("finding", ["cost", recipe, list(bill.takes)]),
-            kind="cost",
-            claim=claim,
-            effect=per_line,
-            unit="usd",
-            ci_low=None,
-            ci_high=None,
-            n_shots=0,
-            comparison=None,
-            evidence=bill.takes,
-            simulated=facts.simulated,
-        )
+        yield _of_bill(facts, "cost", recipe, claim, (per_line, "usd"))
 
 
 def _coverage(facts: Facts) -> Iterator[Finding]:
@@ -165,10 +131,9 @@ def _coverage(facts: Facts) -> Iterator[Finding]:
         for arm in comparison.arms:
             if arm.control or arm.coverage >= LOW_COVERAGE:
                 continue
-            claim = (
-                f"{title(comparison.metric)} could be measured on {100 * arm.coverage:.0f} % of the "
-                f"takes of {facts.name(arm.recipe)}: its mean says nothing about the rest."
-            )
+            part = f"{100 * arm.coverage:.0f} % of the takes of {facts.name(arm.recipe)}"
+            rest = "its mean says nothing about the rest"
+            claim = f"{title(comparison.metric)} could be measured on {part}: {rest}."
             yield _of_arm(facts, "coverage", comparison, arm, claim)
 
 
@@ -203,15 +168,6 @@ def _against_controls(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
                 yield comparison, contrast
 
 
-def _pastes(recipe: Recipe) -> bool:
-    return recipe.operation == "paste_reference"
-
-
-def _lower(sentence: str, name: str) -> str:
-    """Continue a sentence with another one, unless it starts with a name."""
-    return sentence if sentence.startswith(name) else sentence[:1].lower() + sentence[1:]
-
-
 def _of_contrast(
     facts: Facts, kind: str, comparison: Comparison, contrast: Contrast, claim: str
 ) -> Finding:
@@ -244,5 +200,24 @@ def _of_arm(facts: Facts, kind: str, comparison: Comparison, arm: Arm, claim: st
         n_shots=arm.n_shots,
         comparison=comparison.id,
         evidence=facts.measured.get((comparison.id, arm.recipe), ()),
+        simulated=facts.simulated,
+    )
+
+
+def _of_bill(
+    facts: Facts, kind: str, recipe: str, claim: str, effect: tuple[float | None, str]
+) -> Finding:
+    bill = facts.bills[recipe]
+    return Finding(
+        id=content_id("finding", [kind, recipe, claim, list(bill.takes)]),
+        kind=kind,
+        claim=claim,
+        effect=effect[0],
+        unit=effect[1],
+        ci_low=None,
+        ci_high=None,
+        n_shots=0,
+        comparison=None,
+        evidence=bill.takes,
         simulated=facts.simulated,
     )

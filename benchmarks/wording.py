@@ -64,7 +64,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "spec_checks.passed": (
         "Delivery checks passed",
-        "Share of the checks passed: raster, aspect, length, rate, black, frozen or doubled frames.",
+        "Share of the checks passed: raster, aspect, length, frame rate; black, frozen or doubled "
+        "frames.",
     ),
     "tech.blur": ("Blur", "Perceptual blur, 0 is sharp; also high where blur is meant."),
     "tech.noise": ("Noise", "Standard deviation of the noise, 8-bit code values."),
