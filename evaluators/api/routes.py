@@ -69,7 +69,10 @@ def routes(desk: ScoreDesk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["evaluators"])
 
     @router.get(
-        "/scores", response_model=Scores, responses=answers(404, 422), summary="Scores of a campaign"
+        "/scores",
+        response_model=Scores,
+        responses=answers(404, 422),
+        summary="Scores of a campaign",
     )
     def scores(
         campaign: wire.Id,

@@ -1,11 +1,32 @@
 """One sample document for all tests of the roof."""
 
 import copy
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
-from dashboard import report
+from dashboard import report, service
+from dashboard.testing import StudioDouble
 from dashboard.testing_report import sample
+
+
+class StillClock:
+    """Moves only when told."""
+
+    def __init__(self):
+        self.at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def now(self):
+        return self.at
+
+    def monotonic(self):
+        return self.at.timestamp()
+
+    def sleep(self, seconds):
+        self.at += timedelta(seconds=seconds)
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +49,48 @@ def bundle(made, tmp_path_factory):
     out = tmp_path_factory.mktemp("report") / "findings"
     report.write(copy.deepcopy(made[0]), made[1], out)
     return out
+
+
+@pytest.fixture
+def studio(document, assets):
+    return StudioDouble(document, assets)
+
+
+@pytest.fixture
+def clock():
+    return StillClock()
+
+
+@pytest.fixture
+def app(studio, clock, tmp_path):
+    return service.build(studio, signing_key=b"k" * 32, reports_folder=tmp_path, clock=clock)
+
+
+class Caller:
+    """A blocking client that speaks to an app without a socket."""
+
+    def __init__(self, portal):
+        self._portal = portal
+
+    def connect(self, app, base_url="http://127.0.0.1:8400"):
+        other = Caller(self._portal)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        other._client = httpx.AsyncClient(transport=transport, base_url=base_url)
+        return other
+
+    def request(self, method, url, **given):
+        return self._portal.call(partial(self._client.request, method, url, **given))
+
+    def __getattr__(self, method):
+        return partial(self.request, method.upper())
+
+
+@pytest.fixture(scope="session")
+def portal():
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def http(portal, app):
+    return Caller(portal).connect(app)

@@ -158,7 +158,7 @@ def test_the_page_asks_nobody_for_anything(bundle, page):
     assert all(link.startswith(("data:", "#")) for link in page.links)
     assert "script" not in page.tags
     assert "default-src 'none'" in html.unescape(text)
-    assert not re.search(r"url\(\"?(?!data:)", text)
+    assert not re.search(r'url\((?!"data:)', text)
 
 
 def test_every_mark_leads_to_its_evidence_and_every_link_somewhere(page):

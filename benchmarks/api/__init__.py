@@ -1,0 +1,1 @@
+"""The HTTP routes of campaigns, takes and findings."""

@@ -1,0 +1,11 @@
+"""What the roof needs from the house below: one object, given by whoever joins the storeys."""
+
+from typing import Protocol
+
+from benchmarks.api.ports import CampaignDesk
+from evaluators.api.ports import ScoreDesk
+from router.api.ports import RouterDesk
+
+
+class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
+    """All desks in one: models, requests, media, scores, campaigns, takes, findings."""

@@ -1,0 +1,100 @@
+"""The HTTP service, assembled: every storey's routes behind one door, on loopback only."""
+
+import ipaddress
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from benchmarks.api import routes as benchmarks_routes
+from dashboard import reports
+from dashboard.ports import Studio
+from dashboard.shelf import Shelf
+from evaluators.api import routes as evaluators_routes
+from router.api import problems
+from router.api import routes as router_routes
+from router.api.doors import LOOPBACK, Door
+from router.api.links import LIFE_S, Signer
+from router.clock import SystemClock
+from router.domain.errors import BadInput
+from router.ports import Clock
+
+ABOUT = (
+    "Models, requests, campaigns, takes, scores, findings and reports of one Circle Take home.\n\n"
+    "Single-user mode: whoever reaches this address on loopback is the home's owner. Media leave "
+    "only by signed links that live two minutes; every list comes in pages; every error is an "
+    "RFC 9457 problem that names the field, what was found and what would be right."
+)
+
+
+def build(
+    studio: Studio,
+    *,
+    signing_key: bytes,
+    reports_folder: Path,
+    clock: Clock | None = None,
+    hosts: Iterable[str] = LOOPBACK,
+    link_life_s: int = LIFE_S,
+) -> FastAPI:
+    """Assemble the service.
+
+    Args:
+        studio: the house below.
+        signing_key: at least 32 random bytes; links signed with another key do not work here.
+        reports_folder: where built reports are kept.
+        clock: decides when links end.
+        hosts: names by which the service may be addressed.
+        link_life_s: seconds that a signed link lives.
+    """
+    signer = Signer(signing_key, clock or SystemClock(), link_life_s)
+    app = FastAPI(
+        title="Circle Take",
+        version=version("circletake"),
+        description=ABOUT,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.add_middleware(Door, hosts=tuple(hosts))
+    app.include_router(router_routes.routes(studio, signer))
+    app.include_router(evaluators_routes.routes(studio))
+    app.include_router(benchmarks_routes.routes(studio, signer))
+    app.include_router(reports.routes(studio, Shelf(reports_folder), signer))
+
+    @app.get("/healthz", tags=["service"], summary="Whether the service answers")
+    def healthz() -> dict[str, Any]:
+        """Say that the service is up, and which version."""
+        return {"status": "ok", "version": app.version}
+
+    return app
+
+
+def loopback(host: str) -> str:
+    """Give the host back if it is this machine's own; a home is for one local user.
+
+    Raises:
+        BadInput: any other address.
+    """
+    try:
+        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise BadInput(field="host", found=host, expected="127.0.0.1, ::1 or localhost")
+    return host
+
+
+def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
+    """Answer on loopback until stopped."""
+    import uvicorn
+
+    uvicorn.run(
+        app,
+        host=loopback(host),
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )

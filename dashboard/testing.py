@@ -1,0 +1,197 @@
+"""A house below that never moves: every desk of the studio, answered from one sample document."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.api.ports import TakeQuery
+from router.api.pages import Page
+from router.api.ports import Media
+from router.domain.errors import Conflict, NotEntitled, UnknownName
+from router.domain.ids import sha256_of
+from router.domain.media import MediaRef
+from router.domain.request import Request
+
+Json = dict[str, Any]
+MODEL: Json = {
+    "key": "emulated-a",
+    "model_id": "maker.model-a-v1:0",
+    "profile_id": None,
+    "provider": "maker",
+    "modality": "image",
+    "tasks": ["lookdev_text_to_image", "reference_to_image"],
+    "operations": ["text_to_image", "image_to_image"],
+    "regions": ["us-west-2"],
+    "lifecycle": {"status": "active", "eol": None},
+    "price": {"unit": "image", "usd": 0.08, "source": "price page", "as_of": "2026-11-01"},
+    "licence": "provider's terms",
+    "indemnified": False,
+}
+
+
+class StudioDouble:
+    """Answers like the real house, from a document; keeps what was submitted."""
+
+    def __init__(self, document: Json, assets: dict[str, bytes]) -> None:
+        """Take a document with its pictures."""
+        self.report, self.assets = document, assets
+        self.submitted: dict[tuple[str, str], Request] = {}
+        self.caps: dict[tuple[str, str], int] = {}
+        self._campaigns = {c["id"]: c for c in document["campaigns"]}
+        self._sheet = {(s["campaign"], s["shot"]): s for s in document["sheet"]}
+        self._takes = [self._row(t) for t in document["takes"]]
+
+    def models(self) -> Sequence[Mapping[str, Any]]:
+        """Give one model, and one that is retired."""
+        retired = {"status": "retired", "eol": "2026-09-30"}
+        return [MODEL, {**MODEL, "key": "emulated-z", "lifecycle": retired}]
+
+    def stored(self, partner: str, sha256: str) -> MediaRef:
+        """Know every take's bytes as an input of its partner."""
+        if not any(t["sha256"] == sha256 and t["partner"] == partner for t in self._takes):
+            raise UnknownName("sha256", sha256, ())
+        return MediaRef(sha256=sha256, mime="image/jpeg", size=1, width=320, height=180)
+
+    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+        """Keep the cap."""
+        self.caps[(partner, account)] = cap_musd
+
+    def submit(self, request: Request) -> Mapping[str, Any]:
+        """Accept once; the same id for something else is a conflict."""
+        if request.model == "emulated-z":
+            raise NotEntitled(
+                field="model", found="retired on 2026-09-30", expected="an active model"
+            )
+        known = self.submitted.setdefault((request.partner, request.id), request)
+        if known != request:
+            raise Conflict(field="request", found="another content", expected="a fresh id")
+        return self.request(request.partner, request.id)
+
+    def request(self, partner: str, id_: str) -> Mapping[str, Any]:
+        """Say that it is ready."""
+        if (partner, id_) not in self.submitted:
+            raise UnknownName("request", id_, ())
+        asked = self.submitted[(partner, id_)]
+        fields = ("partner", "account", "model", "operation")
+        return {"request": id_, "state": "ready", **{k: getattr(asked, k) for k in fields}}
+
+    def media(self, partner: str, sha256: str, variant: str) -> Media:
+        """Give the thumbnail for every variant: the sample has no larger media."""
+        for take in self._takes:
+            if take["sha256"] == sha256 and take["partner"] == partner:
+                return Media(data=self.assets[take["thumb"]], mime="image/jpeg")
+        for data in (self.assets[s["thumb"]] for s in self.report["sheet"]):
+            if sha256_of(data) == sha256:
+                return Media(data=data, mime="image/jpeg")
+        raise UnknownName(variant, sha256, ())
+
+    def scores(self, campaign: str, *, metric: str | None, offset: int, limit: int) -> Page:
+        """Give the scores of the campaign's takes."""
+        self.campaign(campaign)
+        rows = [
+            {"take": t["take"], "shot": t["shot"], "recipe": t["recipe"], **s}
+            for t in self.report["takes"]
+            if t["campaign"] == campaign
+            for s in t["scores"]
+            if metric in {None, s["metric"]}
+        ]
+        return Page(items=rows[offset : offset + limit], total=len(rows))
+
+    def campaigns(self, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Give the document's campaigns."""
+        rows = [{**c, "simulated": self.report["simulated"]} for c in self._campaigns.values()]
+        return [c for c in rows if partner in {None, c["partner"]}]
+
+    def campaign(self, id_: str) -> Mapping[str, Any]:
+        """Give one campaign."""
+        if id_ not in self._campaigns:
+            raise UnknownName("campaign", id_, self._campaigns)
+        return {**self._campaigns[id_], "simulated": self.report["simulated"]}
+
+    def takes(self, query: TakeQuery) -> Page:
+        """Filter the document's takes, or its failures where another state is asked for."""
+        rows = self._takes
+        if query.state not in {None, "done"}:
+            rows = [self._failure(f) for f in self.report["failures"]]
+        wanted = {
+            k: getattr(query, k)
+            for k in ("partner", "campaign", "shot", "recipe", "state")
+            if getattr(query, k) is not None
+        }
+        found = [
+            t
+            for t in rows
+            if all(t[k] == v for k, v in wanted.items())
+            and (query.verdict is None or t["verdicts"].get(query.verdict, 0))
+            and (query.flag is None or query.flag in t["flags"])
+        ]
+        return Page(items=found[query.offset : query.offset + query.limit], total=len(found))
+
+    def take(self, id_: str) -> Mapping[str, Any]:
+        """Give one take with lines, scores, references, provenance and siblings."""
+        row = next((t for t in self._takes if t["take"] == id_), None)
+        if row is None:
+            raise UnknownName("take", id_, ())
+        sheet = self._sheet[(row["campaign"], row["shot"])]
+        said: list[Json] = next((t["verdicts"] for t in sheet["takes"] if t["take"] == id_), [])
+        lines = {line["line"]: line for line in sheet["lines"]}
+        plate = sha256_of(self.assets[sheet["thumb"]])
+        return {
+            **row,
+            "description": sheet["description"],
+            "scores": next(t["scores"] for t in self.report["takes"] if t["take"] == id_),
+            "lines": [{**lines[v["line"]], **v} for v in said],
+            "references": [{"role": "plate", "mime": "image/jpeg", "sha256": plate}],
+            "provenance": {"prompt": sheet["description"], "seed": row["seed"], "take": id_},
+            "siblings": [
+                t
+                for t in self._takes
+                if (t["campaign"], t["shot"]) == (row["campaign"], row["shot"]) and t is not row
+            ],
+        }
+
+    def evidence(self, partner: str, take: str, line: int) -> Media:
+        """Give the drawn evidence strip."""
+        name = f"evidence/{take}-{line}.png"
+        mine = any(t["take"] == take and t["partner"] == partner for t in self._takes)
+        if not mine or name not in self.assets:
+            raise UnknownName("evidence", take, ())
+        return Media(data=self.assets[name], mime="image/png")
+
+    def document(
+        self, campaigns: Sequence[str], *, pictures: bool = True
+    ) -> tuple[Json, dict[str, bytes]]:
+        """Give the whole document for any of its campaigns."""
+        for id_ in campaigns:
+            self.campaign(id_)
+        return self.report, self.assets if pictures else {}
+
+    def _row(self, take: Json) -> Json:
+        recipe = next(r for r in self.report["recipes"] if r["recipe"] == take["recipe"])
+        sheet = self._sheet[(take["campaign"], take["shot"])]
+        entry = next((t for t in sheet["takes"] if t["take"] == take["take"]), None)
+        counts: dict[str, int] = {}
+        for verdict in entry["verdicts"] if entry else []:
+            counts[verdict["verdict"]] = counts.get(verdict["verdict"], 0) + 1
+        return {
+            **take,
+            "partner": self._campaigns[take["campaign"]]["partner"],
+            "recipe_title": recipe["title"],
+            "control": recipe["control"],
+            "state": "done",
+            "open_must": entry["open_must"] if entry else None,
+            "verdicts": counts,
+        }
+
+    def _failure(self, failure: Json) -> Json:
+        recipe = next(r for r in self.report["recipes"] if r["recipe"] == failure["recipe"])
+        return {
+            **failure,
+            "take": None,
+            "partner": self._campaigns[failure["campaign"]]["partner"],
+            "recipe_title": recipe["title"],
+            "model_name": recipe["model_name"],
+            "operation": recipe["operation"],
+            "simulated": self.report["simulated"],
+            "verdicts": {},
+            "flags": [],
+        }

@@ -1,0 +1,195 @@
+"""The outermost door of the service: who may knock, how large a letter may be, what leaves."""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, NoReturn
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from router.api.problems import MEDIA_TYPE, Fault, problem
+from router.domain.errors import BadInput
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
+MAX_BODY = 1_000_000  # bytes
+MAX_DEPTH = 32
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Unreadable(BadInput):
+    """A body that is not the JSON that it says it is."""
+
+    code = "unreadable"
+    http_status = 400
+
+
+class NotFinite(BadInput):
+    """NaN or Infinity, which JSON does not have."""
+
+    code = "not_finite"
+
+
+class Door:
+    """Checks host, content type and size before a route sees the request.
+
+    Every answer gets a request id and headers that keep it out of caches, frames and sniffers.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK) -> None:
+        """Guard an app; `hosts` are the names by which it may be addressed."""
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id_ = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = id_
+        headers = Headers(scope=scope)
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                out = MutableHeaders(scope=message)
+                for name, value in {**HEADERS, "X-Request-Id": id_}.items():
+                    out.setdefault(name, value)
+            await send(message)
+
+        fault = self._host_fault(headers) or _type_fault(scope, headers)
+        body = b"" if fault else await _read(receive)
+        if body is None:
+            fault = (413, Fault(field="body", found="a larger one", expected="at most 1 MB"))
+        if fault or body is None:
+            await _refuse(fault or (400, _NO_HOST), id_, sealed)
+            return
+        await self._app(scope, _replay(body, receive), sealed)
+
+    def _host_fault(self, headers: Headers) -> tuple[int, Fault] | None:
+        match = HOST.fullmatch(headers.get("host", ""))
+        if match and match.group(1).lower() in self._hosts:
+            return None
+        return 400, _NO_HOST
+
+
+_NO_HOST = Fault(field="Host", found="another name", expected="the address that is served")
+
+
+def _type_fault(scope: Scope, headers: Headers) -> tuple[int, Fault] | None:
+    if scope["method"] not in {"POST", "PUT", "PATCH"}:
+        return None
+    if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json":
+        return None
+    return 415, Fault(field="Content-Type", found="another type", expected="application/json")
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Read the body, or give None as soon as it is too large; a length is not taken on trust."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            return None
+        parts.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    waiting = [body]
+
+    async def again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return again
+
+
+async def _refuse(fault: tuple[int, Fault], id_: str, send: Send) -> None:
+    status, what = fault
+    code = {400: "bad_host", 413: "too_large", 415: "wrong_type"}[status]
+    data = json.dumps(problem(status, code, [what], id_)).encode("utf-8")
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(data))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": data})
+
+
+class StrictRequest(Request):
+    """A request whose JSON has no duplicate keys, no NaN and no bottomless nesting."""
+
+    async def json(self) -> Any:
+        """Parse the body strictly."""
+        return strict_json(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that parses its body strictly; for everything that costs money."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            strict = StrictRequest(request.scope, request.receive)
+            if request.method == "POST":
+                await strict.json()  # fails here, where our own errors are not wrapped
+            return await inner(strict)
+
+        return handler
+
+
+def strict_json(data: bytes) -> Any:
+    """Parse JSON; raises Unreadable or NotFinite."""
+    try:
+        found = json.loads(data, object_pairs_hook=_unique, parse_constant=_not_finite)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise Unreadable(field="body", found=data, expected="well-formed JSON") from error
+    if _depth(found) > MAX_DEPTH:
+        raise _too_deep()
+    return found
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable(field="body", found="nesting", expected=f"at most {MAX_DEPTH} levels")
+
+
+def _depth(value: Any) -> int:
+    """Count the levels of nesting, without recursion of our own."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable(field="body", found="a repeated key", expected="each key once")
+    return found
+
+
+def _not_finite(_text: str) -> NoReturn:
+    raise NotFinite(field="body", found="a number", expected="finite numbers only")

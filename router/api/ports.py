@@ -1,0 +1,48 @@
+"""What the routes of this storey need from whoever runs it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from router.domain.media import MediaRef
+from router.domain.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Bytes to show, and what they are."""
+
+    data: bytes
+    mime: str
+
+
+class RouterDesk(Protocol):
+    """Models, requests and media; every call about a partner's things names the partner."""
+
+    def models(self) -> Sequence[Mapping[str, Any]]:
+        """Give catalogue rows as `circletake models` prints them."""
+        ...
+
+    def stored(self, partner: str, sha256: str) -> MediaRef:
+        """Find an input that the partner has handed in; raises UnknownName."""
+        ...
+
+    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+        """Open a budget, or change its cap; micro-dollars."""
+        ...
+
+    def submit(self, request: Request) -> Mapping[str, Any]:
+        """Accept a request and have it worked on; the same request twice is one.
+
+        Gives how it stands (`RequestState`). Raises Conflict where its id was used for another
+        content, and what the gate refuses.
+        """
+        ...
+
+    def request(self, partner: str, id_: str) -> Mapping[str, Any]:
+        """Say how a request stands (`RequestState`); raises UnknownName."""
+        ...
+
+    def media(self, partner: str, sha256: str, variant: str) -> Media:
+        """Give stored media; `variant` is original or thumb (at most 320 px). UnknownName."""
+        ...

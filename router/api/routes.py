@@ -1,0 +1,190 @@
+"""Models, requests and media over HTTP."""
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from router.api import wire
+from router.api.doors import StrictRoute
+from router.api.links import Signer
+from router.api.ports import Media, RouterDesk
+from router.api.problems import answers
+from router.domain.errors import BadInput, Conflict
+from router.domain.ids import content_id
+
+SHOWN = frozenset(
+    {"image/png", "image/jpeg", "image/webp", "video/mp4", "video/webm", "video/quicktime"}
+)
+ENDINGS = {"image/jpeg": "jpg", "video/quicktime": "mov"}
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+MEDIA_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Accept-Ranges": "bytes",
+}
+
+Partner = Annotated[wire.Partner, Query(description="the studio whose things are asked for")]
+Signature = Annotated[str, Query(alias="s", max_length=128, description="signature of the link")]
+Expiry = Annotated[int, Query(alias="e", description="end of the link, Unix seconds")]
+
+
+class MissingKey(BadInput):
+    """A paid wish without the key that makes it safe to repeat."""
+
+    code = "idempotency_key_missing"
+    http_status = 400
+
+
+class KeyReused(Conflict):
+    """The same key came with another body."""
+
+    code = "idempotency_key_reused"
+    http_status = 422
+
+
+class NoSuchRange(BadInput):
+    """A range that the bytes do not have; only a single one is answered."""
+
+    code = "bad_range"
+    http_status = 416
+
+
+def routes(desk: RouterDesk, signer: Signer) -> APIRouter:
+    """Build the routes of this storey."""
+    router = APIRouter(prefix="/v1", tags=["router"], route_class=StrictRoute)
+    _add_models(router, desk)
+    _add_requests(router, desk)
+    _add_media(router, desk, signer)
+    return router
+
+
+def _add_models(router: APIRouter, desk: RouterDesk) -> None:
+    @router.get("/models", response_model=wire.Models, summary="The catalogue")
+    def models(
+        task: Annotated[wire.Word | None, Query(description="only models for this task")] = None,
+    ) -> wire.Json:
+        """List models with life cycle, price and licence; retired ones explain themselves."""
+        rows = desk.models()
+        return {"models": [r for r in rows if task is None or task in r["tasks"]]}
+
+
+def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
+    @router.post(
+        "/requests",
+        status_code=202,
+        response_model=wire.RequestState,
+        responses=answers(400, 402, 403, 404, 413, 415, 422, 503),
+        summary="Ask for one take",
+    )
+    def submit(
+        body: wire.Generation,
+        response: Response,
+        key: Annotated[
+            str | None,
+            Header(
+                alias="Idempotency-Key",
+                description="mandatory; the same key and body are one request, paid once",
+            ),
+        ] = None,
+    ) -> wire.Json:
+        """Accept a wish; it is worked on in the background.
+
+        The same key with the same body answers with the same request, however often it is sent.
+        """
+        request = body.request(
+            content_id("request", ["api", body.partner, _key(key)]),
+            {i.sha256: desk.stored(body.partner, i.sha256) for i in body.inputs},
+        )
+        if (cap := body.budget_musd()) is not None:
+            desk.open_account(body.partner, body.account, cap)
+        try:
+            state = desk.submit(request)
+        except Conflict as conflict:
+            raise KeyReused(
+                field="Idempotency-Key",
+                found="a key that came with another body before",
+                expected="a fresh key for a fresh wish",
+            ) from conflict
+        response.headers["Location"] = f"/v1/requests/{request.id}?partner={body.partner}"
+        return dict(state)
+
+    @router.get(
+        "/requests/{id}",
+        response_model=wire.RequestState,
+        responses=answers(404, 422),
+        summary="How a request stands",
+    )
+    def request(id_: Annotated[wire.Id, Path(alias="id")], partner: Partner) -> wire.Json:
+        """Say how a request stands; refusals and failures are answers with a reason."""
+        return dict(desk.request(partner, id_))
+
+
+def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
+    @router.get(
+        "/media/{sha256}",
+        response_class=Response,
+        responses={
+            200: {"content": {"image/*": {}, "video/*": {}}, "description": "the bytes"},
+            206: {"description": "one range of them"},
+            **answers(403, 404, 416, 422),
+        },
+        summary="Media, by signed link only",
+    )
+    def media(
+        request: Request,
+        sha256: wire.Sha256,
+        partner: Partner,
+        expiry: Expiry,
+        signature: Signature,
+        variant: Annotated[Literal["original", "thumb"], Query()] = "original",
+    ) -> Response:
+        """Give stored media. Links come from the other routes and live two minutes."""
+        signer.check(
+            partner=partner, name=sha256, variant=variant, expiry=expiry, signature=signature
+        )
+        found = desk.media(partner, sha256, variant)
+        return served(found, sha256[:16], request.headers.get("range"))
+
+
+def served(media: Media, name: str, wanted: str | None = None) -> Response:
+    """Answer with bytes that no browser takes for anything else; honours a single range."""
+    shown = media.mime in SHOWN
+    ending = ENDINGS.get(media.mime, media.mime.rpartition("/")[2]) if shown else "bin"
+    place = "inline" if shown else "attachment"
+    headers = {**MEDIA_HEADERS, "Content-Disposition": f'{place}; filename="{name}.{ending}"'}
+    mime = media.mime if shown else "application/octet-stream"
+    if wanted is None:
+        return Response(media.data, media_type=mime, headers=headers)
+    first, last = _range(wanted, len(media.data))
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(media.data)}"
+    part = media.data[first : last + 1]
+    return Response(part, status_code=206, media_type=mime, headers=headers)
+
+
+def _range(wanted: str, size: int) -> tuple[int, int]:
+    match = RANGE.fullmatch(wanted.strip())
+    start, end = match.groups() if match else ("", "")
+    if start:
+        first, last = int(start), min(int(end) if end else size - 1, size - 1)
+    elif end:
+        first, last = max(size - int(end), 0), size - 1
+    else:
+        first, last = 1, 0
+    if first > last or first >= size:
+        raise NoSuchRange(field="Range", found=wanted, expected=f"one range within {size} bytes")
+    return first, last
+
+
+def _key(key: str | None) -> str:
+    if key is None or not key.strip():
+        raise MissingKey(
+            field="Idempotency-Key",
+            found=None,
+            expected="a header of 1 to 128 characters, fresh for each wish",
+        )
+    if len(key) > 128:
+        raise MissingKey(field="Idempotency-Key", found=key, expected="at most 128 characters")
+    return key
