@@ -11,7 +11,7 @@ from router.emulator.painter.chance import stream
 from router.emulator.painter.hours import HOURS
 from router.emulator.painter.replace import put_in
 from router.emulator.painter.scene import paint_scene
-from router.emulator.painter.take import GRAIN, cover, finish, new_take, towards
+from router.emulator.painter.take import FULL_DRIFT_AT, GRAIN, cover, finish, new_take, towards
 from router.emulator.painter.words import colour_wanted, read
 from router.emulator.profiles import Profile
 
@@ -96,7 +96,7 @@ def _image_to_image(job: Job, profile: Profile, rng: np.random.Generator) -> np.
 
 def _style_guide(job: Job, profile: Profile, rng: np.random.Generator) -> np.ndarray:
     """Take the reference again with the mood of the prompt."""
-    taken = new_take(job.picture(), job.size, 1.0, profile, rng)
+    taken = new_take(job.picture(), job.size, FULL_DRIFT_AT, profile, rng)
     mood = 0.10 * (1.5 - job.number("fidelity"))
     return finish(_mood(taken, job.prompt, mood), profile, rng, GRAIN)
 

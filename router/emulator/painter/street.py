@@ -8,6 +8,13 @@ from router.emulator.painter.hours import NEON, Hour, tuple_mix
 from router.emulator.painter.land import paint_ground, paint_ridge, paint_sky
 from router.emulator.painter.words import Colour, Reading
 
+STONES: tuple[Colour, ...] = (
+    (0.42, 0.25, 0.19),
+    (0.5, 0.45, 0.38),
+    (0.27, 0.29, 0.34),
+    (0.36, 0.32, 0.3),
+)
+
 
 def paint_street(canvas: Canvas, hour: Hour, reading: Reading) -> float:
     """Paint a street; gives where people stand at least, a share of the height."""
@@ -49,9 +56,11 @@ def _facade(
 
     near, far = reach
     wall = np.array([at(near, 0), at(near, 1), at(far, 1), at(far, 0)])
-    stone = tuple_mix((0.3, 0.25, 0.22), (0.24, 0.25, 0.28), float(canvas.rng.random()))
+    stone = STONES[int(canvas.rng.integers(len(STONES)))]
     stamp(
-        canvas, [wall], Look(colour=stone, form=0.03, depth=0.15 + far * 0.8, rim=0.2, texture=0.07)
+        canvas,
+        [wall],
+        Look(colour=stone, form=0.03, depth=0.15 + far * 0.8, rim=0.2, texture=0.035),
     )
     dark = sum(canvas.light.ambient) < 0.95
     for floor in np.linspace(0.2, 0.86, 5):

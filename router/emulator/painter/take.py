@@ -51,7 +51,8 @@ def new_take(
     Args:
         picture: uint8 (H, W, 3) RGB.
         size: width and height wanted.
-        strength: 0 keeps nearly everything, from 0.35 the model strays in full.
+        strength: 0 keeps nearly everything; from 0.35 the model strays in full, and the framing
+            and the light go on to loosen.
         profile: the model's faults.
         rng: the chance of this take.
 
@@ -61,8 +62,9 @@ def new_take(
     amount = float(np.clip(strength / FULL_DRIFT_AT, 0, 1))
     fitted = cover(picture, size)
     framing, lighting, straying = rng.spawn(3)
-    moved = _reframe(fitted, amount, profile.identity_drift, framing)
-    lit = _relight(moved.astype(np.float32) / 255, amount, lighting)
+    loose = amount + max(0.0, strength - FULL_DRIFT_AT)
+    moved = _reframe(fitted, loose, profile.identity_drift * amount, framing)
+    lit = _relight(moved.astype(np.float32) / 255, loose, lighting)
     scaled = replace(
         profile, hue_drift=profile.hue_drift * amount, colour_cast=profile.colour_cast * amount
     )
@@ -96,7 +98,7 @@ def _reframe(
     matrix = matrix + np.pad(slide[:, None], ((0, 0), (2, 0)))
     if amount == 0:
         return picture
-    if bent * amount == 0:
+    if bent == 0:
         return cv2.warpAffine(
             picture,
             matrix,
@@ -105,7 +107,7 @@ def _reframe(
             borderMode=cv2.BORDER_REFLECT_101,
         )
     subjects = tuple(_moved(subject, matrix, zoom) for subject in find(picture))
-    shift = drift.warp((width, height), subjects, bent * amount, rng)
+    shift = drift.warp((width, height), subjects, bent, rng)
     back = cv2.invertAffineTransform(matrix).astype(np.float32)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     x += shift[..., 0]
