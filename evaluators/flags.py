@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from evaluators.domain.score import Score
 
-IDENTITY_DRIFT = 0.40  # id_worst below: in the worst tenth of frames no longer the same person
+IDENTITY_DRIFT = 0.55  # id_worst below: the worst frames are no longer the same person
 COLOUR_DRIFT = 10.0  # costume_colour above: another colour, not another light
 COPY_PASTE = 0.5  # share of the reference's key points found again in one rigid place
 

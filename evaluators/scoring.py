@@ -1,0 +1,212 @@
+"""The texts of `circletake score`: a manifest comes in, JSON lines go out."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluators.domain.brief import Brief
+from evaluators.domain.character import Kind
+from evaluators.domain.score import Scored, Status
+from router.domain.errors import BadInput
+
+COLUMNS = (
+    "take", "refs", "character", "kind", "costume_refs", "plate", "mask", "shot", "sequence",
+    "order", "spec",
+)  # fmt: skip
+MAX_BYTES = 50_000_000
+SHOWN_MISTAKES = 50
+Mistakes = list[str]
+
+
+def read_manifest(path: Path) -> tuple[Brief, ...]:
+    """Read a manifest; paths in it are relative to its folder.
+
+    A take or reference that is not there is not a mistake of the manifest: it becomes a score with
+    a reason.
+
+    Raises:
+        BadInput: everything that is wrong, at once, by row (from 0) and column.
+    """
+    mistakes: Mistakes = []
+    briefs = [_brief(i, row, path.parent, mistakes) for i, row in enumerate(_rows(path, mistakes))]
+    if mistakes:
+        shown = mistakes[:SHOWN_MISTAKES]
+        if len(mistakes) > len(shown):
+            shown.append(f"and {len(mistakes) - len(shown)} more")
+        raise BadInput(
+            field=path.name,
+            found=f"{len(mistakes)} mistake{'s'[: len(mistakes) > 1]}",
+            expected="; ".join(shown),
+        )
+    return tuple(briefs)
+
+
+def parse_spec(text: str) -> dict[str, Any]:
+    """Read a spec (a JSON object) and check the types of what it asks for.
+
+    Raises:
+        ValueError: what was found and what would be right.
+    """
+    try:
+        spec: dict[str, Any] = json.loads(text)
+        spec.items()
+    except (json.JSONDecodeError, RecursionError, AttributeError) as error:
+        raise ValueError(f"found {text[:80]!r}; expected a JSON object") from error
+    wrong = [f"{k}: found {v!r}; expected {_WANTED[k]}" for k, v in spec.items() if _is_wrong(k, v)]
+    if wrong:
+        raise ValueError(", ".join(wrong))
+    return spec
+
+
+def as_json(scored: Scored) -> dict[str, Any]:
+    """Give the object that `score --json` prints for one take."""
+    return {
+        "take": scored.take,
+        "sha256": scored.sha256,
+        "row": scored.row,
+        "shot": scored.shot,
+        "flags": list(scored.flags),
+        "scores": [
+            {
+                "metric": s.metric,
+                "character": s.character,
+                "value": s.value,
+                "unit": s.unit,
+                "direction": s.direction.value,
+                "status": s.status.value,
+                "reason": s.reason,
+                "coverage": s.coverage,
+                "n_used": s.n_used,
+                "n_expected": s.n_expected,
+                "tier": s.tier.value,
+                "version": s.version,
+                "evidence": dict(s.evidence),
+            }
+            for s in scored.scores
+        ],
+    }
+
+
+def unreadable(scored: Scored) -> bool:
+    """Tell a take of which nothing could be measured."""
+    return bool(scored.scores) and all(s.status is Status.FAILED for s in scored.scores)
+
+
+def _rows(path: Path, mistakes: Mistakes) -> Iterator[dict[str, str]]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(field=path.name, found="a very large file", expected="at most 50 MB")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise BadInput(field="manifest", found=str(path), expected="a CSV file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        expected = "a readable CSV file in UTF-8"
+        raise BadInput(field="manifest", found=str(path), expected=expected) from error
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header, mistakes)
+        for number, cells in enumerate(r for r in reader if any(c.strip() for c in r)):
+            if len(cells) > len(header):
+                mistakes.append(f"row {number}: found {len(cells)} cells; expected {len(header)}")
+            yield {n: c.strip() for n, c in zip(header, cells, strict=False)}
+    except csv.Error as error:
+        mistakes.append(f"line {reader.line_num}: not CSV ({error})")
+
+
+def _check_header(header: Sequence[str], mistakes: Mistakes) -> None:
+    if "take" not in header:
+        mistakes.append(f"header: found {', '.join(header) or 'nothing'}; expected a column take")
+    unknown = [name for name in header if name not in COLUMNS]
+    mistakes.extend(
+        f"header: found column {name or '(empty)'}; expected one of: {', '.join(COLUMNS)}"
+        for name in unknown
+    )
+    twice = sorted({name for name in header if header.count(name) > 1})
+    mistakes.extend(f"header: column {name} stands there twice" for name in twice)
+
+
+def _brief(number: int, row: Mapping[str, str], folder: Path, mistakes: Mistakes) -> Brief:
+    def wrong(column: str, text: str) -> None:
+        mistakes.append(f"row {number} column {column}: {text}")
+
+    take = row.get("take", "")
+    if not take and "take" in row:
+        wrong("take", "found nothing; expected a path")
+    spec: Mapping[str, Any] = {}
+    try:
+        spec = parse_spec(row["spec"]) if row.get("spec") else {}
+    except ValueError as error:
+        wrong("spec", str(error))
+    kind, order = row.get("kind", ""), row.get("order", "")
+    if kind and kind not in {k.value for k in Kind}:
+        wrong("kind", f"found {kind}; expected one of: {', '.join(Kind)}")
+    if order and not order.lstrip("-").isdecimal():
+        wrong("order", f"found {order}; expected a whole number")
+    plate, mask = _one(row, "plate", folder), _one(row, "mask", folder)
+    return Brief(
+        row=number,
+        take=take,
+        path=folder / take,
+        refs=_several(row, "refs", folder),
+        character=row.get("character") or None,
+        kind=Kind(kind) if kind in {k.value for k in Kind} else None,
+        costume_refs=_several(row, "costume_refs", folder),
+        plate=plate,
+        mask=mask,
+        shot=row.get("shot") or None,
+        sequence=row.get("sequence") or None,
+        order=int(order) if order.lstrip("-").isdecimal() else None,
+        spec=spec,
+    )
+
+
+def _several(row: Mapping[str, str], column: str, folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / p.strip() for p in row.get(column, "").split(";") if p.strip())
+
+
+def _one(row: Mapping[str, str], column: str, folder: Path) -> Path | None:
+    return folder / row[column] if row.get(column) else None
+
+
+_WANTED = {
+    **dict.fromkeys(("width", "height", "frames", "feather"), "a whole number"),
+    **dict.fromkeys(("fps", "seconds"), "a number above 0"),
+    **dict.fromkeys(
+        ("max_black_frames", "max_frozen_seconds", "max_duplicates"), "a number from 0 on"
+    ),
+    **dict.fromkeys(("box", "ref_box"), "[x, y, width, height]"),
+    "aspect": 'a ratio such as "16:9"',
+    "codec": "a name",
+    "audio": "true or false",
+}
+
+
+def _is_wrong(name: str, value: Any) -> bool:
+    wanted = _WANTED.get(name)
+    if wanted is None:
+        return False
+    if name in ("box", "ref_box"):
+        return not (isinstance(value, list) and len(value) == 4 and all(map(_is_number, value)))
+    if name in ("codec", "audio"):
+        return not isinstance(value, bool if name == "audio" else str)
+    if name == "aspect":
+        parts = str(value).split(":")
+        return len(parts) > 2 or not all(_is_number(p, above=0) for p in parts)
+    if wanted == "a whole number":
+        return type(value) is not int or value < 0
+    return not _is_number(value, above=None if wanted.endswith("from 0 on") else 0)
+
+
+def _is_number(value: Any, *, above: float | None = None) -> bool:
+    if isinstance(value, bool):
+        return False
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    return math.isfinite(number) and (number >= 0 if above is None else number > above)

@@ -1,0 +1,180 @@
+"""Scores and acceptance lines become verdicts; pure.
+
+`fail` is said only by arithmetic (a file's size, a pixel outside the matte); a metric that guesses
+about content says `unsure` where it doubts. A named person overrules anything, and what they
+overruled is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evaluators.domain.score import Direction, Score, Status
+from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
+from evaluators.thresholds import (
+    ARITHMETIC,
+    FAULT_FINDERS,
+    GIVEN_REGIONS,
+    LEAST_COVERAGE,
+    LIMITS,
+    METRIC_OF_KIND,
+    VALIDATED,
+    Limit,
+)
+
+
+def decide(
+    line: AcceptanceLine, take: str, scores: Sequence[Score], *, genre: str | None = None
+) -> Verdict:
+    """Answer one acceptance line for one take.
+
+    Args:
+        line: the demand; its own metric and threshold win over the defaults of its kind.
+        take: id of the take.
+        scores: everything that was measured on it.
+        genre: where the takes belong; a metric may be validated for one genre and not for another.
+    """
+    name = line.metric or METRIC_OF_KIND.get(line.kind)
+    if name is None:
+        return _silent(line, take, f"no metric answers a {line.kind} line; a person must look")
+    score = _find(name, scores)
+    if score is None:
+        return _silent(line, take, f"{name} was not measured on this take", metric=name)
+    limit = _limit(line, score)
+    if score.value is None:
+        return _without_number(line, take, score, limit)
+    if limit is None:
+        return _silent(line, take, f"{score.metric} has no default; name a threshold", score=score)
+    return _with_number(line, take, score, score.value, limit, genre)
+
+
+def sheet(
+    lines: Sequence[AcceptanceLine],
+    take: str,
+    scores: Sequence[Score],
+    *,
+    genre: str | None = None,
+) -> tuple[Verdict, ...]:
+    """Answer all acceptance lines of a shot for one take."""
+    return tuple(decide(line, take, scores, genre=genre) for line in lines)
+
+
+def open_must(verdicts: Sequence[Verdict]) -> int:
+    """Count the demands that are not known to be met."""
+    return sum(v.line.must and v.ruling is not Ruling.PASS for v in verdicts)
+
+
+def overrule(verdict: Verdict, by: str, ruling: Ruling, reason: str) -> Verdict:
+    """Let a named person's word stand instead; what was said before stays in the evidence."""
+    before = {"ruling": verdict.ruling.value, "by": verdict.by, "reason": verdict.reason}
+    evidence = {**verdict.evidence, "overruled": before}
+    return replace(verdict, ruling=ruling, by=by, reason=reason, evidence=evidence)
+
+
+def _find(name: str, scores: Sequence[Score]) -> Score | None:
+    """Find a score by its name, or by its metric where that gives one number only."""
+    exact = [s for s in scores if s.metric == name]
+    parts = [s for s in scores if s.metric.startswith(f"{name}.")]
+    found = exact or (parts if len(parts) == 1 else [])
+    return found[0] if found else None
+
+
+def _limit(line: AcceptanceLine, score: Score) -> Limit | None:
+    default = LIMITS.get(score.metric)
+    if line.threshold is None:
+        return default
+    return Limit(threshold=line.threshold, band=default.band if default else 0.0)
+
+
+def _without_number(line: AcceptanceLine, take: str, score: Score, limit: Limit | None) -> Verdict:
+    """A missing number is not measured, unless what was seen instead speaks against the take."""
+    strangers = score.status is Status.NOT_MEASURED and score.evidence.get("strangers")
+    return _verdict(
+        line, take, score, limit, Ruling.UNSURE if strangers else Ruling.NOT_MEASURED, score.reason
+    )
+
+
+def _with_number(
+    line: AcceptanceLine, take: str, score: Score, value: float, limit: Limit, genre: str | None
+) -> Verdict:
+    margin = _margin(score, value, limit.threshold)
+    ruling, reason = Ruling.PASS, None
+    if doubt := _doubt(line, score, margin, limit):
+        ruling, reason = Ruling.UNSURE, doubt
+    elif margin < 0 and _may_fail(score, genre):
+        ruling = Ruling.FAIL
+    elif margin < 0:
+        ruling, reason = Ruling.UNSURE, f"{score.metric} doubts it; it may not fail a line"
+    return _verdict(line, take, score, limit, ruling, reason, margin=margin)
+
+
+def _margin(score: Score, value: float, threshold: float) -> float:
+    """Distance to the threshold; positive on the good side. Signed metrics are best at zero."""
+    if score.direction is Direction.HIGHER:
+        return value - threshold
+    return threshold - (abs(value) if score.direction is Direction.NONE else value)
+
+
+def _doubt(line: AcceptanceLine, score: Score, margin: float, limit: Limit) -> str | None:
+    if abs(margin) < limit.band:
+        return f"within the metric's own error (+-{limit.band:g})"
+    covered = score.coverage
+    if covered is not None and covered < LEAST_COVERAGE and score.metric != "id_coverage":
+        return f"seen in {score.n_used} of {score.n_expected} frames only"
+    if margin >= 0 and score.metric.startswith("temporal.") and score.evidence.get("frozen"):
+        return "the clip stands still"
+    if margin >= 0 and line.metric is None:
+        return FAULT_FINDERS.get(line.kind)
+    return None
+
+
+def _may_fail(score: Score, genre: str | None) -> bool:
+    family = score.metric.partition(".")[0]
+    if genre is not None and (score.metric, genre) in VALIDATED:
+        return True
+    if family == "costume_colour":
+        return score.evidence.get("region") in GIVEN_REGIONS
+    return family in ARITHMETIC
+
+
+def _silent(
+    line: AcceptanceLine,
+    take: str,
+    reason: str,
+    *,
+    metric: str | None = None,
+    score: Score | None = None,
+) -> Verdict:
+    return Verdict(
+        line=line,
+        take=take,
+        ruling=Ruling.NOT_MEASURED,
+        metric=score.metric if score else metric,
+        value=score.value if score else None,
+        unit=score.unit if score else None,
+        reason=reason,
+    )
+
+
+def _verdict(
+    line: AcceptanceLine,
+    take: str,
+    score: Score,
+    limit: Limit | None,
+    ruling: Ruling,
+    reason: str | None,
+    *,
+    margin: float | None = None,
+) -> Verdict:
+    return Verdict(
+        line=line,
+        take=take,
+        ruling=ruling,
+        metric=score.metric,
+        value=score.value,
+        unit=score.unit,
+        threshold=limit.threshold if limit else None,
+        margin=margin,
+        reason=reason,
+        evidence=score.evidence,
+        by=f"{score.metric} v{score.version}",
+    )
