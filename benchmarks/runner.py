@@ -15,13 +15,40 @@ from benchmarks.plan import Plan
 from benchmarks.ports import Files, Jobs, Judge, Media, Router, Rule
 from benchmarks.progress import Progress, counted, ended, seen, states
 from benchmarks.store.store import Kept, KeptPack, Store
-from router.domain.attempt import OPEN_STATES, Attempt
+from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import Conflict, UnknownName
 from router.ports import Clock
 
 FEW = 8  # takes that are worth starting the measuring processes for, while others are made
 MANY = 256  # takes of one measuring
 SIGN_OF_LIFE = timedelta(seconds=0.5)
+NUDGE = timedelta(seconds=10)  # after so long without news, open attempts are handed in again
+PATIENCE = timedelta(hours=2)  # longer than any job may take; then the run ends as interrupted
+
+
+@dataclass(slots=True)
+class _News:
+    """When something last happened to any attempt."""
+
+    changed: datetime
+    nudged: datetime = field(init=False)
+    known: dict[str, AttemptState] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.nudged = self.changed
+
+    def none_since_nudge(self, attempts: Iterable[Attempt], now: datetime) -> bool:
+        """Say whether it is time to hand in open attempts again: nothing moved for a while."""
+        states = {a.id: a.state for a in attempts}
+        if states != self.known:
+            self.known, self.changed, self.nudged = states, now, now
+        due = now - self.nudged >= NUDGE
+        self.nudged = now if due else self.nudged
+        return due
+
+    def is_stale(self, now: datetime) -> bool:
+        """Say whether waiting any longer makes no sense."""
+        return now - self.changed >= PATIENCE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,9 +125,12 @@ class Runner:
     def _see_through(self, partner: str, id_: str) -> None:
         """Score takes as they land, until none is open and none unscored."""
         trials = {t.request: t for t in self.store.trials(partner, id_)}
-        while True:
+        news = _News(self.clock.now())
+        while not news.is_stale(self.clock.now()):
             attempts = self._asked(partner, id_, trials)
-            still_open = any(a.state in OPEN_STATES for a in attempts)
+            still_open = [a for a in attempts if a.state in OPEN_STATES]
+            if news.none_since_nudge(attempts, self.clock.now()):
+                self.jobs.enqueue(still_open)
             landed = {a.take: trials[a.request] for a in attempts if a.take}
             unscored = sorted(set(landed) - self.store.judged(partner, id_))
             if unscored and (len(unscored) >= FEW or not still_open):

@@ -243,3 +243,28 @@ def test_a_brief_says_what_the_shot_demands(stage):
     assert cleanup.mask.read_bytes() == testing.matte()
     assert found["SQ010_SH0040"].plate.read_bytes() == testing.picture(140)  # the wanted look
     assert portrait.flags == ("simulated",)
+
+
+def test_an_attempt_that_was_dropped_is_handed_in_again(stage):
+    """A job may end while its attempt is open, as when the disk is full."""
+    planned = stage.plan()
+
+    class Forgetful(InlineJobs):
+        calls = 0
+
+        def enqueue(self, attempts):
+            Forgetful.calls += 1
+            if Forgetful.calls > 1:
+                InlineJobs.enqueue(self, attempts)
+
+    runner = stage.runner()
+    runner.jobs = Forgetful(stage.router)
+    assert runner.run(planned, stage.files).state is CampaignState.DONE
+    assert Forgetful.calls == 2
+
+
+def test_a_run_that_hears_nothing_for_hours_ends_as_interrupted(stage):
+    runner = stage.runner(limit=0)
+    runner.poll_s = 60.0
+    ended = runner.run(stage.plan(), stage.files)
+    assert (ended.state, ended.trials[TrialState.OPEN]) == (CampaignState.INTERRUPTED, ended.total)
