@@ -55,6 +55,8 @@ class BedrockAsync:
         )
         if isinstance(answer, Setback):
             return self._not_started(call, answer)
+        if "invocationArn" not in answer:  # the SDK takes half an answer for a whole one
+            return _cut(answer)
         return Running(provider_ref=answer["invocationArn"], simulated=aws.simulated(answer))
 
     def poll(self, call: Call, provider_ref: str) -> Outcome:
@@ -73,6 +75,8 @@ class BedrockAsync:
             if job.code == "validation":
                 return replace(job, kind="ambiguous", code="job_unknown", provider_ref=provider_ref)
             return replace(job, kind="busy", provider_ref=provider_ref)
+        if not {"invocationArn", "status", "outputDataConfig"} <= set(job):
+            return replace(_cut(job), kind="busy", provider_ref=provider_ref)
         return self._standing(call, job)
 
     def find(self, call: Call) -> Outcome | None:
@@ -94,10 +98,12 @@ class BedrockAsync:
             return self.find(call) or found
         return found
 
-    def _job_of(self, call: Call) -> Running | None:
+    def _job_of(self, call: Call) -> Running | Setback | None:
         pages = self._clients.free(call.region).get_paginator("list_async_invokes")
         for page in pages.paginate(sortBy="SubmissionTime", sortOrder="Descending"):
-            for job in page.get("asyncInvokeSummaries", ()):
+            if "asyncInvokeSummaries" not in page:
+                return _cut(page)
+            for job in page["asyncInvokeSummaries"]:
                 if job.get("clientRequestToken") == call.token:
                     simulated = aws.simulated(page)
                     return Running(provider_ref=job["invocationArn"], simulated=simulated)
@@ -183,6 +189,15 @@ def model_input(call: Call) -> dict[str, Any]:
 
 def _place(bucket: str, call: Call) -> str:
     return f"s3://{bucket}/{FOLDER}/{call.attempt}"
+
+
+def _cut(answer: Mapping[str, Any]) -> Setback:
+    return Setback(
+        kind="ambiguous",
+        code="answer_cut",
+        reason="an answer that ends early",
+        simulated=aws.simulated(answer),
+    )
 
 
 def _folder(job: Mapping[str, Any]) -> tuple[str, str]:
