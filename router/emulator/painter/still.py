@@ -11,7 +11,15 @@ from router.emulator.painter.chance import stream
 from router.emulator.painter.hours import HOURS
 from router.emulator.painter.replace import put_in
 from router.emulator.painter.scene import paint_scene
-from router.emulator.painter.take import FULL_DRIFT_AT, GRAIN, cover, finish, new_take, towards
+from router.emulator.painter.take import (
+    FULL_DRIFT_AT,
+    GRAIN,
+    TAKES_OVER_AT,
+    cover,
+    finish,
+    new_take,
+    towards,
+)
 from router.emulator.painter.words import colour_wanted, read
 from router.emulator.profiles import Profile
 
@@ -89,7 +97,9 @@ def _image_to_image(job: Job, profile: Profile, rng: np.random.Generator) -> np.
     strength = job.number("strength")
     taken = new_take(job.picture(), job.size, strength, profile, rng)
     if strength > 0.6:
-        scene = paint_scene(job.prompt, job.negative, job.seed, job.size)
+        part = 1 if strength > TAKES_OVER_AT else 4  # only its light is wanted until then
+        size = (job.size[0] // part, job.size[1] // part)
+        scene = paint_scene(job.prompt, job.negative, job.seed, size)
         taken = towards(taken, scene, strength)
     return finish(taken, profile, rng, GRAIN * min(1.0, 3 * strength))
 
@@ -195,8 +205,8 @@ def _upscale(
             )
             picture = np.clip(bent * 255 + 0.5, 0, 255).astype(np.uint8)
         large = extend.enlarge(picture, job.size, sharpen)
-        if not (invents or profile.blur or profile.noise):
-            return large
+        if not (invents or profile.noise):  # stays in 8 bits: such a picture may have 37 megapixels
+            return drift.soften(large, profile.blur)
         fine = 1.5 + 4 * job.number("creativity") if invents else 0.0
         return finish(large.astype(np.float32) / 255, profile, rng, fine)
 

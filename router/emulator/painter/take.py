@@ -11,6 +11,8 @@ from router.emulator.profiles import Profile
 
 FULL_DRIFT_AT = 0.35
 """Strength from which a model strays as far as its profile says."""
+TAKES_OVER_AT = 0.85
+"""Strength from which the prompt's own picture shows through."""
 GRAIN = 2.2
 """Code values at mid grey."""
 
@@ -140,7 +142,7 @@ def towards(taken: np.ndarray, scene: np.ndarray, strength: float) -> np.ndarray
 
     Args:
         taken: the new take, float32 (H, W, 3).
-        scene: what the prompt alone gives, of the same size.
+        scene: what the prompt alone gives; may be smaller up to TAKES_OVER_AT.
         strength: 0.6..1.
     """
     height, width = taken.shape[:2]
@@ -150,7 +152,9 @@ def towards(taken: np.ndarray, scene: np.ndarray, strength: float) -> np.ndarray
         return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
     light = 0.6 * float(np.clip((strength - 0.6) / 0.35, 0, 1))
-    whole = float(np.clip((strength - 0.85) / 0.15, 0, 1))
-    relit = taken + (broad(scene) - broad(taken)) * np.float32(light)
+    whole = float(np.clip((strength - TAKES_OVER_AT) / (1 - TAKES_OVER_AT), 0, 1))
+    relit: np.ndarray = taken + (broad(scene) - broad(taken)) * np.float32(light)
+    if whole == 0:
+        return relit
     out: np.ndarray = relit + (scene - relit) * np.float32(whole * whole * (3 - 2 * whole))
     return out
