@@ -11,6 +11,7 @@ from datetime import datetime
 from router.booking import Booking, is_idempotent
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import Refused, StoreCorrupt
+from router.domain.model import Model
 from router.domain.request import Request
 from router.ports import Outcome, Running, Setback
 from router.setback import back_off
@@ -47,7 +48,7 @@ class Step:
             return row
         if started:
             row = self.world.arrows.claim(row)
-        while row.attempt.state in OPEN_STATES:
+        while row.attempt.state in OPEN_STATES and not self.world.stopping.is_set():
             row = self._next(row, request)
             if row.attempt.state is AttemptState.RESPONDED and row.attempt.code:
                 return row  # the disk is full: the answer stays staged for the next run
@@ -81,7 +82,16 @@ class Step:
         if world.free_bytes() < options.min_free_bytes:
             reason = f"less than {options.min_free_bytes} bytes are free on the disk"
             return world.arrows.park(row, Why(code="disk_full", reason=reason))
+        self._take_turn(model, region)
+        if world.stopping.is_set():
+            return row
         return world.arrows.intend(row, worst_case_musd=worst, region=region)
+
+    def _take_turn(self, model: Model, region: str) -> None:
+        world, per_minute = self.world, model.quota.requests_per_minute
+        if per_minute is not None:
+            lane = f"{region}:{model.key}"
+            world.rest(world.turnstile.turn(lane, per_minute, world.clock.monotonic()))
 
     def _send(self, row: Row, request: Request) -> Row:
         world = self.world
@@ -129,7 +139,7 @@ class Step:
         question, ref = world.question(row, request), row.attempt.provider_ref
         backend, pause = world.backend(question.model), options.poll_first_s
         missing_since: datetime | None = None
-        while True:
+        while not world.stopping.is_set():
             outcome = backend.poll(question, ref)
             if not isinstance(outcome, Running) and not is_silence(outcome):
                 return Booking(world).answer(row, request, outcome)
@@ -139,8 +149,9 @@ class Step:
                 return self._lost(row)
             if not missing_since and now - _began(row, now) >= options.job_deadline:
                 return world.arrows.unknown(row, _overdue(outcome, ref))
-            world.clock.sleep(pause * world.chance.uniform(0.75, 1.25))
+            world.rest(pause * world.chance.uniform(0.75, 1.25))
             pause = min(pause * 1.5, options.poll_most_s)
+        return row
 
     def _lost(self, row: Row) -> Row:
         why = Why(code="output_missing", reason="the job is done and billed; its film never came")
@@ -154,8 +165,7 @@ class Step:
             cap_s=options.back_off_cap_s,
             chance=self.world.chance,
         )
-        if seconds:
-            self.world.clock.sleep(seconds)
+        self.world.rest(seconds)
 
 
 def is_silence(outcome: Outcome) -> bool:

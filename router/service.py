@@ -162,6 +162,10 @@ class Router:
         """Look again for answers that were lost, and book what is found."""
         return reconciling.reconcile(self._world, partner, account)
 
+    def stop(self) -> None:
+        """Ask every wait to end soon; what is in flight keeps its state and goes on next time."""
+        self._world.stopping.set()
+
     def open_of_every_partner(self) -> tuple[Attempt, ...]:
         """The operator's view across partners: attempts that still have a way to go."""
         with reading(self._engine) as connection:

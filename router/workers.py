@@ -6,12 +6,15 @@ name whose lock can be had belongs to nobody.
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from router.domain.errors import Unreachable
 
 _MOST = 64
+_HELD: set[int] = set()  # open lock files of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Worker:
 
     def release(self) -> None:
         """Give the name back."""
+        _HELD.discard(self._handle)
         os.close(self._handle)
 
 
@@ -43,6 +47,7 @@ def hold_name(folder: Path) -> Worker:
         handle = os.open(folder / f"{slot}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         if _lock(handle):
             life = f"{os.getpid()}-{os.urandom(4).hex()}"
+            _HELD.add(handle)
             return Worker(folder, slot, f"{slot}/{life}", handle)
         os.close(handle)
     raise Unreachable(
@@ -50,14 +55,19 @@ def hold_name(folder: Path) -> Worker:
     )
 
 
-def _free(path: Path) -> bool:
-    if not path.exists():
-        return True
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+@contextmanager
+def holding_dead(folder: Path, slot: str) -> Iterator[bool]:
+    """Hold the name of a dead worker, so that nobody takes it meanwhile; False when it is alive."""
+    handle = os.open(folder / f"{slot}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        return _lock(handle)
+        yield _lock(handle)
     finally:
         os.close(handle)
+
+
+def _free(path: Path) -> bool:
+    with holding_dead(path.parent, path.stem) as held:
+        return held
 
 
 def _lock(handle: int) -> bool:
@@ -66,3 +76,13 @@ def _lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _let_go() -> None:
+    """A forked child must not keep its parent's name alive."""
+    for handle in _HELD:
+        os.close(handle)
+    _HELD.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)

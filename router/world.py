@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import Engine
 
@@ -14,6 +15,7 @@ from router.domain.model import Model
 from router.domain.partner import Partner
 from router.domain.request import Request
 from router.ports import Backend, Call, Clock, MediaStore
+from router.rate import Turnstile
 from router.rules import Rules
 from router.staging import Staging
 from router.store.arrows import Arrows
@@ -37,6 +39,7 @@ class Options:
     spare_bytes: int = 64 * 2**20  # disk space kept back for answers that are paid for
 
 
+_SLICE_S = 0.5  # how soon a wait hears a call to stop
 # Dialects that carry an idempotency token: the same token again is the same job, billed once.
 SAME_TOKEN_SAME_JOB = frozenset({"bedrock_async"})
 
@@ -58,6 +61,15 @@ class World:
     free_bytes: Callable[[], int]
     options: Options = field(default_factory=Options)
     chance: random.Random = field(default_factory=random.Random)
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    stopping: Event = field(default_factory=Event)
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but not beyond a call to stop."""
+        while seconds > 0.0 and not self.stopping.is_set():
+            slice_s = min(seconds, _SLICE_S)
+            self.clock.sleep(slice_s)
+            seconds -= slice_s
 
     def model(self, key: str) -> Model:
         """Give a catalogue row; raises UnknownName."""

@@ -13,6 +13,13 @@ NOT_NEGATIVE = "reserved_musd >= 0 AND spent_musd >= 0"
 
 def upgrade() -> None:
     """Create the ground floor's tables."""
+    _budgets_and_requests()
+    _attempts()
+    _takes()
+    _ledger()
+
+
+def _budgets_and_requests() -> None:
     op.create_table(
         "budgets",
         sa.Column("partner", sa.String(48), primary_key=True),
@@ -34,6 +41,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["partner", "account"], ["budgets.partner", "budgets.account"]),
     )
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("partner", sa.String(48), primary_key=True),
@@ -67,6 +77,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_attempts_account", "attempts", ["partner", "account", "state"])
     op.create_index("ix_attempts_state", "attempts", ["state"])
+
+
+def _takes() -> None:
     op.create_table(
         "takes",
         sa.Column("partner", sa.String(48), primary_key=True),
@@ -96,6 +109,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_takes_account", "takes", ["partner", "account"])
     op.create_index("ix_takes_media", "takes", ["partner", "sha256"])
+
+
+def _ledger() -> None:
     op.create_table(
         "ledger_entries",
         sa.Column("partner", sa.String(48), primary_key=True),

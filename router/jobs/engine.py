@@ -1,0 +1,257 @@
+"""The job engine: DBOS behind ten verbs; nothing else of ours knows it.
+
+The engine promises that a job that was enqueued is run to its end at least once, on some worker. It
+does not promise "only once": handlers are re-entrant. Its database holds names and ids only.
+"""
+
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos import DBOSPortableJSONSerializer as Json
+from sqlalchemy import URL, Engine, create_engine, event
+
+from router.jobs.job import Job, QueueSpec
+from router.workers import Worker, holding_dead
+
+# Raised by hand when a handler's arguments change their meaning, never by editing code.
+VERSION = "jobs-1"
+POLL_S = 0.05
+THREADS = 16
+_NAME = "circletake"
+_LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
+_LOG = logging.getLogger("circletake.jobs")
+
+Handler = Callable[..., object]
+
+
+class JobEngine:
+    """One worker's engine. `launch` runs jobs here; without it this process only enqueues."""
+
+    def __init__(
+        self,
+        database: Path,
+        handlers: Mapping[str, Handler],
+        *,
+        worker: Worker,
+        log: Path,
+        threads: int = THREADS,
+    ) -> None:
+        """Open the engine's own database and bring its schema up to date; runs nothing yet."""
+        _log_to(log)
+        database.parent.mkdir(parents=True, exist_ok=True)
+        self._handlers = handlers
+        self._worker = worker
+        self._threads = threads
+        self._engine = _durable_engine(database)
+        self._launched = False
+        self._running = 0
+        self._gate = Lock()
+        DBOS.migrate(str(self._engine.url))
+        self._client = DBOSClient(system_database_engine=self._engine, serializer=Json())
+
+    def open_queues(self, queues: Sequence[QueueSpec]) -> None:
+        """Make queues, or set their limits; a running worker serves a new one within a second."""
+        for queue in queues:
+            self._client.register_queue(
+                queue.name,
+                global_concurrency=queue.in_flight,
+                worker_concurrency=queue.in_flight,
+                limiter=_small_window(queue.per_minute),
+                polling_interval_sec=POLL_S,
+                on_conflict="always_update",
+            )
+
+    def enqueue(self, jobs: Sequence[Job]) -> None:
+        """Accept jobs, all or none. One that waits or runs already is not taken twice.
+
+        One whose earlier run has ended is run again: who enqueues says that there is work left.
+        """
+        wanted = {job.id: job for job in jobs}
+        ended = self._ended(list(wanted))
+        with self._engine.begin() as connection:
+            for job in wanted.values():
+                options: EnqueueOptions = {
+                    "workflow_name": job.handler,
+                    "queue_name": job.queue,
+                    "workflow_id": ended.get(job.id, job.id),
+                    "app_version": VERSION,
+                }
+                self._client.enqueue_in_transaction(connection, options, *job.args)
+
+    def launch(self) -> None:
+        """Start to work: own unfinished jobs first, then those of dead workers, then the queues."""
+        config: DBOSConfig = {
+            "name": _NAME,
+            "system_database_url": str(self._engine.url),
+            "system_database_engine": self._engine,
+            "executor_id": self._worker.slot,
+            "application_version": VERSION,
+            "serializer": Json(),
+            "log_level": "WARNING",
+            "run_migrations": False,
+            "max_executor_threads": self._threads,
+        }
+        DBOS(config=config)
+        for name, handler in self._handlers.items():
+            DBOS.workflow(name=name, max_recovery_attempts=None)(self._guarded(name, handler))
+        DBOS.launch()
+        self._launched = True
+        self.adopt()
+
+    def adopt(self) -> int:
+        """Take over the unfinished jobs of workers that are dead; says how many."""
+        rows = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        others = {r.executor_id for r in rows if r.executor_id not in {None, self._worker.slot}}
+        return sum(self._adopt_from(str(slot)) for slot in others)
+
+    def pending(self, queues: Sequence[str] | None = None) -> int:
+        """Say how many jobs wait or run, in some queues or in all."""
+        rows = self._client.list_workflows(
+            status=_LIVE,
+            queue_name=list(queues) if queues is not None else None,
+            queues_only=True,
+            load_input=False,
+            load_output=False,
+        )
+        return len(rows)
+
+    def wait(self, timeout_s: float, *, queues: Sequence[str] | None = None) -> bool:
+        """Wait until no job waits or runs; False when the time is over first."""
+        until = time.monotonic() + timeout_s
+        while self._any_pending(queues):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(POLL_S)
+        return True
+
+    def forget(self, jobs: Sequence[str]) -> None:
+        """Delete the records of ended jobs, by the ids under which they were enqueued."""
+        for some in _chunks(list(jobs)):
+            rows = self._client.list_workflows(
+                workflow_id_prefix=some, load_input=False, load_output=False
+            )
+            ids = [r.workflow_id for r in rows if r.status not in _LIVE]
+            if ids:
+                self._client.delete_workflows(ids)
+
+    def close(self, timeout_s: int = 10) -> None:
+        """Take no more jobs, let those that run come to a stop, and leave."""
+        if self._launched:
+            patience = timeout_s if self._running else 0
+            DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
+            self._launched = False
+        self._client.destroy()
+        self._engine.dispose()
+
+    def _guarded(self, name: str, handler: Handler) -> Callable[..., str]:
+        def run(*args: str) -> str:
+            with self._counted():
+                try:
+                    return str(handler(*args))
+                except Exception:
+                    _LOG.exception("job %s%r broke", name, args)
+                    raise
+
+        run.__qualname__ = name
+        return run
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._gate:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._running -= 1
+
+    def _any_pending(self, queues: Sequence[str] | None) -> bool:
+        rows = self._client.list_workflows(
+            status=_LIVE,
+            queue_name=list(queues) if queues is not None else None,
+            queues_only=True,
+            limit=1,
+            load_input=False,
+            load_output=False,
+        )
+        return bool(rows)
+
+    def _adopt_from(self, slot: str) -> int:
+        """Resume as the holder of the dead worker's lock: the engine itself does not guard it."""
+        with holding_dead(self._worker.folder, slot) as held:
+            if not held:
+                return 0
+            rows = self._client.list_workflows(
+                status="PENDING", executor_id=slot, load_input=False, load_output=False
+            )
+            for row in rows:
+                # Without its queue it would land on one without limits.
+                self._client.resume_workflow(row.workflow_id, queue_name=row.queue_name)
+            return len(rows)
+
+    def _ended(self, ids: Sequence[str]) -> dict[str, str]:
+        """Give a fresh id for each job whose earlier runs have all ended."""
+        status: dict[str, str] = {}
+        for some in _chunks(ids):
+            rows = self._client.list_workflows(
+                workflow_ids=some, load_input=False, load_output=False
+            )
+            status |= {row.workflow_id: row.status for row in rows}
+        return {name: self._next_id(name) for name, is_ in status.items() if is_ not in _LIVE}
+
+    def _next_id(self, name: str) -> str:
+        rows = self._client.list_workflows(
+            workflow_id_prefix=f"{name}+", load_input=False, load_output=False
+        )
+        status = {row.workflow_id: row.status for row in rows}
+        tries = (f"{name}+{n}" for n in itertools.count(1))
+        return next(t for t in tries if status.get(t, "ENQUEUED") in _LIVE)
+
+
+def _small_window(per_minute: float | None) -> Any:
+    """Spread a rate: two starts in a short window instead of a burst at each full minute."""
+    return None if per_minute is None else {"limit": 2, "period": 120.0 / per_minute}
+
+
+def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])
+
+
+def _durable_engine(path: Path) -> Engine:
+    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=24)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"  # DBOS sets this on engines of its own making only
+        for pragma in (
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _log_to(path: Path) -> None:
+    """Send the engine's warnings to the log of this installation, not to the terminal."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for name in ("dbos", "circletake.jobs"):
+        logger = logging.getLogger(name)
+        for old in list(logger.handlers):
+            logger.removeHandler(old)
+            old.close()
+        handler = logging.FileHandler(path, delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False

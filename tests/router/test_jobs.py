@@ -1,0 +1,184 @@
+"""The job engine: accepted once, run to the end, taken over from the dead."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from threading import Event, Lock
+
+import pytest
+
+from router.jobs.engine import JobEngine
+from router.jobs.job import Job, QueueSpec
+from router.rate import Turnstile
+from router.workers import hold_name
+
+
+class Desk:
+    """A handler that notes its calls."""
+
+    def __init__(self):
+        self.calls = []
+        self.most = 0
+        self.now = 0
+        self.fail = set()
+        self.hold = None
+        self._gate = Lock()
+
+    def __call__(self, partner, name):
+        with self._gate:
+            self.calls.append((partner, name))
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            if self.hold:
+                self.hold.wait(5)
+            if name in self.fail:
+                raise ValueError(name)
+            return "done"
+        finally:
+            with self._gate:
+                self.now -= 1
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def engine(tmp_path, desk):
+    worker = hold_name(tmp_path / "workers")
+    log = tmp_path / "circletake.log"
+    engine = JobEngine(tmp_path / "engine.db", {"advance": desk}, worker=worker, log=log)
+    engine.open_queues([QueueSpec(name="q", in_flight=3)])
+    yield engine
+    engine.close()
+    worker.release()
+
+
+def jobs(count):
+    return [
+        Job(id=f"j{n}", handler="advance", queue="q", args=("p", f"j{n}")) for n in range(count)
+    ]
+
+
+@pytest.mark.slow
+def test_every_job_runs_once_and_never_more_than_the_queue_allows(engine, desk):
+    engine.enqueue(jobs(40))
+    engine.enqueue(jobs(40))
+    engine.launch()
+    assert engine.wait(20)
+    assert sorted(desk.calls) == sorted(("p", f"j{n}") for n in range(40))
+    assert desk.most <= 3
+
+
+@pytest.mark.slow
+def test_a_job_whose_run_has_ended_runs_again_when_it_is_enqueued_again(engine, desk):
+    desk.fail.add("j0")
+    engine.enqueue(jobs(2))
+    engine.launch()
+    assert engine.wait(20)
+    desk.fail.clear()
+    engine.enqueue(jobs(1))
+    assert engine.wait(20)
+    engine.enqueue(jobs(1))
+    assert engine.wait(20)
+    assert desk.calls.count(("p", "j0")) == 3
+
+
+@pytest.mark.slow
+def test_a_handler_that_breaks_is_logged_and_the_others_go_on(engine, desk, tmp_path):
+    desk.fail.add("j1")
+    engine.enqueue(jobs(3))
+    engine.launch()
+    assert engine.wait(20)
+    assert len(desk.calls) == 3
+    assert "ValueError: j1" in (tmp_path / "circletake.log").read_text()
+
+
+@pytest.mark.slow
+def test_nothing_is_pickled_and_only_names_are_stored(engine, tmp_path):
+    engine.enqueue(jobs(1))
+    engine.launch()
+    assert engine.wait(20)
+    database = sqlite3.connect(tmp_path / "engine.db")
+    mode = database.execute("PRAGMA journal_mode").fetchone()
+    (form,) = database.execute("SELECT serialization FROM workflow_status").fetchone()
+    everything = "\n".join(database.iterdump())
+    database.close()
+    assert (mode, form) == (("wal",), "portable_json")
+    assert '["p","j0"]' in everything
+    assert "gASV" not in everything  # how a pickle begins in base64
+
+
+@pytest.mark.slow
+def test_jobs_of_a_dead_worker_are_adopted_and_those_of_a_living_one_are_not(tmp_path, desk):
+    dead = tmp_path / "workers"
+    script = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from router.jobs.engine import JobEngine\nfrom router.jobs.job import Job, QueueSpec\n"
+        "from router.workers import hold_name\nhome = Path(sys.argv[1])\n"
+        "engine = JobEngine(home / 'engine.db', {'advance': lambda p, a: time.sleep(60)},\n"
+        "    worker=hold_name(home / 'workers'), log=home / 'log')\n"
+        "engine.open_queues([QueueSpec(name='q', in_flight=3)])\n"
+        "engine.enqueue([Job(id='j0', handler='advance', queue='q', args=('p', 'j0'))])\n"
+        "engine.launch()\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    victim = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert victim.stdout.readline() == "ready\n"
+    worker = hold_name(dead)
+    assert worker.slot == "worker-1"
+    log = tmp_path / "circletake.log"
+    engine = JobEngine(tmp_path / "engine.db", {"advance": desk}, worker=worker, log=log)
+    _until(lambda: engine.pending() == 1)
+    engine.launch()
+    _until(lambda: engine._client.list_workflows(status="PENDING"))
+    assert engine.adopt() == 0
+    victim.kill()
+    victim.communicate()
+    assert engine.adopt() == 1
+    assert engine.wait(20)
+    assert desk.calls == [("p", "j0")]
+    engine.close()
+    worker.release()
+
+
+@pytest.mark.slow
+def test_closing_lets_running_jobs_come_to_a_stop(engine, desk):
+    desk.hold = Event()
+    engine.enqueue(jobs(1))
+    engine.launch()
+    _until(lambda: desk.now == 1)
+    desk.hold.set()
+    engine.close()
+    assert desk.now == 0
+
+
+def test_a_name_is_held_as_long_as_its_process_lives(tmp_path):
+    first, second = hold_name(tmp_path), hold_name(tmp_path)
+    assert (first.slot, second.slot) == ("worker-0", "worker-1")
+    assert not second.is_dead(first.run)
+    first.release()
+    assert second.is_dead(first.run)
+    again = hold_name(tmp_path)
+    assert again.slot == "worker-0"
+    assert again.is_dead(first.run)
+    assert not again.is_dead(again.run)
+
+
+def test_starts_are_spaced_by_the_rate_with_a_small_burst():
+    turnstile = Turnstile()
+    waits = [turnstile.turn("lane", 60.0, 100.0) for _ in range(4)]
+    assert waits == [0.0, 0.0, 1.0, 2.0]
+    assert turnstile.turn("other", 60.0, 100.0) == 0.0
+    assert turnstile.turn("lane", 60.0, 200.0) == 0.0
+
+
+def _until(happened):
+    end = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
