@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from router.domain.model import Model
 from router.ports import Setback
+from router.settings import Settings
 
 CONNECT_TIMEOUT_S = 5.0
 FREE_TIMEOUT_S = 60.0
@@ -125,6 +126,15 @@ class Clients:
             "aws_access_key_id": self._endpoint.access_key,
             "aws_secret_access_key": self._endpoint.secret_key,
         }
+
+
+def clients_of(settings: Settings) -> Clients:
+    """Make the clients that the environment describes: AWS itself, or the URLs that replace it."""
+    return Clients(
+        bedrock_url=settings.endpoint_bedrock,
+        s3_url=settings.endpoint_s3,
+        bucket=settings.bucket,
+    )
 
 
 # What AWS answered → what may happen next, and one word for it. Not executed: busy, rejected and

@@ -301,7 +301,7 @@ def test_a_retired_model_is_gone_on_the_wire_as_well(wire: Wire, request_id: str
 
 def test_a_service_cannot_be_called_without_its_profile(wire: Wire, request_id: str):
     model = replace(CATALOGUE["stability-erase"], profile_id=None)
-    asked = request(model, "erase", data=PICTURE)
+    asked = request(model, "erase")
     found = wire.backends["bedrock_invoke"].send(asked_of(model, asked, request_id, b""))
     assert shown(found) == ("rejected", "validation")
     assert isinstance(found, Setback)
