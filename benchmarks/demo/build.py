@@ -1,4 +1,4 @@
-"""The demonstration's packs, written to a folder: drawn on the spot, sealed, the same every time."""
+"""The demonstration's packs, written to a folder: drawn on the spot, sealed, always the same."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -55,8 +55,9 @@ def partner_folder() -> Path:
 
 def _write(path: Path, picture: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    channels = picture if picture.ndim == 2 else picture[..., ::-1]
-    done, data = cv2.imencode(".png", channels)
+    channels = picture.shape[2] if picture.ndim == 3 else 1
+    order = {1: None, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}[channels]
+    done, data = cv2.imencode(".png", picture if order is None else cv2.cvtColor(picture, order))
     if not done:
         raise Broken(field=path.name, found="no PNG", expected="a picture that can be written")
     path.write_bytes(data.tobytes())

@@ -5,10 +5,12 @@ He is drawn in his own units: feet at (0, 0), the top of his hat at y = -1, y do
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from benchmarks.demo.paper import Cut, Image, Points, Stage, colour
+from benchmarks.demo.paper import Cut, Points, Stage, colour
+from benchmarks.demo.pixels import Image
 
 GREEN = colour("#12604a")
 GREEN_DEEP = colour("#0b4233")
@@ -47,32 +49,41 @@ class Stand:
 
 
 COAT: Points = (
-    (-0.105, -0.735), (0.105, -0.735), (0.135, -0.60), (0.130, -0.46), (0.165, -0.26), (0.195, -0.115),
-    (0.10, -0.098), (0.0, -0.105), (-0.10, -0.095), (-0.20, -0.115), (-0.165, -0.26), (-0.130, -0.46),
+    (-0.105, -0.735), (0.105, -0.735), (0.135, -0.60), (0.130, -0.46), (0.165, -0.26),
+    (0.195, -0.115),
+    (0.10, -0.098), (0.0, -0.105), (-0.10, -0.095), (-0.20, -0.115), (-0.165, -0.26),
+    (-0.130, -0.46),
     (-0.135, -0.60),
 )  # fmt: skip
 CAPE: Points = (
-    (-0.06, -0.775), (0.06, -0.775), (0.125, -0.735), (0.175, -0.655), (0.190, -0.575), (0.145, -0.545),
-    (0.10, -0.565), (0.05, -0.540), (0.0, -0.562), (-0.05, -0.540), (-0.10, -0.565), (-0.145, -0.545),
+    (-0.06, -0.775), (0.06, -0.775), (0.125, -0.735), (0.175, -0.655), (0.190, -0.575),
+    (0.145, -0.545),
+    (0.10, -0.565), (0.05, -0.540), (0.0, -0.562), (-0.05, -0.540), (-0.10, -0.565),
+    (-0.145, -0.545),
     (-0.190, -0.575), (-0.175, -0.655), (-0.125, -0.735),
 )  # fmt: skip
 FACE: Points = (
-    (-0.062, -0.885), (0.0, -0.900), (0.062, -0.885), (0.068, -0.845), (0.062, -0.800), (0.040, -0.765),
+    (-0.062, -0.885), (0.0, -0.900), (0.062, -0.885), (0.068, -0.845), (0.062, -0.800),
+    (0.040, -0.765),
     (0.0, -0.748), (-0.040, -0.765), (-0.062, -0.800), (-0.068, -0.845),
 )  # fmt: skip
 HAT_CROWN: Points = (
-    (-0.066, -0.895), (-0.073, -0.995), (-0.03, -1.004), (0.03, -1.004), (0.073, -0.995), (0.066, -0.895),
+    (-0.066, -0.895), (-0.073, -0.995), (-0.03, -1.004), (0.03, -1.004), (0.073, -0.995),
+    (0.066, -0.895),
 )  # fmt: skip
 HAT_BRIM: Points = (
-    (-0.122, -0.893), (-0.06, -0.908), (0.0, -0.912), (0.06, -0.908), (0.122, -0.893), (0.065, -0.878),
+    (-0.122, -0.893), (-0.06, -0.908), (0.0, -0.912), (0.06, -0.908), (0.122, -0.893),
+    (0.065, -0.878),
     (0.0, -0.873), (-0.065, -0.878),
 )  # fmt: skip
 ARM_UP: Points = (  # his right arm, on the left of the picture, holding the staff
-    (-0.115, -0.705), (-0.175, -0.66), (-0.232, -0.575), (-0.262, -0.535), (-0.300, -0.590), (-0.318, -0.655),
+    (-0.115, -0.705), (-0.175, -0.66), (-0.232, -0.575), (-0.262, -0.535), (-0.300, -0.590),
+    (-0.318, -0.655),
     (-0.272, -0.672), (-0.250, -0.635), (-0.222, -0.690), (-0.165, -0.745),
 )  # fmt: skip
 ARM_DOWN: Points = (
-    (0.118, -0.70), (0.172, -0.645), (0.200, -0.54), (0.212, -0.43), (0.208, -0.375), (0.158, -0.372),
+    (0.118, -0.70), (0.172, -0.645), (0.200, -0.54), (0.212, -0.43), (0.208, -0.375),
+    (0.158, -0.372),
     (0.150, -0.44), (0.140, -0.53), (0.110, -0.60),
 )  # fmt: skip
 STAFF: Points = ((-0.335, -1.13), (-0.302, -0.72), (-0.272, -0.30), (-0.252, 0.0))
@@ -96,7 +107,7 @@ def costume(stage: Stage, stand: Stand) -> Image:
 def _sheets(stage: Stage, stand: Stand) -> Callable[..., None]:
     """Give a brush for smooth sheets whose shadows fit the size of the figure."""
 
-    def lay(points: Points, paper: tuple[float, float, float], **options: float) -> None:
+    def lay(points: Points, paper: tuple[float, float, float], **options: Any) -> None:
         shadow = options.pop("shadow", 0.010) * stand.height
         mask = stage.outline(stand.at(points), smooth=True)
         stage.sheet(mask, paper, shadow=shadow, **options)
@@ -135,8 +146,10 @@ def _coat(stage: Stage, stand: Stand) -> None:
     lay = _sheets(stage, stand)
     lay(COAT, GREEN, foot=GREEN_DEEP, shadow=0.016)
     folds = (
-        ((-0.085, -0.44), (-0.112, -0.28), (-0.150, -0.13)), ((0.088, -0.44), (0.115, -0.28), (0.148, -0.13)),
-        ((-0.052, -0.36), (-0.066, -0.22), (-0.082, -0.11)), ((0.055, -0.36), (0.066, -0.22), (0.086, -0.11)),
+        ((-0.085, -0.44), (-0.112, -0.28), (-0.150, -0.13)), ((0.088, -0.44), (0.115, -0.28),
+        (0.148, -0.13)),
+        ((-0.052, -0.36), (-0.066, -0.22), (-0.082, -0.11)), ((0.055, -0.36), (0.066, -0.22),
+        (0.086, -0.11)),
     )  # fmt: skip
     for fold in folds:
         mask = stage.stroke(stand.at(fold), 0.006 * stand.height)
@@ -169,7 +182,8 @@ def _arm_up(stage: Stage, stand: Stand) -> None:
     cuff = ((-0.326, -0.668), (-0.268, -0.690), (-0.258, -0.652), (-0.316, -0.630))
     lay(cuff, GREEN, foot=GREEN_DEEP, shadow=0.006)
     fist = (
-        (-0.325, -0.675), (-0.330, -0.725), (-0.305, -0.745), (-0.272, -0.735), (-0.262, -0.700), (-0.285, -0.672),
+        (-0.325, -0.675), (-0.330, -0.725), (-0.305, -0.745), (-0.272, -0.735),
+        (-0.262, -0.700), (-0.285, -0.672),
     )  # fmt: skip
     lay(fist, SKIN, foot=SKIN_DEEP, shadow=0.007)
     for y in (-0.717, -0.700, -0.685):
@@ -230,7 +244,8 @@ def _scarf_parts() -> tuple[tuple[Points, tuple[float, float, float]], ...]:
         (0.014, -0.69),
     )
     wrap = (
-        (-0.078, -0.782), (-0.040, -0.768), (0.0, -0.762), (0.040, -0.768), (0.078, -0.782), (0.082, -0.748),
+        (-0.078, -0.782), (-0.040, -0.768), (0.0, -0.762), (0.040, -0.768), (0.078, -0.782),
+        (0.082, -0.748),
         (0.045, -0.724), (0.0, -0.716), (-0.045, -0.724), (-0.082, -0.748),
     )  # fmt: skip
     return (tail, SCARF), (wrap, colour("#d8672f"))
@@ -251,9 +266,9 @@ def _face(stage: Stage, stand: Stand) -> None:
         white = stage.disc(stand.point(side * 0.027, -0.840), 0.0105 * size, 0.80)
         stage.sheet(white, colour("#f6efe2"), shadow=0.002 * size, edge=0)
         pupil = stage.disc(stand.point(side * 0.027 - 0.002, -0.839), 0.0062 * size, 1.1)
-        stage.sheet(pupil, INK, shadow=0, edge=0, grain=0.3)
+        stage.sheet(pupil, INK, shadow=0, edge=0)
         spark = stage.disc(stand.point(side * 0.027 - 0.0045, -0.8425), 0.0019 * size)
-        stage.sheet(spark, colour("#fff8ea"), shadow=0, edge=0, grain=0)
+        stage.sheet(spark, colour("#fff8ea"), shadow=0, edge=0)
         brow = ((0.012, -0.859), (0.028, -0.866), (0.046, -0.858))
         mask = stage.stroke(stand.at([(side * x, y) for x, y in brow]), 0.0075 * size)
         stage.sheet(mask, HAIR, foot=colour("#b5b1a7"), shadow=0.002 * size)
@@ -268,8 +283,10 @@ def _face(stage: Stage, stand: Stand) -> None:
     )
     lay(nose, colour("#e9c09b"), foot=colour("#cf8f68"), shadow=0.006, edge=0.12)
     moustache = (
-        (0.0, -0.797), (0.030, -0.796), (0.058, -0.780), (0.066, -0.766), (0.040, -0.769), (0.015, -0.776),
-        (0.0, -0.782), (-0.015, -0.776), (-0.040, -0.769), (-0.066, -0.766), (-0.058, -0.780), (-0.030, -0.796),
+        (0.0, -0.797), (0.030, -0.796), (0.058, -0.780), (0.066, -0.766), (0.040, -0.769),
+        (0.015, -0.776),
+        (0.0, -0.782), (-0.015, -0.776), (-0.040, -0.769), (-0.066, -0.766), (-0.058, -0.780),
+        (-0.030, -0.796),
     )  # fmt: skip
     lay(moustache, HAIR, foot=colour("#b9b4a8"), shadow=0.006, edge=0.14)
 
@@ -312,7 +329,7 @@ def _flame(stage: Stage, stand: Stand) -> None:
         (-0.355, -1.168),
     )
     stage.sheet(
-        stage.outline(stand.at(flame), smooth=True), colour("#fff0b8"), foot=colour("#ff9a3a"), shadow=0,
-        edge=0, grain=0.3,
+        stage.outline(stand.at(flame), smooth=True), colour("#fff0b8"), foot=colour("#ff9a3a"),
+        shadow=0,        edge=0,
     )  # fmt: skip
     stage.glow(stand.point(-0.337, -1.17), 0.16 * stand.height, colour("#ffb45a"), 0.9)

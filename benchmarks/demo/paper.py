@@ -7,13 +7,14 @@ Colours are sRGB in 0..1, light is added linearly; points are in units of the pi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]
-Colour = tuple[float, float, float]
+from benchmarks.demo.pixels import Colour, Image, Picture, code_values, floats
+
 Points = Sequence[tuple[float, float]]
 _SHIFT = 6  # sub-pixel bits of OpenCV's polygon filler
 _OVER = 2  # drawn this much larger, then averaged
@@ -65,7 +66,7 @@ class Stage:
         """Pixels (of the large drawing) in one unit of the world."""
         return self.height * _OVER * self.zoom
 
-    def pixels(self, points: Points) -> NDArray[np.float64]:
+    def pixels(self, points: Points) -> NDArray[Any]:
         """Take points of the world to pixels of the large drawing."""
         middle = np.array([self.width * _OVER / 2, self.height * _OVER / 2])
         at = (np.asarray(points, np.float64) - self.centre) * self.unit + middle
@@ -75,7 +76,7 @@ class Stage:
         """Cut a closed outline."""
         at = self.pixels(rounded(points) if smooth else points)
 
-        def fill(mask: NDArray[np.uint8], fixed: NDArray[np.int32]) -> None:
+        def fill(mask: NDArray[Any], fixed: NDArray[Any]) -> None:
             cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, _SHIFT)
 
         return self._cut(at, 2.0, fill)
@@ -90,7 +91,7 @@ class Stage:
         """Cut a round brush stroke along points, of one width in world units."""
         thick = max(1, round(width * self.unit))
 
-        def draw(mask: NDArray[np.uint8], fixed: NDArray[np.int32]) -> None:
+        def draw(mask: NDArray[Any], fixed: NDArray[Any]) -> None:
             cv2.polylines(mask, [fixed], isClosed=False, color=255, thickness=thick,
                           lineType=cv2.LINE_AA, shift=_SHIFT)  # fmt: skip
 
@@ -98,9 +99,9 @@ class Stage:
 
     def _cut(
         self,
-        at: NDArray[np.float64],
+        at: NDArray[Any],
         margin: float,
-        draw: Callable[[NDArray[np.uint8], NDArray[np.int32]], None],
+        draw: Callable[[NDArray[Any], NDArray[Any]], None],
     ) -> Cut:
         rows, columns = self.picture.shape[:2]
         low = np.clip(np.floor(at.min(axis=0) - margin), 0, (columns, rows)).astype(int)
@@ -120,7 +121,6 @@ class Stage:
         shadow: float = 0.012,
         depth: float = 0.45,
         edge: float = 0.10,
-        grain: float = 1.0,
         opacity: float = 1.0,
     ) -> None:
         """Lay a sheet of paper: its shadow first, then itself, shaded from `paper` to `foot`.
@@ -134,11 +134,11 @@ class Stage:
         first, last = cut.span
         ramp = (np.arange(cut.mask.shape[0]) - first) / max(1.0, last - first)
         blend = np.clip(ramp, 0, 1).astype(np.float32)[:, None, None]
-        fill = np.float32(paper) * (1 - blend) + np.float32(foot or paper) * blend
-        fill = fill * (1 + grain * self.fibres[cut.place][..., None])
+        fill = floats(paper) * (1 - blend) + floats(foot or paper) * blend
+        fill = fill * (1 + self.fibres[cut.place][..., None])
         fill = fill + edge * self._rim(cut.mask)[..., None]
         under = self.picture[cut.place]
-        under += (np.clip(fill, 0, 1) - under) * (cut.mask * np.float32(opacity))[..., None]
+        under += (np.clip(fill, 0, 1) - under) * (cut.mask * floats(opacity))[..., None]
 
     def glow(self, centre: tuple[float, float], radius: float, tint: Colour, power: float) -> None:
         """Add the light of a lamp: bright at the centre, falling off as in mist."""
@@ -150,17 +150,17 @@ class Stage:
         rows, columns = self.picture[place].shape[:2]
         if not rows or not columns:
             return
-        down = ((np.arange(low, low + rows, dtype=np.float32) - np.float32(y)) / reach) ** 2
-        along = ((np.arange(left, left + columns, dtype=np.float32) - np.float32(x)) / reach) ** 2
+        down = ((np.arange(low, low + rows, dtype=np.float32) - floats(y)) / reach) ** 2
+        along = ((np.arange(left, left + columns, dtype=np.float32) - floats(x)) / reach) ** 2
         distance = down[:, None] + along  # squared; 1 at the rim
         fade = np.maximum(1 - distance, 0) ** 2
-        halo = np.float32(power) * fade / (1 + 64 * distance)
-        self.picture[place] = lit(self.picture[place], halo[..., None] * np.float32(tint))
+        halo = floats(power) * fade / (1 + 64 * distance)
+        self.picture[place] = lit(self.picture[place], halo[..., None] * floats(tint))
 
     def mist(self, tint: Colour, amount: Image | float) -> None:
         """Lay mist over everything so far; amount 0..1, one number or one a pixel."""
-        share = np.float32(amount) if isinstance(amount, float) else amount[..., None]
-        self.picture += (np.float32(tint) - self.picture) * share
+        share = floats(amount) if isinstance(amount, float) else amount[..., None]
+        self.picture += (floats(tint) - self.picture) * share
 
     def whole(self, *cuts: Cut) -> Image:
         """Give the union of cuts: coverage 0..1 of each pixel of the large drawing."""
@@ -179,18 +179,18 @@ class Stage:
         at = (np.arange(self.picture.shape[0]) - middle) / self.unit + self.centre[1]
         return at.astype(np.float32)[:, None]
 
-    def finished(self, *, vignette: float = 0.25, grain: float = 0.012) -> NDArray[np.uint8]:
+    def finished(self, *, vignette: float = 0.25, grain: float = 0.012) -> Picture:
         """Average down to the finished size, with a breath of vignette and film grain: RGB."""
         small = cv2.resize(self.picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
         rows, columns = np.mgrid[-1 : 1 : self.height * 1j, -1 : 1 : self.width * 1j]
         fall = 1 - vignette * np.clip((rows**2 + columns**2) / 2, 0, 1) ** 1.5
         noise = np.random.default_rng(self.seed + 1).normal(0, grain, small.shape)
-        return _bytes(small * fall[..., None] + noise)
+        return code_values(small * fall[..., None] + noise)
 
-    def small(self, mask: Image) -> NDArray[np.uint8]:
-        """Average a mask down to the finished size, 0..255."""
+    def averaged(self, mask: Image) -> Image:
+        """Average a mask down to the finished size."""
         size = (self.width, self.height)
-        return _bytes(cv2.resize(mask, size, interpolation=cv2.INTER_AREA))
+        return floats(cv2.resize(mask, size, interpolation=cv2.INTER_AREA))
 
     def _cast(self, cut: Cut, length: float, depth: float) -> None:
         blur = max(1.0, length * 0.7)
@@ -263,7 +263,3 @@ def _fibres(rows: int, columns: int, seed: int) -> Image:
     slow = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_CUBIC)
     parts = (0.028, fine), (0.022, long), (0.016, slow)
     return np.asarray(sum(w * p / p.std() for w, p in parts), np.float32)
-
-
-def _bytes(picture: Image) -> NDArray[np.uint8]:
-    return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)

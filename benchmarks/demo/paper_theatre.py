@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from skimage import data
 
 from benchmarks.demo import lamplighter, street
 from benchmarks.demo.lamplighter import Stand
 from benchmarks.demo.paper import Stage, colour
-
-Picture = NDArray[np.uint8]  # RGB, or grey for a matte
+from benchmarks.demo.pixels import Picture, another_take, code_values, floats, matte, photograph
 
 WIDTH, HEIGHT = 1024, 576
-_GROW = 7  # pixels by which a matte is larger than what it covers
+
+
+_STAND = Stand(feet=(0.10, 0.43), height=0.72)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +25,7 @@ class View:
     zoom: float
     centre: tuple[float, float]
     seed: int
-    stand: Stand = Stand(feet=(0.10, 0.43), height=0.72)
+    stand: Stand = _STAND
 
 
 MEDIUM = View(mood=street.NIGHT, zoom=1.55, centre=(0.06, -0.02), seed=31)
@@ -45,7 +44,7 @@ def pictures() -> Iterator[tuple[str, Picture]]:
         stage = scene(view)
         yield f"plates/{shot}/{name}.png", stage.finished()
         coat = lamplighter.costume(stage, view.stand)
-        yield f"plates/{shot}/{name}_coat_matte.png", stage.small(coat)
+        yield f"plates/{shot}/{name}_coat_matte.png", code_values(stage.averaged(coat))
     yield from _photographs()
     yield from _rigged()
     yield from _torn()
@@ -68,21 +67,25 @@ def _sheet() -> Iterator[tuple[str, Picture]]:
     for name, zoom, centre in (
         ("full_body", 1.0, (0.0, 0.0)),
         ("face_close", 3.4, stand.point(0.0, -0.83)),
-        ("coat", 5.0, stand.point(0.0, -0.30)),
+        ("coat", 1.45, stand.point(0.0, -0.40)),
     ):
         stage = Stage(width=768, height=640, zoom=zoom, centre=centre, seed=41)
-        stage.picture[:] = np.float32(colour("#cfc6b4")) * (1 + stage.fibres[..., None])
+        stage.picture[:] = floats(colour("#cfc6b4")) * (1 + stage.fibres[..., None])
         lamplighter.draw(stage, stand)
-        yield f"refs/lamplighter/{name}.png", stage.finished(vignette=0.1)
+        picture = stage.finished(vignette=0.1)
+        if name == "coat":  # the cloth alone
+            cloth = code_values(stage.averaged(lamplighter.costume(stage, stand)))
+            picture = np.dstack([picture, cloth])
+        yield f"refs/lamplighter/{name}.png", picture
 
 
 def _photographs() -> Iterator[tuple[str, Picture]]:
     """Give the cat and the cup: photographs that scikit-image carries, free of rights (CC0)."""
-    cat, cup = data.chelsea(), data.coffee()
+    cat, cup = photograph("chelsea"), photograph("coffee")
     yield "refs/biscuit/face.png", _resized(cat[:300, 60:420], (720, 600))
-    yield "plates/SQ030_SH0010/cat.png", _resized(cat[20:274, :], (WIDTH, HEIGHT))
+    yield "plates/SQ030_SH0010/cat.png", _moved(cat[20:274, :], 1)
     yield "refs/cup/top.png", _resized(cup[:400, 100:580], (720, 600))
-    yield "plates/SQ030_SH0020/cup.png", _resized(cup[40:378, :], (WIDTH, HEIGHT))
+    yield "plates/SQ030_SH0020/cup.png", _moved(cup[40:378, :], 2)
 
 
 def _rigged() -> Iterator[tuple[str, Picture]]:
@@ -101,7 +104,10 @@ def _rigged() -> Iterator[tuple[str, Picture]]:
     for thread in threads:
         stage.sheet(thread, colour("#e8ebee"), shadow=0.003, edge=0.2)
     yield "plates/SQ040_SH0010/rig.png", stage.finished()
-    yield "plates/SQ040_SH0010/rig_matte.png", _matte(stage, stage.whole(rod, joint, *threads))
+    yield (
+        "plates/SQ040_SH0010/rig_matte.png",
+        matte(stage.averaged(stage.whole(rod, joint, *threads))),
+    )
 
 
 def _torn() -> Iterator[tuple[str, Picture]]:
@@ -118,14 +124,13 @@ def _torn() -> Iterator[tuple[str, Picture]]:
     stage.sheet(hole, colour("#efe9dc"), shadow=0.0, edge=-0.25)
     stage.sheet(stage.outline(view.stand.at(core)), colour("#cbbfa9"), shadow=0, edge=0.2)
     yield "plates/SQ040_SH0020/torn.png", stage.finished()
-    yield "plates/SQ040_SH0020/torn_matte.png", _matte(stage, stage.whole(hole))
+    yield "plates/SQ040_SH0020/torn_matte.png", matte(stage.averaged(stage.whole(hole)))
 
 
-def _matte(stage: Stage, cover: NDArray[np.float32]) -> Picture:
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _GROW + 1, 2 * _GROW + 1))
-    hard = np.uint8(stage.small(cover) > 5) * 255
-    return np.asarray(cv2.dilate(hard, disc), np.uint8)
+def _moved(picture: Picture, take: int) -> Picture:
+    """Give a photograph as a plate: large, and another take than its reference."""
+    return another_take(_resized(picture, (WIDTH, HEIGHT)), take, reach=2.2, feature=40.0)
 
 
-def _resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> Picture:
+def _resized(picture: Picture, size: tuple[int, int]) -> Picture:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)

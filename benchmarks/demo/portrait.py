@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from skimage import data
 
-Image = NDArray[np.float32]  # sRGB 0..1, rows x columns x 3
-Matte = NDArray[np.float32]  # 0..1, rows x columns
+from benchmarks.demo.pixels import Image, another_take, floats, photograph
 
 _ROWS = 336  # below, the suit bears names of real people
 # Head, collar and shoulders, traced by hand on the photograph at twice its size.
 _TRACED = (
     (40, 672), (52, 640), (75, 600), (90, 550), (120, 500), (160, 466), (215, 424), (236, 408),
     (228, 378), (245, 338), (275, 312), (310, 299), (372, 296), (366, 264), (350, 262), (334, 240),
-    (318, 214), (307, 172), (310, 130), (330, 96), (374, 76), (400, 55), (450, 33), (500, 39), (550, 61),
+    (318, 214), (307, 172), (310, 130), (330, 96), (374, 76), (400, 55), (450, 33), (500, 39),
+    (550, 61),
     (586, 94), (604, 148), (601, 196), (582, 232), (556, 262), (540, 273), (531, 284), (521, 320),
     (512, 352), (560, 384), (590, 420), (608, 456), (612, 474), (640, 486), (662, 505), (686, 540),
     (702, 580), (714, 624), (724, 672),
@@ -28,9 +26,9 @@ _SLEEVES = 206  # first row of the sleeves
 _BAND = 5.0  # pixels on both sides of the traced line in which the matte is found
 
 
-def cut_out() -> tuple[Image, Matte]:
+def cut_out() -> tuple[Image, Image]:
     """Cut the person out of the photograph: her own colours, and how much of each pixel is her."""
-    photo = np.float32(data.astronaut()[:_ROWS]) / 255
+    photo = floats(photograph("astronaut")[:_ROWS]) / 255
     mask = np.zeros(photo.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.round(np.array(_TRACED) / 2).astype(np.int32)], 255)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
@@ -46,14 +44,14 @@ def cut_out() -> tuple[Image, Matte]:
     trust[_SLEEVES:] = 0  # and in front of the striped cloth behind the sleeves
     found = np.clip(share * trust + traced * (1 - trust), 0, 1)
     matte = np.where(distance > _BAND, 1, np.where(distance < -_BAND, 0, found))
-    matte = cv2.GaussianBlur(np.float32(matte), (0, 0), 0.6)
+    matte = cv2.GaussianBlur(floats(matte), (0, 0), 0.6)
     own = np.where(matte[..., None] > 0.98, photo, 0.6 * front + 0.4 * np.minimum(photo, front))
-    return np.float32(own), np.clip(matte * 1.06 - 0.03, 0, 1)
+    return floats(own), np.clip(matte * 1.06 - 0.03, 0, 1)
 
 
-def _spread(photo: Image, known: NDArray[np.bool_]) -> Image:
+def _spread(photo: Image, known: Image) -> Image:
     """Carry known colours into the unknown band: a blur that counts known pixels only."""
-    weight = np.float32(known)
+    weight = floats(known)
     out = photo.copy()
     for sigma in (12.0, 6.0, 3.0):
         total = cv2.GaussianBlur(weight, (0, 0), sigma)
@@ -72,12 +70,28 @@ class Framing:
     turned: bool = False  # mirrored
 
 
+def posed(person: tuple[Image, Image], take: int) -> tuple[Image, Image]:
+    """Give the person in another take: eyes, mouth and cloth a little elsewhere, the same face."""
+    moved = another_take(np.dstack(person), take, reach=0.9, feature=18.0)
+    return np.ascontiguousarray(moved[..., :3]), np.ascontiguousarray(moved[..., 3])
+
+
+def suit(person: tuple[Image, Image]) -> tuple[Image, Image]:
+    """Give the cut-out again with a matte of the orange cloth only."""
+    own, matte = person
+    orange = floats((own[..., 0] > 0.40) & (own[..., 0] - own[..., 2] > 0.28))
+    orange[:_SLEEVES] = 0
+    closed = cv2.morphologyEx(orange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return own, floats(cv2.GaussianBlur(opened, (0, 0), 0.8)) * matte
+
+
 _FACE = (222.0, 112.0)  # middle of the face in the photograph, pixels
 
 
 def placed(
-    person: tuple[Image, Matte], framing: Framing, size: tuple[int, int]
-) -> tuple[Image, Matte]:
+    person: tuple[Image, Image], framing: Framing, size: tuple[int, int]
+) -> tuple[Image, Image]:
     """Put the cut-out where the framing wants it, in a picture of `size` (width, height)."""
     own, matte = person
     x, y = _FACE

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.demo.portrait import Image, Matte
-
-Colour = tuple[float, float, float]
+from benchmarks.demo.pixels import Colour, Image, floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +31,8 @@ CUPOLA = Light(
     key=(1.08, 0.92, 0.72), fill=(0.34, 0.42, 0.60), key_left=False, porthole=True, seed=9,
 )  # fmt: skip
 CORRIDOR = Light(
-    wall=(0.16, 0.27, 0.28), floor=(0.06, 0.09, 0.10), lamps=((1.0, 0.72, 0.35), (0.45, 0.95, 0.90)),
+    wall=(0.16, 0.27, 0.28), floor=(0.06, 0.09, 0.10),
+    lamps=((1.0, 0.72, 0.35), (0.45, 0.95, 0.90)),
     key=(0.92, 0.98, 0.96), fill=(0.52, 0.46, 0.38), seed=21,
 )  # fmt: skip
 ALARM = Light(
@@ -42,12 +40,13 @@ ALARM = Light(
     key=(1.10, 0.74, 0.52), fill=(0.62, 0.36, 0.30), seed=4,
 )  # fmt: skip
 GARDEN = Light(
-    wall=(0.34, 0.40, 0.28), floor=(0.14, 0.18, 0.10), lamps=((0.95, 1.0, 0.72), (0.55, 0.85, 0.45)),
+    wall=(0.34, 0.40, 0.28), floor=(0.14, 0.18, 0.10),
+    lamps=((0.95, 1.0, 0.72), (0.55, 0.85, 0.45)),
     key=(1.02, 1.02, 0.90), fill=(0.60, 0.64, 0.50), key_left=False, seed=33,
 )  # fmt: skip
 
 
-def plate(person: tuple[Image, Matte], light: Light, size: tuple[int, int]) -> Image:
+def plate(person: tuple[Image, Image], light: Light, size: tuple[int, int]) -> Image:
     """Put a placed person on the set: lit as the set is lit, with one grain over both."""
     colours, matte = person
     behind = background(light, size)
@@ -65,7 +64,7 @@ def relit(colours: Image, light: Light, middle: float) -> Image:
     across = (np.arange(colours.shape[1], dtype=np.float32) - middle) / (0.11 * colours.shape[1])
     share = 1 / (1 + np.exp(np.clip(-across if light.key_left else across, -30, 30)))
     share = share.astype(np.float32)[None, :, None]
-    gain = np.float32(light.key) * (1 - share) + np.float32(light.fill) * share
+    gain = floats(light.key) * (1 - share) + floats(light.fill) * share
     return encoded(linear(colours) * gain)
 
 
@@ -74,7 +73,7 @@ def background(light: Light, size: tuple[int, int]) -> Image:
     width, height = size
     rng = np.random.default_rng(light.seed)
     fall = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    scene = np.float32(light.wall) * (1.15 - 0.75 * fall) + np.float32(light.floor) * fall * 0.6
+    scene = floats(light.wall) * (1.15 - 0.75 * fall) + floats(light.floor) * fall * 0.6
     scene = np.repeat(scene, width, axis=1)
     for i in range(9):  # ribs that converge behind the person
         x = width * (0.5 + (i - 4) * 0.135 + rng.normal(0, 0.006))
@@ -97,28 +96,25 @@ def _porthole(scene: Image) -> Image:
     height, width = scene.shape[:2]
     centre, radius = (int(0.80 * width), int(0.40 * height)), int(0.52 * height)
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    space = np.zeros_like(scene) + np.float32((0.010, 0.014, 0.030))
+    space = np.zeros_like(scene) + floats((0.010, 0.014, 0.030))
     limb = np.hypot(columns - 1.16 * width, rows - 1.35 * height) - 1.05 * height
     day = 1 / (1 + np.exp(np.clip(limb / 12, -30, 30)))
     rim = np.exp(-(((limb - 10) / 26) ** 2))
     cloud = cv2.GaussianBlur(np.random.default_rng(3).random(rows.shape, np.float32), (0, 0), 26)
     cloud = np.clip((cloud - cloud.mean()) * 26 + 0.5, 0, 1)
-    sea = np.float32((0.16, 0.36, 0.62)) + cloud[..., None] * np.float32((0.55, 0.48, 0.34))
+    sea = floats((0.16, 0.36, 0.62)) + cloud[..., None] * floats((0.55, 0.48, 0.34))
     space = (
-        space
-        + (sea - space) * day[..., None]
-        + rim[..., None] * np.float32((0.35, 0.62, 1.0)) * 0.7
+        space + (sea - space) * day[..., None] + rim[..., None] * floats((0.35, 0.62, 1.0)) * 0.7
     )
     hole = np.zeros((height, width), np.float32)
     cv2.circle(hole, centre, radius, 1.0, -1, cv2.LINE_AA)
     frame = np.zeros((height, width), np.float32)
     cv2.circle(frame, centre, radius + 16, 1.0, 26, cv2.LINE_AA)
     scene = (
-        scene
-        + (np.float32((0.30, 0.31, 0.34)) - scene) * cv2.GaussianBlur(frame, (0, 0), 4)[..., None]
+        scene + (floats((0.30, 0.31, 0.34)) - scene) * cv2.GaussianBlur(frame, (0, 0), 4)[..., None]
     )
     soft = cv2.GaussianBlur(hole, (0, 0), 5)[..., None]
-    return np.float32(scene + (np.clip(space, 0, 1) - scene) * soft)
+    return floats(scene + (np.clip(space, 0, 1) - scene) * soft)
 
 
 def _bokeh(light: Light, size: tuple[int, int], rng: np.random.Generator) -> Image:
@@ -131,7 +127,7 @@ def _bokeh(light: Light, size: tuple[int, int], rng: np.random.Generator) -> Ima
         disc = np.zeros((height, width), np.float32)
         cv2.circle(disc, centre, radius, 1.0, -1, cv2.LINE_AA)
         cv2.circle(disc, centre, radius, 1.5, 2, cv2.LINE_AA)
-        tint = np.float32(light.lamps[int(rng.integers(len(light.lamps)))])
+        tint = floats(light.lamps[int(rng.integers(len(light.lamps)))])
         glow += disc[..., None] * tint * float(rng.uniform(0.04, 0.30))
     return np.asarray(cv2.GaussianBlur(glow, (0, 0), 1.4))
 
@@ -141,17 +137,17 @@ def grained(picture: Image, seed: int) -> Image:
     noise = np.random.default_rng(seed).normal(0, 1, picture.shape[:2]).astype(np.float32)
     soft = cv2.GaussianBlur(noise, (0, 0), 0.7)
     tone = 4 * picture.mean(axis=2) * (1 - picture.mean(axis=2))
-    return np.float32(np.clip(picture + (soft * (0.008 + 0.016 * tone))[..., None], 0, 1))
+    return floats(np.clip(picture + (soft * (0.008 + 0.016 * tone))[..., None], 0, 1))
 
 
 def linear(picture: Image) -> Image:
     """Take sRGB code values to linear light (IEC 61966-2-1)."""
     low, high = picture / 12.92, ((np.maximum(picture, 0.04045) + 0.055) / 1.055) ** 2.4
-    return np.float32(np.where(picture <= 0.04045, low, high))
+    return floats(np.where(picture <= 0.04045, low, high))
 
 
-def encoded(light: NDArray[np.float32]) -> Image:
+def encoded(light: Image) -> Image:
     """Take linear light to sRGB code values; what is too bright clips."""
     light = np.clip(light, 0, 1)
     high = 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.float32(np.where(light <= 0.0031308, light * 12.92, high))
+    return floats(np.where(light <= 0.0031308, light * 12.92, high))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.demo.paper import Colour, Points, Stage, colour
+from benchmarks.demo.paper import Points, Stage, colour
+from benchmarks.demo.pixels import Colour, between, floats
 
 HORIZON = 0.14
 IRON = colour("#1c2226")
@@ -112,9 +113,10 @@ def lamp(stage: Stage, mood: Mood, *, foot: tuple[float, float], height: float) 
 
 def wings(stage: Stage, mood: Mood) -> None:
     """Lay the dark wings of the theatre in front of everything, left and right."""
-    dark = _between(mood.near, (0.02, 0.02, 0.03), 0.55)
+    dark = between(mood.near, (0.02, 0.02, 0.03), 0.55)
     left = (
-        (-1.2, -0.6), (-0.80, -0.6), (-0.775, -0.45), (-0.82, -0.30), (-0.79, -0.12), (-0.84, 0.05), (-0.81, 0.22),
+        (-1.2, -0.6), (-0.80, -0.6), (-0.775, -0.45), (-0.82, -0.30), (-0.79, -0.12),
+        (-0.84, 0.05), (-0.81, 0.22),
         (-0.78, 0.40), (-0.72, 0.6), (-1.2, 0.6),
     )  # fmt: skip
     for points in (left, [(-x, y + 0.03) for x, y in left]):
@@ -123,7 +125,7 @@ def wings(stage: Stage, mood: Mood) -> None:
 
 def _sky(stage: Stage, mood: Mood) -> None:
     ramp = np.clip((stage.rows() + 0.45) / (HORIZON + 0.45), 0, 1) ** 1.4
-    sky = np.float32(mood.sky) + (np.float32(mood.low_sky) - np.float32(mood.sky)) * ramp[..., None]
+    sky = floats(mood.sky) + (floats(mood.low_sky) - floats(mood.sky)) * ramp[..., None]
     stage.picture[:] = sky * (1 + stage.fibres[..., None])
     if mood.moon:
         stage.glow(mood.moon, 0.10, colour("#cfe0f0"), 0.35)
@@ -134,33 +136,36 @@ def _sky(stage: Stage, mood: Mood) -> None:
     for i in range(4):  # paper clouds, lighter towards the horizon
         x, y = rng.uniform(-0.9, 0.9), -0.40 + 0.11 * i
         cloud = [(x + 0.16 * a, y + 0.05 * b) for a, b in _CLOUD]
-        tint = _between(mood.sky, mood.low_sky, 0.35 + 0.15 * i)
+        tint = between(mood.sky, mood.low_sky, 0.35 + 0.15 * i)
         stage.sheet(stage.outline(cloud, smooth=True), tint, shadow=0.012, depth=0.25, edge=0.05)
 
 
 _CLOUD: Points = (
-    (-1.4, 0.5), (-1.0, 0.0), (-0.6, 0.1), (-0.2, -0.7), (0.4, -0.5), (0.7, 0.0), (1.2, -0.1), (1.6, 0.5), (0.0, 0.6),
+    (-1.4, 0.5), (-1.0, 0.0), (-0.6, 0.1), (-0.2, -0.7), (0.4, -0.5), (0.7, 0.0), (1.2, -0.1),
+    (1.6, 0.5), (0.0, 0.6),
 )  # fmt: skip
 
 
 def _house(stage: Stage, mood: Mood, flat: Flat, rng: np.random.Generator) -> None:
-    wall = _between(mood.far, mood.near, flat.depth)
+    wall = between(mood.far, mood.near, flat.depth)
     wide = flat.right - flat.left
     eaves = flat.roof + 0.30 * wide
     ridge = flat.left + flat.gable * wide
     chimney = flat.left + 0.74 * wide
-    stack = ((chimney, eaves), (chimney, flat.roof - 0.02), (chimney + 0.13 * wide, flat.roof - 0.02),
-             (chimney + 0.13 * wide, eaves))  # fmt: skip
-    stage.sheet(stage.outline(stack), _between(wall, mood.near, 0.3), shadow=0.008, edge=0.06)
+    end = chimney + 0.13 * wide
+    stack = ((chimney, eaves), (chimney, flat.roof - 0.02), (end, flat.roof - 0.02), (end, eaves))
+    stage.sheet(stage.outline(stack), between(wall, mood.near, 0.3), shadow=0.008, edge=0.06)
     front = ((flat.left, eaves), (ridge, flat.roof), (flat.right, eaves), (flat.right, flat.foot),
              (flat.left, flat.foot))  # fmt: skip
     stage.sheet(
-        stage.outline(front), wall, foot=_between(wall, (0, 0, 0), 0.25), shadow=0.02, edge=0.07
+        stage.outline(front), wall, foot=between(wall, (0, 0, 0), 0.25), shadow=0.02, edge=0.07
     )
-    over = 0.05 * wide
-    tiles = ((flat.left - over, eaves + 0.01), (ridge, flat.roof - 0.015), (flat.right + over, eaves + 0.01),
-             (flat.right + over, eaves - 0.022), (ridge, flat.roof - 0.05), (flat.left - over, eaves - 0.022))  # fmt: skip
-    stage.sheet(stage.outline(tiles), _between(wall, mood.near, 0.45), shadow=0.010, edge=0.10)
+    left, right = flat.left - 0.05 * wide, flat.right + 0.05 * wide
+    tiles = (
+        (left, eaves + 0.01), (ridge, flat.roof - 0.015), (right, eaves + 0.01),
+        (right, eaves - 0.022), (ridge, flat.roof - 0.05), (left, eaves - 0.022),
+    )  # fmt: skip
+    stage.sheet(stage.outline(tiles), between(wall, mood.near, 0.45), shadow=0.010, edge=0.10)
     _windows(stage, mood, flat, eaves, rng)
 
 
@@ -180,15 +185,15 @@ def _windows(stage: Stage, mood: Mood, flat: Flat, eaves: float, rng: np.random.
                 (x + w, y - 0.6 * h),
                 (x + w, y + h),
             )
-            dark = _between(_between(mood.far, mood.near, flat.depth), (0.03, 0.05, 0.09), 0.5)
+            dark = between(between(mood.far, mood.near, flat.depth), (0.03, 0.05, 0.09), 0.5)
             pane = mood.window if lit else dark
             stage.sheet(stage.outline(arch), pane, shadow=0, edge=-0.12)
-            bar = _between(mood.near, (0, 0, 0), 0.3)
+            bar = between(mood.near, (0, 0, 0), 0.3)
             for line in (((x, y - 1.0 * h), (x, y + h)), ((x - w, y), (x + w, y))):
                 stage.sheet(stage.stroke(line, 0.004), bar, shadow=0, edge=0)
             sill = ((x - 1.25 * w, y + h), (x + 1.25 * w, y + h), (x + 1.25 * w, y + h + 0.008),
                     (x - 1.25 * w, y + h + 0.008))  # fmt: skip
-            stage.sheet(stage.outline(sill), _between(pane, bar, 0.7), shadow=0.004, edge=0.1)
+            stage.sheet(stage.outline(sill), between(pane, bar, 0.7), shadow=0.004, edge=0.1)
             if lit:
                 stage.glow((x, y), 1.4 * w, mood.window, 0.16)
 
@@ -196,7 +201,7 @@ def _windows(stage: Stage, mood: Mood, flat: Flat, eaves: float, rng: np.random.
 def _haze(stage: Stage, mood: Mood, flat: Flat) -> None:
     """Let mist rise from the ground in front of a flat; the nearer, the thinner."""
     rise = np.clip((stage.rows() - flat.roof) / (flat.foot - flat.roof), 0, 1) ** 2.2
-    tint = _between(mood.low_sky, mood.far, 0.35)
+    tint = between(mood.low_sky, mood.far, 0.35)
     stage.mist(tint, (rise * mood.mist * 0.5 * (1 - flat.depth)).astype(np.float32))
 
 
@@ -210,10 +215,8 @@ def _ground(stage: Stage, mood: Mood) -> None:
         (1.4, 0.8),
         (-1.4, 0.8),
     )
-    pale = _between(mood.ground, mood.low_sky, 0.30)
-    stage.sheet(
-        stage.outline(edge), pale, foot=_between(mood.ground, (0, 0, 0), 0.45), shadow=0.015
-    )
+    pale = between(mood.ground, mood.low_sky, 0.30)
+    stage.sheet(stage.outline(edge), pale, foot=between(mood.ground, (0, 0, 0), 0.45), shadow=0.015)
     rng = np.random.default_rng(23)
     y, row = 0.182, 0
     while y < 0.62:
@@ -222,15 +225,8 @@ def _ground(stage: Stage, mood: Mood) -> None:
         for i in range(count):
             x = -1.2 + (i + 0.5 * (row % 2)) * 2.1 * size
             shade = 0.10 + 0.16 * rng.random()
-            stone = _between(
-                _between(pale, mood.ground, min(1.0, (y - 0.17) * 3)), (0, 0, 0), shade
-            )
+            stone = between(between(pale, mood.ground, min(1.0, (y - 0.17) * 3)), (0, 0, 0), shade)
             cut = stage.disc((x, y), 0.96 * size, 0.36)
             stage.sheet(cut, stone, shadow=0.1 * size, depth=0.3, edge=0.10)
         y += 0.74 * size
         row += 1
-
-
-def _between(one: Colour, other: Colour, share: float) -> Colour:
-    red, green, blue = (a + (b - a) * share for a, b in zip(one, other, strict=True))
-    return red, green, blue
