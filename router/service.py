@@ -22,7 +22,7 @@ from router.store import attempts, ledger, requests, takes
 from router.store.arrows import Arrows
 from router.store.database import Commits, reading
 from router.workers import Worker, hold_name
-from router.world import Options, World, free_bytes_under
+from router.world import Options, World, free_bytes_under, known
 
 
 class Router:
@@ -49,33 +49,28 @@ class Router:
         """Join the parts; the schema must be up to date (`database.migrate`).
 
         `backends` by dialect. `worker` is the name under which attempts are moved; without one the
-        first free name of this home is taken.
+        first free name of this home is taken when the first attempt is. A router that only looks
+        holds no name and writes no file.
         """
-        options = options or Options()
-        worker = worker or hold_name(settings.home / "workers")
+        self._settings = settings
         self._engine = engine
         self._commits = Commits(engine)
         self._clock = clock
+        self._catalogue = catalogue
+        self._partners = partners
+        self._media = media
+        self._backends = backends
+        self._options = options or Options()
+        self._rules = rules or HouseRules(clock=clock, runnable_dialects=tuple(backends))
+        self._worker = worker
+        self._free_bytes = free_bytes or free_bytes_under(settings.home)
+        self._made: World | None = None
         self._moving: set[tuple[str, str]] = set()
         self._gate = Lock()
-        self._world = World(
-            engine=engine,
-            arrows=Arrows(commits=self._commits, clock=clock, owner=worker.run),
-            staging=Staging(settings.staging, spare_bytes=options.spare_bytes),
-            media=media,
-            clock=clock,
-            rules=rules or HouseRules(clock=clock, runnable_dialects=tuple(backends)),
-            worker=worker,
-            catalogue=catalogue,
-            partners=partners,
-            backends=backends,
-            free_bytes=free_bytes or free_bytes_under(settings.home),
-            options=options,
-        )
 
     def open_account(self, partner: str, account: str, cap_musd: int) -> None:
         """Open a budget, or change its cap: never below what is reserved and spent already."""
-        self._world.partner(partner)
+        known("partner", partner, self._partners)
         self._commits.write(lambda c: ledger.open_account(c, partner, account, cap_musd))
 
     def submit(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
@@ -120,7 +115,7 @@ class Router:
 
     def record_take(self, take: Take) -> None:
         """Keep a take that no attempt of ours paid for: imported or repaired here."""
-        self._world.partner(take.partner)
+        known("partner", take.partner, self._partners)
         self._commits.write(lambda c: takes.add(c, take))
 
     def unpark(self, partner: str, account: str) -> int:
@@ -153,18 +148,18 @@ class Router:
             with reading(self._engine) as connection:
                 return attempts.get(connection, partner, attempt_id).attempt
         try:
-            return Step(self._world).run(partner, attempt_id)
+            return Step(self._world()).run(partner, attempt_id)
         finally:
             with self._gate:
                 self._moving.discard(key)
 
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look again for answers that were lost, and book what is found."""
-        return reconciling.reconcile(self._world, partner, account)
+        return reconciling.reconcile(self._world(), partner, account)
 
     def stop(self) -> None:
         """Ask every wait to end soon; what is in flight keeps its state and goes on next time."""
-        self._world.stopping.set()
+        self._world().stopping.set()
 
     def open_of_every_partner(self) -> tuple[Attempt, ...]:
         """The operator's view across partners: attempts that still have a way to go."""
@@ -180,10 +175,10 @@ class Router:
         return tuple(found)
 
     def _first_attempt(self, request: Request) -> Attempt:
-        world = self._world
-        partner, model = world.partner(request.partner), world.model(request.model)
-        world.rules.check(partner, model, request)
-        world.rules.worst_case_musd(model, request)  # a model without a price is refused here
+        partner = known("partner", request.partner, self._partners)
+        model = known("model", request.model, self._catalogue)
+        self._rules.check(partner, model, request)
+        self._rules.worst_case_musd(model, request)  # a model without a price is refused here
         name = content_id("attempt", [request.partner, request.id, 0])
         return Attempt(
             partner=request.partner,
@@ -192,8 +187,30 @@ class Router:
             number=0,
             account=request.account,
             model=request.model,
-            region=world.rules.region_for(partner, model, request),
+            region=self._rules.region_for(partner, model, request),
             state=AttemptState.READY,
             token=name,
             created_at=self._clock.now(),
         )
+
+    def _world(self) -> World:
+        """Take a worker's name and make room for answers, once, when work begins."""
+        with self._gate:
+            if self._made is None:
+                worker = self._worker or hold_name(self._settings.home / "workers")
+                spare = self._options.spare_bytes
+                self._made = World(
+                    engine=self._engine,
+                    arrows=Arrows(commits=self._commits, clock=self._clock, owner=worker.run),
+                    staging=Staging(self._settings.staging, spare_bytes=spare),
+                    media=self._media,
+                    clock=self._clock,
+                    rules=self._rules,
+                    worker=worker,
+                    catalogue=self._catalogue,
+                    partners=self._partners,
+                    backends=self._backends,
+                    free_bytes=self._free_bytes,
+                    options=self._options,
+                )
+            return self._made

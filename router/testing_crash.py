@@ -17,7 +17,7 @@ from router import testing
 from router.clock import SystemClock
 from router.dispatch import dispatch, handlers
 from router.domain.request import Request
-from router.jobs.engine import JobEngine
+from router.jobs.engine import Engine
 from router.ports import Call, Delivered, Outcome, Running, Setback
 from router.testing_router import CLIP, STILL, open_router
 from router.workers import hold_name
@@ -96,9 +96,7 @@ def main(home: Path, ledger: Path, count: int, *, logs: bool) -> int:
         CLIP.dialect: LedgerProvider(ledger=ledger, jobs=True),
     }
     router = open_router(home, backends, clock=SystemClock(), worker=worker, cap_musd=CAP_MUSD)
-    engine = JobEngine(
-        home / "engine.db", handlers(router), worker=worker, log=home / "circletake.log"
-    )
+    engine = Engine(testing.settings(home), handlers(router), worker=worker)
     router.submit(wishes(count))
     catalogue = testing.by_key((STILL, CLIP))
     dispatch(engine, catalogue, router.open_of_every_partner())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -21,6 +22,8 @@ from router.staging import Staging
 from router.store.arrows import Arrows
 from router.store.attempts import Row
 from router.workers import Worker
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +76,15 @@ class World:
 
     def model(self, key: str) -> Model:
         """Give a catalogue row; raises UnknownName."""
-        if key not in self.catalogue:
-            raise UnknownName("model", key, self.catalogue)
-        return self.catalogue[key]
+        return known("model", key, self.catalogue)
 
     def partner(self, name: str) -> Partner:
         """Give a partner; raises UnknownName."""
-        if name not in self.partners:
-            raise UnknownName("partner", name, self.partners)
-        return self.partners[name]
+        return known("partner", name, self.partners)
 
     def backend(self, model: Model) -> Backend:
         """Give the backend that speaks a model's dialect; raises UnknownName."""
-        if model.dialect not in self.backends:
-            raise UnknownName("dialect", model.dialect, self.backends)
-        return self.backends[model.dialect]
+        return known("dialect", model.dialect, self.backends)
 
     def call(self, row: Row, request: Request) -> Call:
         """Resolve a request for sending; raises StoreCorrupt where an input is not stored."""
@@ -106,6 +103,13 @@ class World:
             token=attempt.token,
             pictures={},
         )
+
+
+def known(kind: str, name: str, among: Mapping[str, T]) -> T:
+    """Give what a name stands for; raises UnknownName, saying which names there are."""
+    if name not in among:
+        raise UnknownName(kind, name, among)
+    return among[name]
 
 
 def free_bytes_under(folder: Path) -> Callable[[], int]:

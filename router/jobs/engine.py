@@ -13,11 +13,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, create_engine, event
 
 from router.jobs.job import Job, QueueSpec
+from router.settings import Settings
 from router.workers import Worker, holding_dead
 
 # Raised by hand when a handler's arguments change their meaning, never by editing code.
@@ -31,20 +33,21 @@ _LOG = logging.getLogger("circletake.jobs")
 Handler = Callable[..., object]
 
 
-class JobEngine:
+class Engine:
     """One worker's engine. `launch` runs jobs here; without it this process only enqueues."""
 
     def __init__(
         self,
-        database: Path,
+        settings: Settings,
         handlers: Mapping[str, Handler],
+        queues: Sequence[QueueSpec] = (),
         *,
         worker: Worker,
-        log: Path,
         threads: int = THREADS,
     ) -> None:
         """Open the engine's own database and bring its schema up to date; runs nothing yet."""
-        _log_to(log)
+        _log_to(settings.log)
+        database = settings.engine_database
         database.parent.mkdir(parents=True, exist_ok=True)
         self._handlers = handlers
         self._worker = worker
@@ -55,6 +58,7 @@ class JobEngine:
         self._gate = Lock()
         DBOS.migrate(str(self._engine.url))
         self._client = DBOSClient(system_database_engine=self._engine, serializer=Json())
+        self.open_queues(queues)
 
     def open_queues(self, queues: Sequence[QueueSpec]) -> None:
         """Make queues, or set their limits; a running worker serves a new one within a second."""
@@ -225,7 +229,7 @@ def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
         yield list(ids[start : start + size])
 
 
-def _durable_engine(path: Path) -> Engine:
+def _durable_engine(path: Path) -> sa.Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=24)
 
     @event.listens_for(engine, "connect")

@@ -8,9 +8,10 @@ from threading import Event, Lock
 
 import pytest
 
-from router.jobs.engine import JobEngine
+from router.jobs.engine import Engine
 from router.jobs.job import Job, QueueSpec
 from router.rate import Turnstile
+from router.testing import settings
 from router.workers import hold_name
 
 
@@ -49,9 +50,8 @@ def desk():
 @pytest.fixture
 def engine(tmp_path, desk):
     worker = hold_name(tmp_path / "workers")
-    log = tmp_path / "circletake.log"
-    engine = JobEngine(tmp_path / "engine.db", {"advance": desk}, worker=worker, log=log)
-    engine.open_queues([QueueSpec(name="q", in_flight=3)])
+    queues = [QueueSpec(name="q", in_flight=3)]
+    engine = Engine(settings(tmp_path), {"advance": desk}, queues, worker=worker)
     yield engine
     engine.close()
     worker.release()
@@ -117,11 +117,11 @@ def test_jobs_of_a_dead_worker_are_adopted_and_those_of_a_living_one_are_not(tmp
     dead = tmp_path / "workers"
     script = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from router.jobs.engine import JobEngine\nfrom router.jobs.job import Job, QueueSpec\n"
-        "from router.workers import hold_name\nhome = Path(sys.argv[1])\n"
-        "engine = JobEngine(home / 'engine.db', {'advance': lambda p, a: time.sleep(60)},\n"
-        "    worker=hold_name(home / 'workers'), log=home / 'log')\n"
-        "engine.open_queues([QueueSpec(name='q', in_flight=3)])\n"
+        "from router.jobs.engine import Engine\nfrom router.jobs.job import Job, QueueSpec\n"
+        "from router.testing import settings\nfrom router.workers import hold_name\n"
+        "home = Path(sys.argv[1])\n"
+        "engine = Engine(settings(home), {'advance': lambda p, a: time.sleep(60)},\n"
+        "    [QueueSpec(name='q', in_flight=3)], worker=hold_name(home / 'workers'))\n"
         "engine.enqueue([Job(id='j0', handler='advance', queue='q', args=('p', 'j0'))])\n"
         "engine.launch()\nprint('ready', flush=True)\ntime.sleep(60)\n"
     )
@@ -131,8 +131,7 @@ def test_jobs_of_a_dead_worker_are_adopted_and_those_of_a_living_one_are_not(tmp
     assert victim.stdout.readline() == "ready\n"
     worker = hold_name(dead)
     assert worker.slot == "worker-1"
-    log = tmp_path / "circletake.log"
-    engine = JobEngine(tmp_path / "engine.db", {"advance": desk}, worker=worker, log=log)
+    engine = Engine(settings(tmp_path), {"advance": desk}, worker=worker)
     _until(lambda: engine.pending() == 1)
     engine.launch()
     _until(lambda: engine._client.list_workflows(status="PENDING"))
