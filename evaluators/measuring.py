@@ -40,17 +40,21 @@ class Measurer:
         """Choose metrics by name (None = all) and, if wanted, a tenant's cache folder."""
         self._metrics = tuple(metric(n) for n in metrics or all_metrics())
         self._cache = Cache(cache) if cache else None
-        self._decoder = Decoder()
-        self._gallery = Gallery(self._decoder, cache=self._cache)
+        self.decoder = Decoder()
+        self._gallery = Gallery(self.decoder, cache=self._cache)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Name the chosen metrics."""
         return tuple(m.name for m in self._metrics)
 
+    def warm(self, reference: Path) -> None:
+        """Open a reference beforehand, as it is when other takes of the shot came first."""
+        self._gallery.open(reference)
+
     def close(self) -> None:
         """End the decoder."""
-        self._decoder.close()
+        self.decoder.close()
 
     def score(self, brief: Brief, *, flags: tuple[str, ...] = ()) -> Scored:
         """Measure one take; whatever is wrong with it becomes scores with a reason.

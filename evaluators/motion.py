@@ -71,11 +71,13 @@ def _pair(this: Array, following: Array, flow: Array, x: Array, y: Array) -> tup
 
 
 def _torn(flow: Array) -> Array:
+    """Mark both sides of every place where neighbours move apart."""
     torn = np.zeros(flow.shape[:2], bool)
-    across = np.abs(np.diff(flow, axis=1)).max(axis=2) > TORN
-    down = np.abs(np.diff(flow, axis=0)).max(axis=2) > TORN
-    torn[:, 1:] |= across
-    torn[:, :-1] |= across
-    torn[1:] |= down
-    torn[:-1] |= down
+    for part in cv2.split(flow):
+        across = np.abs(part[:, 1:] - part[:, :-1]) > TORN
+        down = np.abs(part[1:] - part[:-1]) > TORN
+        torn[:, 1:] |= across
+        torn[:, :-1] |= across
+        torn[1:] |= down
+        torn[:-1] |= down
     return torn

@@ -72,7 +72,15 @@ VALIDATED: frozenset[tuple[str, str]] = frozenset()
 
 # Metrics that are arithmetic on pixels, by the first part of their names.
 ARITHMETIC = frozenset(
-    {"spec_checks", "outside_mask", "colour_match", "costume_colour", "tech", "temporal"}
+    {
+        "spec_checks",
+        "outside_mask",
+        "colour_match",
+        "copy_paste",
+        "costume_colour",
+        "tech",
+        "temporal",
+    }
 )
 GIVEN_REGIONS = frozenset({"mask", "box"})  # costume_colour elsewhere guesses where the costume is
 LEAST_COVERAGE = 0.5  # under that, too much of the take was not seen

@@ -16,6 +16,7 @@ from evaluators.cache import Cache, file_sha256, key_of
 from evaluators.colour import lab, small
 from evaluators.faces import VERSION as FACES_VERSION
 from evaluators.faces import Face, find
+from evaluators.keypoints import KeyPoints, describe
 from evaluators.motion import Motion, follow
 from router.decode import Decoded, Decoder, Probe, Unreadable
 
@@ -68,6 +69,11 @@ class Views:
     def lab(self) -> tuple[Array, ...]:
         """`small` in CIELAB, float32."""
         return tuple(lab(f) for f in self.small)
+
+    @cached_property
+    def keypoints(self) -> KeyPoints:
+        """Key points of the first frame: what a reference is recognised by."""
+        return describe(self.frames[0])
 
     @cached_property
     def motion(self) -> Motion | None:

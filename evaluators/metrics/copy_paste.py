@@ -1,7 +1,8 @@
 """copy_paste: is a reference itself in the take, rather than a new picture of the same thing?
 
     copy_paste = share of the reference's textured 16x16 blocks that come back with a correlation
-                 of at least 0.95, after one homography; the largest over references and 3 frames
+                 of at least 0.95, after one homography; of the best reference, in the least alike
+                 of three frames (a clip may start from its reference, and must then leave it)
 
 SIFT key points (Lowe 2004), ratio test 0.75, RANSAC homography (Fischler, Bolles 1981) with at
 least 12 inliers; the take is then warped onto the reference and compared block by block. Range
@@ -11,23 +12,20 @@ half of the reference, to mirrored copies, and to references with fewer than 12 
 (not_measured).
 """
 
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from evaluators.colour import small
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
+from evaluators.keypoints import KeyPoints, describe, onto
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decode import Unreadable
 
-SIDE = 640  # long side at which is compared
-KEY_POINTS = 800
-RATIO = 0.75
-INLIERS = 12
-BLOCK = 16
+BLOCK = 16  # pixels
 TEXTURE = 4.0  # standard deviation in code values that a block needs to be compared
 SAME = 0.95
 
@@ -38,59 +36,30 @@ def measure(views: Views, brief: Brief) -> Readings:
     """Look for every reference in three frames."""
     if not brief.refs:
         return missing(Status.NOT_APPLICABLE, "no reference")
-    last = len(views.frames) - 1
-    frames = [(p, _described(_grey(views.frames[p]))) for p in sorted({0, last // 2, last})]
-    best: tuple[float, int, str] | None = None
-    for path in brief.refs:
-        picture = views.gallery.open(path)
-        if isinstance(picture, Unreadable):
-            continue
-        reference = _described(_grey(picture.frames[0]))
-        if len(reference[1]) < INLIERS:
-            continue
-        for position, frame in frames:
-            row = (_share(reference, frame), views.indices[position], path.name)
-            best = max(best, row) if best else row
-    if best is None:
+    references = [(p.name, r) for p in brief.refs if (r := _reference(views, p)) is not None]
+    if not references:
         return missing(Status.NOT_MEASURED, "no reference with enough texture to be found again")
-    value, index, name = best
-    count = len(frames)
-    return Reading(
-        value=value,
-        n_used=count,
-        n_expected=count,
-        evidence={"frame": index, "reference": name},
-    )
+    last = len(views.frames) - 1
+    rows = []
+    for position in sorted({0, last // 2, last}):
+        frame = describe(views.frames[position])
+        shares = [(_share(r, frame), name) for name, r in references]
+        rows.append((*max(shares), views.indices[position]))
+    value, name, index = min(rows)
+    evidence = {"frame": index, "reference": name}
+    return Reading(value=value, n_used=len(rows), n_expected=len(rows), evidence=evidence)
 
 
-Described = tuple[Array, tuple[Any, ...], Array | None]  # picture, key points, descriptors
+def _reference(views: Views, path: Path) -> KeyPoints | None:
+    picture = views.gallery.open(path)
+    if isinstance(picture, Unreadable) or not picture.keypoints.enough:
+        return None
+    return picture.keypoints
 
 
-def _grey(rgb: Array) -> Array:
-    return np.asarray(cv2.cvtColor(small(rgb, SIDE), cv2.COLOR_RGB2GRAY))
-
-
-def _described(grey: Array) -> Described:
-    sift: Any = cv2.SIFT.create(KEY_POINTS)
-    points, descriptors = sift.detectAndCompute(grey, None)
-    return grey, tuple(points), descriptors
-
-
-def _share(reference: Described, frame: Described) -> float:
-    if frame[2] is None or len(frame[1]) < INLIERS:
-        return 0.0
-    matcher: Any = cv2.BFMatcher(cv2.NORM_L2)
-    pairs = matcher.knnMatch(reference[2], frame[2], k=2)
-    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < RATIO * p[1].distance]
-    if len(good) < INLIERS:
-        return 0.0
-    here = np.array([reference[1][m.queryIdx].pt for m in good], np.float32)
-    there = np.array([frame[1][m.trainIdx].pt for m in good], np.float32)
-    found: tuple[Array | None, Array] = cv2.findHomography(there, here, cv2.RANSAC, 3.0)
-    matrix, kept = found
-    if matrix is None or int(np.sum(kept)) < INLIERS:
-        return 0.0
-    return _blocks_again(reference[0], frame[0], matrix)
+def _share(reference: KeyPoints, frame: KeyPoints) -> float:
+    matrix = onto(reference, frame)
+    return 0.0 if matrix is None else _blocks_again(reference.grey, frame.grey, matrix)
 
 
 def _blocks_again(reference: Array, frame: Array, matrix: Array) -> float:

@@ -17,6 +17,7 @@ colour_match.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -51,23 +52,47 @@ def measure(views: Views, brief: Brief) -> Readings:
         found = list(_regions(views, brief, mask if isinstance(mask, Views) else None))
     except NoWeights as absent:
         return missing(Status.NOT_MEASURED, str(absent))
-    rows = [(_distance(views.lab[p], r, goals), views.indices[p], r) for p, r in found if r.usable]
+    rows = [_compared(views, p, region, goals) for p, region in found if region.usable]
     if not rows:
         return missing(Status.NOT_MEASURED, _why_nowhere(brief))
-    value, frame, region = max(rows, key=lambda row: row[0])
+    worst = max(rows, key=lambda row: row.distance)
     evidence = {
-        "region": region.rule,
-        "reference_region": goals[0][0].rule,
-        "frame": frame,
-        "box": list(region.box),
-        "worst": round(value, 3),
+        "region": worst.region.rule,
+        "reference": worst.goal.name,
+        "reference_region": worst.goal.region.rule,
+        "reference_box": list(worst.goal.region.box),
+        "frame": worst.frame,
+        "box": list(worst.region.box),
+        "worst": round(worst.distance, 3),
     }
     return Reading(
-        value=float(np.median([row[0] for row in rows])),
+        value=float(np.median([row.distance for row in rows])),
         n_used=len(rows),
-        n_expected=len(views.face_positions if region.rule == "torso" else views.frames),
+        n_expected=len(views.face_positions if worst.region.rule == "torso" else views.frames),
         evidence=evidence,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    name: str  # of the reference's file
+    region: Region
+    profile: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    distance: float
+    frame: int
+    region: Region
+    goal: _Goal
+
+
+def _compared(views: Views, position: int, region: Region, goals: list[_Goal]) -> _Row:
+    mine = profile(views.lab[position][region.pixels])
+    distances = [sliced_w1(mine, goal.profile) for goal in goals]
+    best = int(np.argmin(distances))
+    return _Row(distances[best], views.indices[position], region, goals[best])
 
 
 def _why_nowhere(brief: Brief) -> str:
@@ -78,9 +103,9 @@ def _why_nowhere(brief: Brief) -> str:
     return "where the costume is, is not known; give a mask or spec.box"
 
 
-def _goals(views: Views, brief: Brief) -> tuple[list[tuple[Region, Array]], list[str]]:
+def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
     """Give region and colour profile of every readable reference picture."""
-    goals: list[tuple[Region, Array]] = []
+    goals: list[_Goal] = []
     unused: list[str] = []
     for path in brief.costume_refs:
         picture = views.gallery.open(path)
@@ -89,7 +114,7 @@ def _goals(views: Views, brief: Brief) -> tuple[list[tuple[Region, Array]], list
             continue
         region = _of_reference(picture, brief)
         if region.usable:
-            goals.append((region, profile(picture.lab[0][region.pixels])))
+            goals.append(_Goal(path.name, region, profile(picture.lab[0][region.pixels])))
         else:
             unused.append(f"{path.name}: region too small")
     return goals, unused
@@ -149,11 +174,6 @@ def _clothes(face: Face | None, region: Region, lab: Array, size: tuple[int, int
 def _sizes(views: Views, position: int) -> tuple[tuple[int, int], tuple[int, int]]:
     height, width = views.small[position].shape[:2]
     return (views.probe.width, views.probe.height), (width, height)
-
-
-def _distance(lab: Array, region: Region, goals: list[tuple[Region, Array]]) -> float:
-    mine = profile(lab[region.pixels])
-    return min(sliced_w1(mine, goal) for _, goal in goals)
 
 
 METRIC = Metric(

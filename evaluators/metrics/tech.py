@@ -114,22 +114,23 @@ def banding(grey: Array) -> float:
 
 
 def _terraces(grey: Array) -> float:
-    width = grey.shape[1]
-    flat = grey.astype(np.int16).ravel()
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(flat) != 0)))
-    starts = np.union1d(starts, np.arange(0, len(flat), width))
-    lengths = np.diff(np.append(starts, len(flat)))
-    ends = starts + lengths
-    inside = ends % width != 0
-    steps = np.zeros(len(starts), np.int16)
-    steps[inside] = np.abs(flat[ends[inside]] - flat[starts[inside]])
-    long = lengths >= PLATEAU
-    step_after = long & (steps >= STEP_FROM) & (steps <= STEP_TO)
-    both = step_after[:-1] & long[1:]  # a terrace borders on another terrace
-    terrace = np.zeros(len(starts), bool)
-    terrace[:-1] |= both
-    terrace[1:] |= both
-    return float(lengths[terrace].sum() / len(flat))
+    """Share of pixels on plateaus along rows that border, by a small step, on another plateau."""
+    equal = (grey[:, 1:] == grey[:, :-1]).astype(np.uint8)
+    long = cv2.morphologyEx(equal, cv2.MORPH_OPEN, np.ones((1, PLATEAU - 1), np.uint8)) > 0
+    plateau = np.zeros(grey.shape, bool)
+    plateau[:, 1:] |= long
+    plateau[:, :-1] |= long
+    step = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    border = plateau[:, 1:] & plateau[:, :-1] & (step >= STEP_FROM) & (step <= STEP_TO)
+    if not border.any():
+        return 0.0
+    starts = np.ones(grey.shape, bool)
+    starts[:, 1:] = equal == 0
+    run = np.cumsum(starts.ravel(), dtype=np.int32).reshape(grey.shape)
+    is_terrace = np.zeros(int(run[-1, -1]) + 1, bool)
+    is_terrace[run[:, :-1][border]] = True
+    is_terrace[run[:, 1:][border]] = True
+    return float(is_terrace[run].mean())
 
 
 METRIC = Metric(
