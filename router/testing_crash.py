@@ -1,24 +1,27 @@
 """A worker that may be killed at any moment, and a provider that remembers what it billed.
 
-    python -m router.testing_crash HOME LEDGER COUNT
+    python -m router.testing_crash HOME COUNT SCENE.json
 
 submits COUNT requests (every other one an async job), works until none is open, and ends with 0.
-Run again after a kill it goes on where the killed one stood.
+Run again after a kill it goes on where the killed one stood. The scene says who answers: a provider
+in this process whose memory is a ledger file, or an emulator that is running.
 """
 
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from router import testing
 from router.clock import SystemClock
 from router.dispatch import dispatch, handlers
+from router.domain.model import Model
 from router.domain.request import Request
 from router.jobs.engine import Engine
-from router.ports import Call, Delivered, Outcome, Running, Setback
+from router.ports import Backend, Call, Delivered, Outcome, Running, Setback
 from router.testing_router import CLIP, STILL, open_router
 from router.workers import hold_name
 
@@ -82,24 +85,85 @@ def read_ledger(path: Path) -> list[dict[str, str | float]]:
     return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def wishes(count: int) -> Sequence[Request]:
-    """Give the requests of a run: every other one a job."""
-    kinds = (STILL.key, CLIP.key)
-    return [testing.request(n, model=kinds[n % 2], account=ACCOUNT) for n in range(count)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Who answers, and what is asked for: one picture model, one film model."""
+
+    still: Model
+    clip: Model
+    backends: Mapping[str, Backend]
+
+    def wishes(self, count: int) -> Sequence[Request]:
+        """Give the requests of a run: every other one a film."""
+        return [self._film(n) if n % 2 else self._picture(n) for n in range(count)]
+
+    def _picture(self, number: int) -> Request:
+        return testing.request(number, model=self.still.key, account=ACCOUNT)
+
+    def _film(self, number: int) -> Request:
+        asked = testing.request(number, model=self.clip.key, account=ACCOUNT)
+        if not self.clip.limits.seconds:
+            return asked
+        seconds, resolution = self.clip.limits.seconds[0], self.clip.limits.resolutions[0]
+        consent = replace(asked.clearance, permitted=("still_image", "moving_image"))
+        return replace(
+            asked,
+            operation="text_to_video",
+            seconds=seconds,
+            resolution=resolution,
+            seed=None,
+            clearance=consent,
+        )
 
 
-def main(home: Path, ledger: Path, count: int, *, logs: bool) -> int:
+def scene(facts: Mapping[str, Any]) -> Scene:
+    """Set the scene that a JSON object describes: `ledger` and `logs`, or an `emulator`."""
+    if "emulator" in facts:
+        return _wired(facts["emulator"])
+    ledger = Path(facts["ledger"])
+    return Scene(
+        still=STILL,
+        clip=CLIP,
+        backends={
+            STILL.dialect: LedgerProvider(ledger=ledger, jobs=False, logs=facts["logs"]),
+            CLIP.dialect: LedgerProvider(ledger=ledger, jobs=True),
+        },
+    )
+
+
+def _wired(facts: Mapping[str, str]) -> Scene:
+    """Our dialects on a running emulator; several films at once, so that kills find some."""
+    from router import aws, catalog
+    from router.backends import bedrock_async, bedrock_invoke
+
+    models = catalog.load()
+    clients = aws.Clients(aws.Endpoint(**facts))
+    clip = models["luma-ray2"]
+    return Scene(
+        still=models["stable-image-core"],
+        clip=replace(clip, quota=replace(clip.quota, in_flight=4)),
+        backends={
+            "bedrock_invoke": bedrock_invoke.build(clients),
+            "bedrock_async": bedrock_async.build(clients),
+        },
+    )
+
+
+def main(home: Path, count: int, stage: Scene) -> int:
     """Work until nothing is open."""
     worker = hold_name(home / "workers")
-    backends = {
-        STILL.dialect: LedgerProvider(ledger=ledger, jobs=False, logs=logs),
-        CLIP.dialect: LedgerProvider(ledger=ledger, jobs=True),
-    }
-    router = open_router(home, backends, clock=SystemClock(), worker=worker, cap_musd=CAP_MUSD)
+    models = (stage.still, stage.clip)
+    router = open_router(
+        home,
+        stage.backends,
+        clock=SystemClock(),
+        worker=worker,
+        models=models,
+        cap_musd=CAP_MUSD,
+    )
     engine = Engine(testing.settings(home), handlers(router), worker=worker)
-    router.submit(wishes(count))
-    catalogue = testing.by_key((STILL, CLIP))
-    dispatch(engine, catalogue, router.open_of_every_partner())
+    router.submit(stage.wishes(count))
+    dispatch(engine, testing.by_key(models), router.open_of_every_partner())
     engine.launch()
     done = engine.wait(60.0)
     engine.close()
@@ -107,6 +171,6 @@ def main(home: Path, ledger: Path, count: int, *, logs: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(
-        main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), logs="--logs" in sys.argv)
-    )
+    _home, _count, _scene = sys.argv[1:]
+    _facts = json.loads(Path(_scene).read_text(encoding="utf-8"))
+    sys.exit(main(Path(_home), int(_count), scene(_facts)))
