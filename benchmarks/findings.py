@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from benchmarks.compare import shown
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
-from benchmarks.wording import title
+from benchmarks.wording import group, title
 from router.domain.ids import content_id
 
 LOW_COVERAGE = 0.8
@@ -163,8 +163,11 @@ def _against_controls(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
     for comparison in facts.comparisons:
         for contrast in comparison.contrasts:
             control = facts.recipes.get(contrast.b)
-            wanted = dict(control.must_beat_on) if control and control.control else {}
-            if comparison.metric in wanted.get(comparison.task, ()):
+            wanted = control.must_beat_on if control and control.control else ()
+            if any(
+                group(task) == comparison.task and comparison.metric in metrics
+                for task, metrics in wanted
+            ):
                 yield comparison, contrast
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Trial, TrialState
 from benchmarks.plan import stamp, usd
-from benchmarks.store.store import Kept
+from benchmarks.ports import Router
+from benchmarks.store.store import Kept, Store
 from router.domain.attempt import Attempt, AttemptState
+from router.domain.errors import UnknownName
 from router.domain.money import Balance
 
 SILENCE = timedelta(seconds=90)  # without a sign of life, a running campaign was interrupted
@@ -62,6 +64,23 @@ class Progress:
             "budget_usd": usd(self.campaign.budget_musd),
             "forecast_finish": stamp(self.campaign.forecast_finish),
         }
+
+
+def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
+    """Look at one campaign."""
+    partner, id_ = kept.campaign.partner, kept.campaign.id
+    found = states(store.trials(partner, id_), router.attempts(partner, account=id_))
+    try:
+        balance = router.balance(partner, id_)
+    except UnknownName:  # stored, never submitted
+        balance = None
+    return Progress(
+        campaign=kept.campaign,
+        state=seen(kept, now),
+        trials=counted(found.values()),
+        scored=len(store.judged(partner, id_)),
+        balance=balance,
+    )
 
 
 def states(trials: Sequence[Trial], attempts: Iterable[Attempt]) -> Mapping[str, TrialState]:

@@ -145,6 +145,12 @@ def _files(cell: Cell) -> Iterator[tuple[str, PackFile]]:
             raise _missing(cell, wish)
 
 
+def shown_file(pack: ShotPack, shot: Shot) -> PackFile | None:
+    """Give the picture that stands for a shot: its plate or start frame, else whom it shows."""
+    order = ("plate", "start", "style", "character_ref", "prop_ref")
+    return next((f for name in order if (f := _SOURCES[name](pack, shot))), None)
+
+
 def _missing(cell: Cell, wish: Wish) -> CannotAsk:
     return CannotAsk(
         "missing_input",

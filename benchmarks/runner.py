@@ -13,10 +13,10 @@ from benchmarks.briefs import brief
 from benchmarks.domain.campaign import CampaignState, Trial
 from benchmarks.plan import Plan
 from benchmarks.ports import Files, Jobs, Judge, Media, Router, Rule
-from benchmarks.progress import Progress, counted, ended, seen, states
-from benchmarks.store.store import Kept, KeptPack, Store
+from benchmarks.progress import Progress, ended, look
+from benchmarks.store.store import KeptPack, Store
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
-from router.domain.errors import Conflict, UnknownName
+from router.domain.errors import Conflict
 from router.ports import Clock
 
 FEW = 8  # takes that are worth starting the measuring processes for, while others are made
@@ -103,11 +103,13 @@ class Runner:
 
     def status(self, partner: str, id_: str) -> Progress:
         """Look at one campaign."""
-        return self._look(self.store.campaign(partner, id_))
+        return look(self.store.campaign(partner, id_), self.store, self.router, self.clock.now())
 
     def statuses(self, partner: str) -> tuple[Progress, ...]:
         """Look at every campaign of a partner, oldest first."""
-        return tuple(self._look(kept) for kept in self.store.campaigns(partner))
+        now = self.clock.now()
+        kept = self.store.campaigns(partner)
+        return tuple(look(one, self.store, self.router, now) for one in kept)
 
     def _submit(self, partner: str, id_: str) -> None:
         """Ask for whatever was not asked for, and wake what is not finished."""
@@ -182,19 +184,3 @@ class Runner:
         if self.on_progress:
             self.on_progress(last)
         return last
-
-    def _look(self, kept: Kept) -> Progress:
-        partner, id_ = kept.campaign.partner, kept.campaign.id
-        trials = self.store.trials(partner, id_)
-        attempts = self.router.attempts(partner, account=id_)
-        try:
-            balance = self.router.balance(partner, id_)
-        except UnknownName:  # stored, never submitted
-            balance = None
-        return Progress(
-            campaign=kept.campaign,
-            state=seen(kept, self.clock.now()),
-            trials=counted(states(trials, attempts).values()),
-            scored=len(self.store.judged(partner, id_)),
-            balance=balance,
-        )

@@ -37,12 +37,12 @@ def partner(name: str = "lantern") -> Partner:
     )
 
 
-def picture(level: int, *, width: int = 640, height: int = 360) -> bytes:
-    """Draw a small grey gradient with a block in it; the same level gives the same bytes."""
+def picture(level: int, *, width: int = 640, height: int = 360, mark: bytes = b"(Z") -> bytes:
+    """Draw a small gradient with a block in it; level and mark (2 bytes) decide every pixel."""
     ramp = np.linspace(level, level + 60, width, dtype=np.float64)
     image = np.repeat(np.clip(ramp, 0, 255)[None], height, axis=0).astype(np.uint8)
     colour = np.dstack([image, np.roll(image, 40, axis=1), image[:, ::-1]])
-    colour[height // 3 : height // 2, width // 3 : width // 2] = (40, 90, level)
+    colour[height // 3 : height // 2, width // 3 : width // 2] = (*mark, level)
     return encoded(colour)
 
 

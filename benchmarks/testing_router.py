@@ -131,7 +131,9 @@ class ScriptedRouter:
 
     def _take(self, request: Request, attempt: Attempt) -> Take:
         level = int(request.id[:2], 16) % 150
-        ref = self.media.put(request.partner, picture(level), "image/png")
+        ref = self.media.put(
+            request.partner, picture(level, mark=bytes.fromhex(request.id[2:6])), "image/png"
+        )
         return Take(
             partner=request.partner,
             id=content_id("take", [request.id, ref.sha256]),

@@ -16,13 +16,15 @@ DECLARED: Mapping[str, tuple[str, ...]] = {
     "reference_to_image": ("id_ref", "costume_colour", "colour_match.w1"),
     "image_to_video": ("id_ref", "temporal.flicker", "temporal.warp_per_motion"),
     "text_to_video": ("tech.blur", "temporal.flicker", "temporal.warp_per_motion"),
-    "inpaint_cleanup": ("outside_mask", "spec_checks.passed"),
-    "erase": ("outside_mask", "spec_checks.passed"),
+    "clean_up": ("outside_mask", "spec_checks.passed"),
     "outpaint": ("colour_match.w1", "spec_checks.passed"),
     "relight_colour_match": ("colour_match.w1", "colour_match.delta_e"),
     "style_transfer": ("colour_match.w1", "colour_match.delta_e"),
     "upscale": ("tech.blur", "tech.noise", "spec_checks.passed"),
 }
+
+# Tasks that ask the same question of the same recipes are compared together: more shots.
+_GROUPS: Mapping[str, str] = {"erase": "clean_up", "inpaint_cleanup": "clean_up"}
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "id_ref": (
@@ -80,6 +82,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "temporal.motion": ("Motion", "Mean motion; neither way is better."),
 }
+
+
+def group(task: str) -> str:
+    """Name the group in which a task is compared; most are alone."""
+    return _GROUPS.get(task, task)
 
 
 def title(metric: str) -> str:

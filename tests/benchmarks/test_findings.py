@@ -19,7 +19,7 @@ LOOK = Question(
     unit="delta_e",
     direction=Direction.LOWER,
 )
-OUTSIDE = Question(metric="outside_mask", task="erase", unit="share", direction=Direction.LOWER)
+OUTSIDE = Question(metric="outside_mask", task="clean_up", unit="share", direction=Direction.LOWER)
 
 
 def compared(question, flags=(), missing=(), **means):

@@ -6,66 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import recipes, testing
+from benchmarks import testing
 from benchmarks.domain.campaign import CampaignState, TrialState
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.runner import Runner
-from benchmarks.store.store import MIGRATIONS, Store
-from benchmarks.testing_router import InlineJobs, ScriptedRouter, StoppedClock
-from router import catalog, tasks
+from benchmarks.testing_router import InlineJobs
+from benchmarks.testing_stage import Stage
 from router.domain.attempt import AttemptState
 from router.domain.errors import Conflict, UnknownName
-from router.store import database
-
-CATALOGUE = catalog.load()
-RECIPES = recipes.load(CATALOGUE, tasks.load())
-DIALECTS = ("bedrock_invoke", "bedrock_async", "local")
-
-
-class Stage:
-    """A campaign of a few trials, and everything that it runs on."""
-
-    def __init__(self, tmp_path):
-        engine = database.connect(tmp_path / "circletake.db")
-        database.migrate(engine, [database.MIGRATIONS, MIGRATIONS])
-        self.engine = engine
-        self.store = Store(engine)
-        self.media = testing.FolderMedia(tmp_path / "media")
-        self.pack = testing.pack(tmp_path / "pack")
-        self.files = testing.taken_in(self.media, self.pack)
-        self.router = ScriptedRouter(self.media)
-        self.clock = StoppedClock()
-        self.judged = []
-        self.seen = []
-
-    def plan(self, *names, takes=2, budget_musd=50_000_000):
-        order = Order(
-            partner=testing.partner(),
-            packs=[self.pack],
-            recipes=recipes.choose(RECIPES, names or ["init_image", "erase_matte"]),
-            takes=takes,
-            budget_musd=budget_musd,
-            simulated=True,
-        )
-        stock = Stock(catalogue=CATALOGUE, media=self.files, dialects=DIALECTS)
-        return plan(order, stock, now=testing.NOW)
-
-    def judge(self, partner, briefs):
-        for scored in testing.judge(partner, briefs):
-            self.judged.append(scored.take)
-            yield scored
-
-    def runner(self, *, limit=None, judge=None):
-        return Runner(
-            router=self.router,
-            jobs=InlineJobs(self.router, limit),
-            store=self.store,
-            media=self.media,
-            judge=judge or self.judge,
-            rule=testing.rule,
-            clock=self.clock,
-            on_progress=self.seen.append,
-        )
 
 
 @pytest.fixture
@@ -265,6 +211,6 @@ def test_an_attempt_that_was_dropped_is_handed_in_again(stage):
 
 def test_a_run_that_hears_nothing_for_hours_ends_as_interrupted(stage):
     runner = stage.runner(limit=0)
-    runner.poll_s = 60.0
+    runner.poll_s = 600.0
     ended = runner.run(stage.plan(), stage.files)
     assert (ended.state, ended.trials[TrialState.OPEN]) == (CampaignState.INTERRUPTED, ended.total)

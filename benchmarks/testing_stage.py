@@ -1,0 +1,75 @@
+"""A double of a whole studio: a small campaign and everything that it runs on, in one folder."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import recipes, testing
+from benchmarks.plan import Order, Plan, Stock, plan
+from benchmarks.ports import Judge
+from benchmarks.progress import Progress
+from benchmarks.runner import Runner
+from benchmarks.store.store import MIGRATIONS, Store
+from benchmarks.testing_router import InlineJobs, ScriptedRouter, StoppedClock
+from evaluators.domain.brief import Brief
+from evaluators.domain.score import Scored
+from router import catalog, tasks
+from router.store import database
+
+DIALECTS = ("bedrock_invoke", "bedrock_async", "local")
+
+
+class Stage:
+    """Real plan, store and runner; scripted router and judge; a clock that stands still."""
+
+    def __init__(self, root: Path) -> None:
+        """Lay out everything under a folder."""
+        self.catalogue = catalog.load()
+        self.recipes = recipes.load(self.catalogue, tasks.load())
+        self.engine = database.connect(root / "circletake.db")
+        database.migrate(self.engine, [database.MIGRATIONS, MIGRATIONS])
+        self.store = Store(self.engine)
+        self.media = testing.FolderMedia(root / "media")
+        self.pack = testing.pack(root / "pack")
+        self.files = testing.taken_in(self.media, self.pack)
+        self.router = ScriptedRouter(self.media)
+        self.clock = StoppedClock()
+        self.judged: list[str] = []
+        self.seen: list[Progress] = []
+
+    def plan(
+        self,
+        *names: str,
+        takes: int = 2,
+        budget_musd: int = 50_000_000,
+        simulated: bool = True,
+    ) -> Plan:
+        """Plan a campaign of the pack."""
+        order = Order(
+            partner=testing.partner(),
+            packs=[self.pack],
+            recipes=recipes.choose(self.recipes, names or ["init_image", "erase_matte"]),
+            takes=takes,
+            budget_musd=budget_musd,
+            simulated=simulated,
+        )
+        stock = Stock(catalogue=self.catalogue, media=self.files, dialects=DIALECTS)
+        return plan(order, stock, now=testing.NOW)
+
+    def judge(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
+        """Score, and note what was scored."""
+        for scored in testing.judge(partner, briefs):
+            self.judged.append(scored.take)
+            yield scored
+
+    def runner(self, *, limit: int | None = None, judge: Judge | None = None) -> Runner:
+        """Give a runner; with a limit, its machine stops after so many calls."""
+        return Runner(
+            router=self.router,
+            jobs=InlineJobs(self.router, limit),
+            store=self.store,
+            media=self.media,
+            judge=judge or self.judge,
+            rule=testing.rule,
+            clock=self.clock,
+            on_progress=self.seen.append,
+        )

@@ -1,0 +1,1 @@
+"""Read models: what screens, service and report show, as plain JSON."""

@@ -1,0 +1,135 @@
+"""One campaign with everything that is known about it, read once."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from benchmarks.domain.campaign import Observation, Recipe, Trial, TrialState
+from benchmarks.domain.pack import Shot
+from benchmarks.domain.repair import Repair
+from benchmarks.ports import Router
+from benchmarks.progress import Progress, latest, look, states
+from benchmarks.store.store import Kept, KeptPack, Store
+from evaluators.domain.score import Scored
+from evaluators.domain.verdict import Verdict
+from router.domain.attempt import Attempt
+from router.domain.partner import Partner
+from router.domain.take import Source, Take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A campaign, its packs, trials, attempts, takes, scores, verdicts and words."""
+
+    kept: Kept
+    partner: Partner
+    progress: Progress
+    packs: Mapping[str, KeptPack]  # by seal
+    shots: Mapping[tuple[str, str], Shot]  # by seal and id
+    trials: tuple[Trial, ...]
+    states: Mapping[str, TrialState]  # by trial
+    attempts: Mapping[str, Attempt]  # newest, by request
+    takes: Mapping[str, Take]  # of trials, and repaired children
+    trial_of: Mapping[str, Trial]  # by take; a child's is its parent's
+    scored: Mapping[str, Scored]  # by take
+    verdicts: Mapping[str, tuple[Verdict, ...]]  # by take
+    observations: tuple[Observation, ...]
+    repairs: tuple[Repair, ...]
+
+    @property
+    def id(self) -> str:
+        """Name the campaign."""
+        return self.kept.campaign.id
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether it ran on the emulator: planned so, or any paid take says so."""
+        paid = (t for t in self.takes.values() if t.source is Source.GENERATED)
+        return self.kept.campaign.simulated or any(t.simulated for t in paid)
+
+    @property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Give the recipes as they were when it was planned."""
+        return {r.name: r for r in self.kept.recipes}
+
+    def shot(self, trial: Trial) -> Shot:
+        """Give the shot of a trial."""
+        return self.shots[trial.pack, trial.shot]
+
+    def own_takes(self) -> tuple[tuple[Trial, Take], ...]:
+        """Give the takes that trials asked for, without repaired children."""
+        return tuple(
+            (self.trial_of[t.id], t)
+            for t in self.takes.values()
+            if t.request == self.trial_of[t.id].request
+        )
+
+
+def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now: datetime) -> Case:
+    """Read a campaign.
+
+    Raises:
+        UnknownName: this partner has no such campaign.
+    """
+    kept = store.campaign(partner.name, campaign)
+    trials = store.trials(partner.name, campaign)
+    attempts = router.attempts(partner.name, account=campaign)
+    repairs = store.repairs(partner.name, campaign)
+    takes, trial_of = _takes(router.takes(partner.name, account=campaign), trials, repairs)
+    scored = store.scored(partner.name, campaign)
+    packs = {seal: store.pack(partner.name, seal) for seal in kept.campaign.packs}
+    return Case(
+        kept=kept,
+        partner=partner,
+        progress=look(kept, store, router, now),
+        packs=packs,
+        shots={(seal, s.id): s for seal, one in packs.items() for s in one.pack.shots},
+        trials=trials,
+        states=states(trials, attempts),
+        attempts=latest(attempts),
+        takes=takes,
+        trial_of=trial_of,
+        scored=_with_duplicates({t: s for t, s in scored.items() if t in takes}, takes),
+        verdicts={t: v for t, v in store.verdicts(partner.name, campaign).items() if t in takes},
+        observations=store.observations(partner.name, campaign),
+        repairs=repairs,
+    )
+
+
+def _takes(
+    found: tuple[Take, ...], trials: tuple[Trial, ...], repairs: tuple[Repair, ...]
+) -> tuple[dict[str, Take], dict[str, Trial]]:
+    """Join takes with their trials; a model's raw answer to a repair stays behind its child."""
+    by_request = {t.request: t for t in trials}
+    by_id = {t.id: t for t in found}
+    trial_of = {t.id: by_request[t.request] for t in found if t.request in by_request}
+    for repair in repairs:  # a child may be repaired again: oldest first
+        if repair.parent in trial_of and repair.child in by_id:
+            trial_of[repair.child] = trial_of[repair.parent]
+    order = sorted(
+        trial_of, key=lambda t: (trial_of[t].pack, trial_of[t].shot, _place(trial_of[t], by_id[t]))
+    )
+    return {t: by_id[t] for t in order}, trial_of
+
+
+def _place(trial: Trial, take: Take) -> tuple[str, int, bool]:
+    return trial.recipe, trial.number, take.request != trial.request
+
+
+def _with_duplicates(
+    scored: Mapping[str, Scored], takes: Mapping[str, Take]
+) -> Mapping[str, Scored]:
+    """Flag paid takes whose bytes another paid take of the campaign has too.
+
+    Measuring sees one batch; here the whole campaign is seen. A control repeats its plate by
+    nature.
+    """
+    paid = {t.id: t.media.sha256 for t in takes.values() if t.source is not Source.CONTROL}
+    count = Counter(paid.values())
+    told = {}
+    for id_, one in scored.items():
+        flags = tuple(f for f in one.flags if f != "duplicate")
+        twice = id_ in paid and count[paid[id_]] > 1
+        told[id_] = replace(one, flags=(*flags, "duplicate") if twice else flags)
+    return told

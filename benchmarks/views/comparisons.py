@@ -1,0 +1,124 @@
+"""Scores of a report's takes become comparisons: declared metrics first, then what lines asked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.compare import Question, Sample, compare
+from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.finding import Comparison
+from benchmarks.views.case import Case
+from benchmarks.wording import DECLARED, explanation, group, title
+from evaluators.domain.score import Direction, Score
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """All comparisons of a report, and which takes stand behind which arm."""
+
+    declared: tuple[Comparison, ...]
+    others: tuple[Comparison, ...]  # metrics that decided a line, not declared: exploratory
+    measured: Mapping[tuple[str, str], tuple[str, ...]]  # (comparison, recipe) → takes
+
+
+def compared(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Compared:
+    """Compare the recipes of every group of tasks on every metric that matters there."""
+    titles = {name: r.title for name, r in recipes.items()}
+    declared: list[Comparison] = []
+    others: list[Comparison] = []
+    measured: dict[tuple[str, str], tuple[str, ...]] = {}
+    for task in _groups(cases):
+        wanted = DECLARED.get(task, ())
+        for metric in dict.fromkeys((*wanted, *sorted(_deciding(cases, task)))):
+            question, samples = _question(cases, task, metric, recipes)
+            paid = {s.recipe for s in samples if s.value is not None and not s.control}
+            if question is None or not paid:
+                continue
+            found = compare(question, samples, titles)
+            (declared if metric in wanted else others).append(found)
+            for arm in found.arms:
+                mine = (s.take for s in samples if s.recipe == arm.recipe and s.value is not None)
+                measured[found.id, arm.recipe] = tuple(mine)
+    return Compared(declared=tuple(declared), others=tuple(others), measured=measured)
+
+
+def comparison_row(comparison: Comparison, controls: Mapping[str, bool], *, declared: bool) -> Json:
+    """Give a comparison as the report prints it."""
+    row = asdict(comparison)
+    row["arms"] = [asdict(a) for a in comparison.arms]
+    row["contrasts"] = [
+        asdict(c) | {"against_control": controls[c.a] != controls[c.b]}
+        for c in comparison.contrasts
+    ]
+    if not declared:
+        row["method"] += "; exploratory, not declared beforehand"
+    return row | {
+        "metric_title": title(comparison.metric),
+        "explanation": explanation(comparison.metric),
+        "declared": declared,
+        "evidence": list(comparison.evidence),
+    }
+
+
+def _groups(cases: Sequence[Case]) -> tuple[str, ...]:
+    tasks = (case.shot(t).task for case in cases for t in case.trials)
+    return tuple(dict.fromkeys(group(task) for task in tasks))
+
+
+def _deciding(cases: Sequence[Case], task: str) -> set[str]:
+    """Name the metrics that decided an acceptance line of these shots."""
+    return {
+        v.metric
+        for case in cases
+        for take, verdicts in case.verdicts.items()
+        if group(case.shot(case.trial_of[take]).task) == task
+        for v in verdicts
+        if v.metric and v.value is not None
+    }
+
+
+def _question(
+    cases: Sequence[Case], task: str, metric: str, recipes: Mapping[str, Recipe]
+) -> tuple[Question | None, list[Sample]]:
+    question, samples = None, []
+    for take, shot, recipe, flags, score in _scores(cases, task, metric):
+        if score:
+            question = question or _asked(score, task)
+        samples.append(
+            Sample(
+                take=take,
+                shot=shot,
+                recipe=recipe,
+                value=score.value if score else None,
+                flags=flags,
+                control=recipes[recipe].control,
+            )
+        )
+    return question, samples
+
+
+def _asked(score: Score, task: str) -> Question:
+    return Question(
+        metric=score.metric, task=task, unit=score.unit, direction=Direction(score.direction)
+    )
+
+
+def _scores(
+    cases: Sequence[Case], task: str, metric: str
+) -> Iterator[tuple[str, str, str, tuple[str, ...], Score | None]]:
+    """Give every scored take of these shots with its score on a metric.
+
+    A number that makes no sense for a take (`not_applicable`) is no hole in the measurement: such
+    takes stay out. One that is missing for another reason stays in, without a value.
+    """
+    for case in cases:
+        for trial, take in case.own_takes():
+            scored = case.scored.get(take.id)
+            if scored is None or group(case.shot(trial).task) != task:
+                continue
+            score = next((s for s in scored.scores if s.metric == metric), None)
+            if score is None or score.status == "not_applicable":
+                continue
+            yield take.id, f"{trial.pack}/{trial.shot}", trial.recipe, scored.flags, score

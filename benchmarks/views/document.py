@@ -1,0 +1,168 @@
+"""The frozen report document `report/1`: what the findings file is, and what every page draws."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from benchmarks.domain.campaign import Recipe
+from benchmarks.findings import Facts, findings
+from benchmarks.plan import stamp, usd
+from benchmarks.views.case import Case
+from benchmarks.views.comparisons import Compared, compared, comparison_row
+from benchmarks.views.pictures import Album
+from benchmarks.views.sheet import sheet_rows
+from benchmarks.views.summary import answer, limits
+from benchmarks.views.tables import bills, campaign_row, failure_rows, one_recipe_each, recipe_row
+from benchmarks.views.takes import take_row, verdict_row
+from benchmarks.views.veil import Veil
+from router.domain.errors import BadInput, Conflict
+from router.domain.model import Model
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint:
+    """What a reader needs to make the document again."""
+
+    title: str
+    now: datetime
+    code_version: str
+    generated_by: str  # the command
+    reproduce: str  # how to make the same takes and numbers again
+    fictional: Collection[str] = ()  # partners whose names may stand on simulated material
+
+
+def document(
+    cases: Sequence[Case], catalogue: Mapping[str, Model], album: Album, imprint: Imprint
+) -> tuple[Json, dict[str, bytes]]:
+    """Compile the document and the pictures that it names.
+
+    Raises:
+        BadInput: no campaign was given.
+        Conflict: simulated and real campaigns are mixed, or a recipe's name means two things.
+    """
+    simulated = _one_kind(cases)
+    veil = Veil(catalogue, simulated, imprint.fictional)
+    recipes = one_recipe_each(cases)
+    result = compared(cases, recipes)
+    costs = bills(cases, recipes)
+    facts = Facts(
+        recipes=recipes,
+        comparisons=result.declared,
+        measured=result.measured,
+        bills=costs,
+        simulated=simulated,
+    )
+    found = findings(facts)
+    told = {
+        "schema": "report/1",
+        "title": imprint.title,
+        "created_at": stamp(imprint.now),
+        "simulated": simulated,
+        "code_version": imprint.code_version,
+        "currency": "USD",
+        "answer": answer(cases, result.declared, found, recipes),
+        "campaigns": [campaign_row(case, veil) for case in cases],
+        "recipes": [
+            recipe_row(cases, recipes[n], bill, veil, catalogue) for n, bill in costs.items()
+        ],
+        "comparisons": _comparison_rows(result, recipes),
+        "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
+        "observations": [row for case in cases for row in _observations(case, veil)],
+        "takes": [row for case in cases for row in _takes(case, veil, album)],
+        "sheet": [row for case in cases for row in sheet_rows(case, veil, album)],
+        "repairs": [row for case in cases for row in _repairs(case, album)],
+        "failures": failure_rows(cases, veil),
+        "limits": limits(cases, result.declared, simulated=simulated),
+        "provenance": _provenance(cases, catalogue, imprint),
+    }
+    return told, dict(album.assets)
+
+
+def _one_kind(cases: Sequence[Case]) -> bool:
+    if not cases:
+        raise BadInput(field="campaigns", found="none", expected="at least one campaign")
+    kinds = {case.simulated for case in cases}
+    if len(kinds) > 1:
+        expected = "only simulated or only real campaigns in one report"
+        raise Conflict(field="campaigns", found="both kinds", expected=expected)
+    return kinds.pop()
+
+
+def _comparison_rows(result: Compared, recipes: Mapping[str, Recipe]) -> list[Json]:
+    controls = {name: r.control for name, r in recipes.items()}
+    told = [comparison_row(c, controls, declared=True) for c in result.declared]
+    return told + [comparison_row(c, controls, declared=False) for c in result.others]
+
+
+def _takes(case: Case, veil: Veil, album: Album) -> list[Json]:
+    partner = case.partner.name
+    return [
+        take_row(case, id_, veil, album.thumb(f"thumb/{id_}.jpg", partner, take.media.sha256))
+        for id_, take in case.takes.items()
+    ]
+
+
+def _observations(case: Case, veil: Veil) -> list[Json]:
+    return [
+        {
+            "id": o.id,
+            "campaign": o.campaign,
+            "partner_name": veil.partner(case.partner)[1],
+            "by": o.by,
+            "role": o.role,
+            "text": o.text,
+            "takes": list(o.takes),
+            "severity": o.severity,
+            "wished_control": o.wished_control,
+            "created_at": stamp(o.created_at),
+        }
+        for o in case.observations
+    ]
+
+
+def _repairs(case: Case, album: Album) -> list[Json]:
+    return [
+        {
+            "campaign": case.id,
+            "parent": r.parent,
+            "child": r.child,
+            "raw": r.raw,
+            "shot": r.shot,
+            "lines": list(r.lines),
+            "before": [verdict_row(v) for v in r.before],
+            "after": [verdict_row(v) for v in r.after],
+            "outside_mask": {"raw": r.outside_raw, "child": r.outside_child},
+            "feather": r.feather,
+            "spend_usd": usd(r.spend_musd),
+            "pictures": album.repair(
+                r.child,
+                case.partner.name,
+                (case.takes[r.parent].media.sha256, case.takes[r.child].media.sha256, r.matte),
+            ),
+        }
+        for r in case.repairs
+    ]
+
+
+def _provenance(cases: Sequence[Case], catalogue: Mapping[str, Model], imprint: Imprint) -> Json:
+    scores = [s for case in cases for one in case.scored.values() for s in one.scores]
+    used = {(t.model, t.region) for case in cases for t in case.takes.values()}
+    paid = sorted((m, region) for m, region in used if catalogue[m].dialect != "local")
+    return {
+        "pipeline_version": imprint.code_version,
+        "metrics": {s.metric: s.version for s in sorted(scores, key=lambda s: s.metric)},
+        "catalogue_as_of": max(m.price.as_of for m in catalogue.values()).isoformat(),
+        "wire_ids": [
+            {
+                "alias": catalogue[m].alias,
+                "model_id": catalogue[m].wire_id,
+                "region": region,
+            }
+            for m, region in paid
+        ],
+        "generated_by": imprint.generated_by,
+        "reproduce": imprint.reproduce,
+    }

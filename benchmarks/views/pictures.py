@@ -1,0 +1,98 @@
+"""The pictures of a report: thumbnails, evidence, repairs; derived once, then kept by content."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.pixels import Darkroom, Pixels, png, thumbnail
+from benchmarks.ports import Media
+from evaluators.domain.brief import Brief
+from evaluators.domain.verdict import Verdict
+from router.domain.errors import BadInput
+from router.domain.ids import content_id
+
+Draw = Callable[[Brief, Verdict], bytes | None]  # a small PNG that shows why
+
+
+@dataclass(slots=True, kw_only=True)
+class Album:
+    """Collects the pictures that a document names.
+
+    `folder` keeps derived pictures by content, each under its partner; without one, every report
+    derives them anew.
+    """
+
+    media: Media
+    darkroom: Darkroom
+    draw: Draw | None = None
+    folder: Path | None = None
+    assets: dict[str, bytes] = field(default_factory=dict)
+
+    def thumb(self, name: str, partner: str, sha256: str) -> str | None:
+        """Add a thumbnail of stored media; None where it cannot be read."""
+        return self._add(
+            name,
+            self._kept(partner, f"{sha256}.jpg", lambda: self._thumbnail(partner, sha256)),
+        )
+
+    def evidence(self, name: str, partner: str, brief: Brief, verdict: Verdict) -> str | None:
+        """Add the picture behind a verdict; None where there is nothing to show."""
+        draw = self.draw
+        if draw is None:
+            return None
+        said = [verdict.take, verdict.line.number, verdict.by, str(verdict.ruling), verdict.value]
+        key = content_id("evidence", said)
+        return self._add(name, self._kept(partner, f"{key}.png", lambda: draw(brief, verdict)))
+
+    def repair(self, stem: str, partner: str, shas: tuple[str, str, str]) -> dict[str, str]:
+        """Add before, after, difference and matte of a repair; `shas`: parent, child, matte."""
+        before, after, matte = (self.darkroom.picture(self.media.get(partner, s)) for s in shas)
+        drawn = {"before": before, "after": after, "difference": difference(before, after)}
+        names = {}
+        for kind, pixels in (drawn | {"matte": matte}).items():
+            names[kind] = f"repair/{stem}-{kind}.png"
+            self.assets[names[kind]] = png(_small(pixels))
+        return names
+
+    def _thumbnail(self, partner: str, sha256: str) -> bytes | None:
+        try:
+            return thumbnail(self.darkroom.picture(self.media.get(partner, sha256)))
+        except BadInput:
+            return None
+
+    def _add(self, name: str, data: bytes | None) -> str | None:
+        if data is None:
+            return None
+        self.assets[name] = data
+        return name
+
+    def _kept(self, partner: str, key: str, make: Callable[[], bytes | None]) -> bytes | None:
+        place = self.folder / partner / key if self.folder else None
+        if place and place.is_file():
+            return place.read_bytes()
+        data = make()
+        if place and data is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            half = place.with_suffix(".part")
+            half.write_bytes(data)
+            half.replace(place)
+        return data
+
+
+def difference(before: Pixels, after: Pixels, gain: float = 4.0) -> Pixels:
+    """Show where two pictures differ: mid grey is no change, amplified around it."""
+    if before.shape != after.shape:
+        after = np.asarray(cv2.resize(after, before.shape[1::-1]), np.uint8)
+    change = after.astype(np.float32) - before.astype(np.float32)
+    return np.asarray(np.clip(128.0 + gain * change, 0, 255), np.uint8)
+
+
+def _small(pixels: Pixels, side: int = 960) -> Pixels:
+    longest = max(pixels.shape[:2])
+    if longest <= side:
+        return pixels
+    size = (round(pixels.shape[1] * side / longest), round(pixels.shape[0] * side / longest))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

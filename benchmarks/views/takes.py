@@ -1,0 +1,73 @@
+"""Takes as JSON rows."""
+
+from typing import Any
+
+from benchmarks.plan import usd
+from benchmarks.views.case import Case
+from benchmarks.views.veil import Veil
+from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.scoring import as_json
+
+Json = dict[str, Any]
+
+
+def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
+    """Give one take with its provenance and scores."""
+    found, trial = case.takes[take], case.trial_of[take]
+    scored = case.scored.get(take)
+    told = as_json(scored) if scored else {"flags": [], "scores": []}
+    media = found.media
+    return {
+        "take": take,
+        "campaign": case.id,
+        "shot": trial.shot,
+        "recipe": trial.recipe,
+        "number": trial.number,
+        "model_name": veil.model(found.model),
+        "operation": found.operation,
+        "seed": found.seed,
+        "simulated": found.simulated,
+        "source": found.source.value,
+        "sha256": media.sha256,
+        "mime": media.mime,
+        "width": media.width,
+        "height": media.height,
+        "frames": media.frames,
+        "fps": media.fps,
+        "cost_usd": usd(found.cost_musd),
+        "latency_s": round(found.latency_s, 3),
+        "thumb": thumb,
+        "flags": told["flags"],
+        "scores": told["scores"],
+        "parent": found.parent,
+        "prompt": found.prompt,
+    }
+
+
+def verdict_row(verdict: Verdict, picture: str | None = None) -> Json:
+    """Give one verdict; `picture` names the evidence drawn for it."""
+    known = {k: v for k, v in verdict.evidence.items() if k in {"frame", "box", "overruled"}}
+    if picture:
+        known["picture"] = picture
+    return {
+        "line": verdict.line.number,
+        "verdict": verdict.ruling.value,
+        "metric": verdict.metric,
+        "value": verdict.value,
+        "unit": verdict.unit,
+        "threshold": verdict.threshold,
+        "margin": verdict.margin,
+        "reason": verdict.reason,
+        "by": verdict.by,
+        "evidence": known,
+    }
+
+
+def passed_must(verdicts: tuple[Verdict, ...]) -> int:
+    """Count the must-lines that are met."""
+    return sum(v.line.must and v.ruling is Ruling.PASS for v in verdicts)
+
+
+def must(verdicts: tuple[Verdict, ...]) -> int:
+    """Count the must-lines."""
+    return sum(v.line.must for v in verdicts)
