@@ -20,7 +20,7 @@ from router.clock import SystemClock
 from router.dispatch import dispatch, handlers
 from router.domain.model import Model
 from router.domain.request import Request
-from router.jobs.engine import Engine
+from router.jobs.engine import JobEngine
 from router.ports import Backend, Call, Delivered, Outcome, Running, Setback
 from router.testing_router import CLIP, STILL, open_router
 from router.workers import hold_name
@@ -161,7 +161,8 @@ def main(home: Path, count: int, stage: Scene) -> int:
         models=models,
         cap_musd=CAP_MUSD,
     )
-    engine = Engine(testing.settings(home), handlers(router), worker=worker)
+    here = testing.settings(home)
+    engine = JobEngine(here.engine_database, handlers(router), worker=worker, log=here.log)
     router.submit(stage.wishes(count))
     dispatch(engine, testing.by_key(models), router.open_of_every_partner())
     engine.launch()

@@ -13,13 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
-from sqlalchemy import URL, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 
 from router.jobs.job import Job, QueueSpec
-from router.settings import Settings
 from router.workers import Worker, holding_dead
 
 # Raised by hand when a handler's arguments change their meaning, never by editing code.
@@ -33,21 +31,21 @@ _LOG = logging.getLogger("circletake.jobs")
 Handler = Callable[..., object]
 
 
-class Engine:
+class JobEngine:
     """One worker's engine. `launch` runs jobs here; without it this process only enqueues."""
 
     def __init__(
         self,
-        settings: Settings,
+        database: Path,
         handlers: Mapping[str, Handler],
         queues: Sequence[QueueSpec] = (),
         *,
         worker: Worker,
+        log: Path,
         threads: int = THREADS,
     ) -> None:
         """Open the engine's own database and bring its schema up to date; runs nothing yet."""
-        _log_to(settings.log)
-        database = settings.engine_database
+        _log_to(log)
         database.parent.mkdir(parents=True, exist_ok=True)
         self._handlers = handlers
         self._worker = worker
@@ -229,7 +227,7 @@ def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
         yield list(ids[start : start + size])
 
 
-def _durable_engine(path: Path) -> sa.Engine:
+def _durable_engine(path: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=24)
 
     @event.listens_for(engine, "connect")

@@ -1,22 +1,26 @@
 """Takes and where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from router.domain.media import MediaRef
 from router.domain.take import Source, Take
 from router.store.tables import takes
 
 _MEDIA = tuple(f.name for f in fields(MediaRef))
+_NOUN = tuple(f.name for f in fields(Take) if f.name != "media")
+# Built once: building a statement costs more than running it.
+_HERE = select(takes.c.id).where(
+    takes.c.partner == bindparam("the_partner"), takes.c.id == bindparam("the_id")
+)
 
 
 def add(connection: Connection, take: Take) -> bool:
     """Write a take; False where it is here already."""
-    here = select(takes.c.id).where(takes.c.partner == take.partner, takes.c.id == take.id)
-    if connection.scalar(here) is not None:
+    if connection.scalar(_HERE, {"the_partner": take.partner, "the_id": take.id}) is not None:
         return False
     connection.execute(insert(takes), _row(take))
     return True
@@ -44,8 +48,8 @@ def find(
 
 
 def _row(take: Take) -> dict[str, Any]:
-    row = asdict(take)
-    media = row.pop("media")
+    row = {name: getattr(take, name) for name in _NOUN}
+    media = {name: getattr(take.media, name) for name in _MEDIA}
     return {**row, **media, "source": take.source.value}
 
 

@@ -8,10 +8,9 @@ from threading import Event, Lock
 
 import pytest
 
-from router.jobs.engine import Engine
+from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
 from router.rate import Turnstile
-from router.testing import settings
 from router.workers import hold_name
 
 
@@ -51,7 +50,8 @@ def desk():
 def engine(tmp_path, desk):
     worker = hold_name(tmp_path / "workers")
     queues = [QueueSpec(name="q", in_flight=3)]
-    engine = Engine(settings(tmp_path), {"advance": desk}, queues, worker=worker)
+    path, log = tmp_path / "engine.db", tmp_path / "circletake.log"
+    engine = JobEngine(path, {"advance": desk}, queues, worker=worker, log=log)
     yield engine
     engine.close()
     worker.release()
@@ -117,11 +117,11 @@ def test_jobs_of_a_dead_worker_are_adopted_and_those_of_a_living_one_are_not(tmp
     dead = tmp_path / "workers"
     script = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from router.jobs.engine import Engine\nfrom router.jobs.job import Job, QueueSpec\n"
-        "from router.testing import settings\nfrom router.workers import hold_name\n"
-        "home = Path(sys.argv[1])\n"
-        "engine = Engine(settings(home), {'advance': lambda p, a: time.sleep(60)},\n"
-        "    [QueueSpec(name='q', in_flight=3)], worker=hold_name(home / 'workers'))\n"
+        "from router.jobs.engine import JobEngine\nfrom router.jobs.job import Job, QueueSpec\n"
+        "from router.workers import hold_name\nhome = Path(sys.argv[1])\n"
+        "engine = JobEngine(home / 'engine.db', {'advance': lambda p, a: time.sleep(60)},\n"
+        "    [QueueSpec(name='q', in_flight=3)], worker=hold_name(home / 'workers'),\n"
+        "    log=home / 'log')\n"
         "engine.enqueue([Job(id='j0', handler='advance', queue='q', args=('p', 'j0'))])\n"
         "engine.launch()\nprint('ready', flush=True)\ntime.sleep(60)\n"
     )
@@ -131,7 +131,8 @@ def test_jobs_of_a_dead_worker_are_adopted_and_those_of_a_living_one_are_not(tmp
     assert victim.stdout.readline() == "ready\n"
     worker = hold_name(dead)
     assert worker.slot == "worker-1"
-    engine = Engine(settings(tmp_path), {"advance": desk}, worker=worker)
+    path, log = tmp_path / "engine.db", tmp_path / "circletake.log"
+    engine = JobEngine(path, {"advance": desk}, worker=worker, log=log)
     _until(lambda: engine.pending() == 1)
     engine.launch()
     _until(lambda: engine._client.list_workflows(status="PENDING"))
