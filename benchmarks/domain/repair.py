@@ -13,15 +13,16 @@ class Repair:
     partner: str
     campaign: str
     parent: str  # take
-    child: str  # take: the answer laid into the parent
-    raw: str  # take: the model's answer as it came
+    child: str  # take: the answer laid into the ground
+    raw: str  # take: the model's answer as it came; the parent itself where nothing was asked
     shot: str
     lines: tuple[int, ...]  # acceptance lines aimed at
+    ground: str  # parent | plate: what the child is outside the matte
     matte: str  # sha256 of the matte, white = may change
     feather: int  # pixels by which the laid-in edge is softened, outwards
-    before: tuple[Verdict, ...]
+    before: tuple[Verdict, ...]  # every line of the shot
     after: tuple[Verdict, ...]
-    outside_raw: float  # share of pixels outside matte + feather that the raw answer changed
+    outside_raw: float  # share of pixels outside matte + feather that differ from the ground
     outside_child: float  # the same of the child: 0 by construction, measured all the same
     spend_musd: int
 

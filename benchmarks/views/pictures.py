@@ -11,10 +11,30 @@ from benchmarks.pixels import Darkroom, Pixels, png, thumbnail
 from benchmarks.ports import Media
 from evaluators.domain.brief import Brief
 from evaluators.domain.verdict import Verdict
+from evaluators.evidence import picture
+from evaluators.views import Gallery
+from router.decode import Decoder
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 
 Draw = Callable[[Brief, Verdict], bytes | None]  # a small PNG that shows why
+
+
+class Easel:
+    """Draws evidence; keeps the last pictures open, so that a plate is decoded once for a shot."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._decoder = Decoder()
+        self._gallery = Gallery(self._decoder)
+
+    def __call__(self, brief: Brief, verdict: Verdict) -> bytes | None:
+        """Draw what a verdict rests on, as PNG; None where there is nothing to show."""
+        return picture(brief, verdict, self._gallery)
+
+    def close(self) -> None:
+        """End the decoder."""
+        self._decoder.close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +102,7 @@ class Album:
         return data
 
 
-def difference(before: Pixels, after: Pixels, gain: float = 4.0) -> Pixels:
+def difference(before: Pixels, after: Pixels, gain: float = 8.0) -> Pixels:
     """Show where two pictures differ: mid grey is no change, amplified around it."""
     if before.shape != after.shape:
         after = np.asarray(cv2.resize(after, before.shape[1::-1]), np.uint8)

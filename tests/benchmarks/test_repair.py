@@ -1,0 +1,279 @@
+"""Repair: aimed at failed lines, inside the matte, with proof that nothing else changed."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks import testing
+from benchmarks.laying import lay
+from benchmarks.pixels import Darkroom
+from benchmarks.repair import FEATHER, Repairer, candidates
+from benchmarks.testing_router import InlineJobs
+from benchmarks.testing_stage import Stage
+from benchmarks.views.case import gather
+from benchmarks.views.document import Imprint, document
+from benchmarks.views.pictures import Album
+from evaluators.domain.verdict import AcceptanceLine, Ruling
+from router.domain.attempt import AttemptState
+from router.domain.errors import BadInput, OverBudget, UnknownName
+from router.domain.take import Source
+
+KEEP = AcceptanceLine(
+    number=3, criterion="Nothing outside the matte moves", kind="untouched_region", must=True
+)
+
+
+@pytest.fixture(scope="module")
+def darkroom():
+    room = Darkroom()
+    yield room
+    room.close()
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """A finished campaign whose clean-up shot also demands that the rest stays untouched."""
+    stage = Stage(tmp_path)
+    shots = tuple(replace(s, acceptance=(*s.acceptance, KEEP)) for s in stage.pack.shots)
+    stage.pack = replace(stage.pack, shots=shots)
+    planned = stage.plan("init_image", "inpaint_matte", "video_from_key", takes=1)
+    stage.runner().run(planned, stage.files)
+    stage.id = planned.campaign.id
+    stage.router.sent.clear()
+    yield stage
+    stage.engine.dispose()
+
+
+@pytest.fixture
+def case(stage):
+    return case_of(stage)
+
+
+def case_of(stage):
+    return gather(
+        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+    )
+
+
+@pytest.fixture
+def repairer(stage, darkroom):
+    return Repairer(
+        router=stage.router,
+        jobs=InlineJobs(stage.router),
+        store=stage.store,
+        media=stage.media,
+        judge=stage.judge,
+        rule=testing.rule,
+        clock=stage.clock,
+        darkroom=darkroom,
+        catalogue=stage.catalogue,
+        recipes=stage.recipes,
+    )
+
+
+def take_of(case, recipe, task):
+    return next(
+        id_ for id_, t in case.trial_of.items() if t.recipe == recipe and case.shot(t).task == task
+    )
+
+
+@pytest.fixture
+def portrait(case):
+    return take_of(case, "init_image", "reference_to_image")
+
+
+@pytest.fixture
+def cleanup(case):
+    return take_of(case, "inpaint_matte", "erase")
+
+
+@pytest.fixture
+def matte(stage):
+    return stage.media.put("lantern", testing.matte(), "image/png")
+
+
+def outside(darkroom):
+    inside = darkroom.mask(testing.matte(), (640, 360))
+    away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return away > FEATHER + 1
+
+
+def pixels(stage, take, darkroom):
+    return darkroom.picture(stage.media.get("lantern", take.media.sha256))
+
+
+def test_outside_matte_and_feather_the_child_is_its_parent_to_the_bit(
+    stage, case, repairer, portrait, matte, darkroom
+):
+    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    child, parent = (stage.router.stored[t] for t in (repair.child, repair.parent))
+    after, before = pixels(stage, child, darkroom), pixels(stage, parent, darkroom)
+    rest = outside(darkroom)
+    assert np.array_equal(after[rest], before[rest])
+    assert not np.array_equal(after, before)
+    assert repair.outside_child == 0.0
+    assert repair.outside_raw > 0.5
+
+
+def test_the_models_answer_is_kept_as_it_came_and_bears_the_cost(
+    stage, case, repairer, portrait, matte
+):
+    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    raw, child = (stage.router.stored[t] for t in (repair.raw, repair.child))
+    assert (raw.source, raw.parent, raw.cost_musd) == (Source.GENERATED, portrait, 70_000)
+    assert (child.source, child.parent, child.cost_musd) == (Source.REPAIRED, portrait, 0)
+    assert repair.spend_musd == 70_000
+    assert raw.media.sha256 != child.media.sha256
+
+
+def test_it_asks_for_what_the_failed_line_demands_in_the_directors_words(
+    case, repairer, portrait, matte
+):
+    errand = repairer.errand(case, portrait, [1], matte)
+    request = errand.request
+    assert request.operation == "inpaint"
+    assert request.prompt.startswith("Same face.")
+    assert "A woman of forty, short grey hair" in request.prompt
+    assert (request.parent, request.seed > 0) == (portrait, True)
+    assert errand.worst_case_musd == 70_000
+    assert errand.as_json()["worst_case_usd"] == 0.07
+
+
+def test_in_a_clean_up_it_erases(case, repairer, cleanup):
+    assert repairer.errand(case, cleanup, [1]).request.operation == "erase"
+
+
+def test_planning_a_repair_sends_nothing(stage, case, repairer, portrait, matte):
+    repairer.errand(case, portrait, [1], matte)
+    assert stage.router.sent == []
+
+
+def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
+    stage, case, repairer, cleanup, darkroom
+):
+    (repair,) = repairer.repair(case, cleanup, [3]).repairs
+    child = stage.router.stored[repair.child]
+    plate = darkroom.picture(testing.picture(90))
+    rest = outside(darkroom)
+    assert np.array_equal(pixels(stage, child, darkroom)[rest], plate[rest])
+    assert (repair.ground, repair.spend_musd, stage.router.sent) == ("plate", 0, [])
+    assert repair.outside_raw > 0
+    assert repair.outside_child == 0.0
+
+
+def test_before_and_after_answer_every_line_of_the_shot(case, repairer, portrait, matte):
+    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    assert [v.line.number for v in repair.before] == [v.line.number for v in repair.after]
+    assert {v.take for v in repair.after} == {repair.child}
+
+
+def test_rounds_go_on_from_the_last_child_until_the_line_passes(case, repairer, portrait, matte):
+    repairer.rule = lambda lines, scored: tuple(
+        replace(v, ruling=Ruling.FAIL) for v in testing.rule(lines, scored)
+    )
+    outcome = repairer.repair(case, portrait, [1], matte=matte, rounds=3)
+    chain = [(r.parent, r.child) for r in outcome.repairs]
+    assert len(chain) == 3
+    assert [c for _, c in chain[:-1]] == [p for p, _ in chain[1:]]
+    repairer.rule = lambda lines, scored: tuple(
+        replace(v, ruling=Ruling.PASS) for v in testing.rule(lines, scored)
+    )
+    again = repairer.repair(case, portrait, [2], matte=matte, rounds=3)
+    assert again.rounds == 1
+    assert again.as_json()["best"] == again.repairs[0].child
+
+
+def test_the_same_repair_twice_is_paid_once(stage, case, repairer, portrait, matte):
+    first = repairer.repair(case, portrait, [1], matte=matte)
+    second = repairer.repair(case, portrait, [1], matte=matte)
+    assert first == second
+    assert len(stage.router.sent) == 1
+
+
+def test_a_round_that_could_cost_more_than_is_left_is_not_begun(
+    stage, case, repairer, portrait, matte
+):
+    with pytest.raises(OverBudget):
+        repairer.repair(case, portrait, [1], matte=matte, budget_musd=69_999)
+    assert stage.router.sent == []
+
+
+def test_a_model_that_declines_leaves_a_reason_and_no_child(stage, case, repairer, portrait, matte):
+    label = repairer.errand(case, portrait, [1], matte).request.label
+    stage.router.script = {label: (AttemptState.REFUSED, "filtered")}
+    outcome = repairer.repair(case, portrait, [1], matte=matte)
+    assert (outcome.repairs, outcome.refused, outcome.as_json()["best"]) == ((), "filtered", None)
+
+
+def test_what_cannot_be_repaired_says_why(case, repairer, portrait):
+    clip = take_of(case, "video_from_key", "image_to_video")
+    with pytest.raises(BadInput, match="--matte"):
+        repairer.errand(case, portrait, [1])
+    with pytest.raises(UnknownName):
+        repairer.errand(case, portrait, [9])
+    with pytest.raises(UnknownName):
+        repairer.errand(case, "nobody", [1])
+    moving = replace(case.takes[clip], media=replace(case.takes[clip].media, mime="video/mp4"))
+    with pytest.raises(BadInput, match="clip"):
+        repairer.errand(replace(case, takes={**case.takes, clip: moving}), clip, [1])
+
+
+def test_an_empty_matte_is_refused():
+    picture = np.zeros((8, 8, 3), np.uint8)
+    with pytest.raises(BadInput, match="white"):
+        lay(picture, picture, np.zeros((8, 8), bool), 2)
+
+
+def test_the_edge_fades_outwards_and_never_inwards():
+    ground, answer = np.zeros((1, 40, 3), np.uint8), np.full((1, 40, 3), 200, np.uint8)
+    inside = np.zeros((1, 40), bool)
+    inside[0, :10] = True
+    row = lay(answer, ground, inside, 8).pixels[0, :, 0].astype(int)
+    assert (row[:10] == 200).all()
+    assert (np.diff(row[9:19]) < 0).all()
+    assert (row[18:] == 0).all()
+
+
+def test_the_report_shows_the_repair_with_its_pictures(
+    stage, case, repairer, portrait, matte, darkroom
+):
+    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    imprint = Imprint(title="t", now=testing.NOW, code_version="1", generated_by="x", reproduce="y")
+    album = Album(media=stage.media, darkroom=darkroom)
+    told, assets = document([case_of(stage)], stage.catalogue, album, imprint)
+    (row,) = told["repairs"]
+    assert set(row["pictures"].values()) <= set(assets)
+    takes = {t["take"]: t for t in told["takes"]}
+    assert (takes[repair.child]["parent"], takes[repair.child]["source"]) == (portrait, "repaired")
+    assert repair.raw not in takes
+    recipe = next(r for r in told["recipes"] if r["recipe"] == "init_image")
+    assert repair.child not in {t for f in told["findings"] for t in f["evidence"]}
+    assert recipe["takes"] == sum(
+        t["recipe"] == "init_image" and t["source"] == "generated" for t in told["takes"]
+    )
+
+
+def test_candidates_are_failed_must_lines_with_a_matte_worst_first(case, cleanup, portrait):
+    other = next(
+        t
+        for t, trial in case.trial_of.items()
+        if trial.recipe == "do_nothing" and case.shot(trial).task == "erase"
+    )
+    verdicts = {
+        take: tuple(
+            replace(v, ruling=Ruling.FAIL, threshold=0.001, margin=-0.01 * v.line.number)
+            for v in case.verdicts[take]
+        )
+        for take in (cleanup, portrait, other)
+    }
+    second = replace(case.takes[cleanup], id="worse")
+    worse = tuple(replace(v, take="worse", margin=-5.0) for v in verdicts[cleanup])
+    grown = replace(
+        case,
+        takes={**case.takes, "worse": second},
+        trial_of={**case.trial_of, "worse": case.trial_of[cleanup]},
+        verdicts={**verdicts, "worse": worse},
+    )
+    assert list(candidates(grown)) == [("worse", 3), (cleanup, 3)]
