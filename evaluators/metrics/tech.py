@@ -24,12 +24,13 @@ import cv2
 import numpy as np
 
 from evaluators.domain.brief import Brief
-from evaluators.domain.score import Direction
-from evaluators.metric import Metric, Output, Reading, Readings
+from evaluators.domain.score import Direction, Status
+from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decode import Unreadable
 
 MOST_FRAMES = 8
+LEAST_SIDE = 16  # pixels
 BLUR_WINDOW = 11
 DB2_HIGH = (-0.48296291314469025, 0.836516303737469, -0.22414386804185735, -0.12940952255092145)
 NORMAL_MAD = 0.6744897501960817  # median absolute deviation of a unit normal
@@ -40,6 +41,8 @@ Array = np.ndarray[Any, Any]
 
 def measure(views: Views, brief: Brief) -> Readings:
     """Measure the take and, where there is one, the plate."""
+    if min(views.probe.width, views.probe.height) < LEAST_SIDE:
+        return missing(Status.NOT_MEASURED, f"smaller than {LEAST_SIDE} pixels")
     rows = _rows(views)
     plate = views.gallery.open(brief.plate) if brief.plate else None
     beside = None if plate is None or isinstance(plate, Unreadable) else _rows(plate)
@@ -136,7 +139,7 @@ def _terraces(grey: Array) -> float:
 METRIC = Metric(
     name="tech",
     version="1",
-    needs=frozenset({"frames", "indices", "gallery"}),
+    needs=frozenset({"probe", "frames", "indices", "gallery"}),
     outputs=(
         Output(name="tech.blur", unit="share", direction=Direction.LOWER),
         Output(name="tech.noise", unit="code_values", direction=Direction.LOWER),

@@ -3,7 +3,7 @@
 On every frame's luma at about 320x180, with one optical-flow pass (DIS; Kroeger et al., ECCV 2016):
 
     .warp             mean |next frame moved back along the flow - this frame| where both see the
-                      same, median over pairs; code values, lower is better
+                      same, mean over pairs; code values, lower is better
                       (after Lai et al., Learning blind video temporal consistency, ECCV 2018)
     .flicker          median |change of the mean luma| after removing a trend of one second;
                       code values, lower is better
@@ -36,7 +36,7 @@ def measure(views: Views, _brief: Brief) -> Readings:
     motion = views.motion
     if motion is None:
         return missing(Status.NOT_APPLICABLE, "a still picture")
-    warp, speed = float(np.median(motion.warp)), float(np.mean(motion.speed))
+    warp, speed = float(np.mean(motion.warp)), float(np.mean(motion.speed))
     values = {
         "warp": warp,
         "flicker": flicker(views.luma, views.probe.fps),
