@@ -39,7 +39,15 @@ def dispatch(jobs: Jobs, catalogue: Mapping[str, Model], attempts: Sequence[Atte
     queues = {queue_name(a): queue_of(a, catalogue[a.model]) for a in live}
     jobs.open_queues(list(queues.values()))
     jobs.enqueue(
-        [Job(id=a.id, handler=ADVANCE, queue=queue_name(a), args=(a.partner, a.id)) for a in live]
+        [
+            Job(
+                id=f"{a.id}-{a.round}",
+                handler=ADVANCE,
+                queue=queue_name(a),
+                args=(a.partner, a.id),
+            )
+            for a in live
+        ]
     )
     return len(live)
 

@@ -4,6 +4,7 @@ import io
 import queue
 import tempfile
 import warnings
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,20 +36,26 @@ class Facts:
     fps: float = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Prober:
-    """Reads headers: of pictures in this process, of clips in a jailed child."""
+    """Reads headers: of pictures in this process, of clips in a jailed child.
+
+    Its children end with it, at the latest when this process does.
+    """
 
     _idle: "queue.SimpleQueue[Decoder]" = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        """See to it that no child outlives its prober."""
+        weakref.finalize(self, _end, self._idle)
 
     def probe(self, data: bytes) -> Facts:
         """Say what the bytes are; raises Undecodable."""
         return self._clip(data) if _looks_like_a_clip(data) else _picture(data)
 
     def close(self) -> None:
-        """End the children."""
-        while not self._idle.empty():
-            self._idle.get().close()
+        """End the children that are idle."""
+        _end(self._idle)
 
     def _clip(self, data: bytes) -> Facts:
         from router.decode import Decoder, Unreadable
@@ -72,6 +79,11 @@ class Prober:
             frames=found.frames,
             fps=found.fps,
         )
+
+
+def _end(idle: "queue.SimpleQueue[Decoder]") -> None:
+    while not idle.empty():
+        idle.get().close()
 
 
 def _picture(data: bytes) -> Facts:

@@ -1,5 +1,6 @@
 """The rate limit: starts are spaced evenly, with a small burst after a pause."""
 
+import math
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -17,6 +18,6 @@ class Turnstile:
         """Take the next turn in a lane and give the seconds to wait for it."""
         gap = 60.0 / per_minute
         with self._gate:
-            due = max(self._due.get(lane, 0.0), now - (BURST - 1) * gap)
+            due = max(self._due.get(lane, -math.inf), now - (BURST - 1) * gap)
             self._due[lane] = due + gap
         return max(0.0, due - now)

@@ -57,3 +57,4 @@ class Attempt:
     created_at: datetime | None = None
     sent_at: datetime | None = None
     ended_at: datetime | None = None
+    round: int = 0  # how often a person set it to ready again

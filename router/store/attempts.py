@@ -18,7 +18,7 @@ from router.store.requests import from_json
 from router.store.tables import attempts, requests
 
 _NOUN = tuple(f.name for f in fields(Attempt))
-_OWN = ("cycle", "tries", "round", "owner")
+_OWN = ("cycle", "tries", "owner")
 # What an arrow may change; the rest of a row stands for good.
 _MUTABLE = (
     "state",
@@ -68,7 +68,6 @@ class Row:
     attempt: Attempt
     cycle: int  # how often money was reserved for it
     tries: int  # sends in a row that came back as safe to repeat
-    round: int  # how often a person set it to ready again
     owner: str  # the worker that moved it last
 
 
@@ -186,7 +185,7 @@ def open_of_every_partner(connection: Connection) -> tuple[Row, ...]:
 
 def _values(attempt: Attempt) -> dict[str, Any]:
     values = {name: getattr(attempt, name) for name in _NOUN}
-    return {**values, "state": attempt.state.value, "cycle": 0, "tries": 0, "round": 0, "owner": ""}
+    return {**values, "state": attempt.state.value, "cycle": 0, "tries": 0, "owner": ""}
 
 
 def _row(row: RowMapping) -> Row:
@@ -196,7 +195,6 @@ def _row(row: RowMapping) -> Row:
         attempt=Attempt(**values),
         cycle=row["cycle"],
         tries=row["tries"],
-        round=row["round"],
         owner=row["owner"],
     )
 

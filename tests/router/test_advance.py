@@ -11,7 +11,8 @@ from router.domain.money import EntryKind
 from router.media_folder import MediaFolder
 from router.ports import Delivered
 from router.testing import FakeClock, ScriptedBackend, delivered, request, setback, small_png
-from router.testing_router import BRISK, open_router
+from router.testing_router import BRISK, STILL, open_router
+from router.workers import hold_name
 
 P = "north_light"
 CAP = 10_000_000
@@ -272,3 +273,33 @@ def test_delivered_bytes_are_kept_exactly(tmp_path):
     router, _attempt = run(tmp_path, ScriptedBackend(script=script))
     (take,) = router.takes(P)
     assert MediaFolder(root=tmp_path / "media").get(P, take.media.sha256) == seen[0].data
+
+
+def test_called_to_stop_a_running_job_waits_for_the_next_start(tmp_path):
+    class Stopping(ScriptedBackend):
+        def poll(self, call, provider_ref):
+            router.stop()
+            return ScriptedBackend.poll(self, call, provider_ref)
+
+    backend = Stopping(jobs=True, polls=10**9)
+    worker = hold_name(tmp_path / "workers")
+    router = open_router(tmp_path, {"bedrock_async": backend}, cap_musd=CAP, worker=worker)
+    (attempt,) = router.submit([request(model="clip-a")])
+    assert router.advance(P, attempt.id).state is AttemptState.SENT
+    worker.release()
+    patient = ScriptedBackend(jobs=True, started=dict(backend.started))
+    again = open_router(tmp_path, {"bedrock_async": patient})
+    assert again.advance(P, attempt.id).state is AttemptState.SETTLED
+    assert patient.sends == []
+
+
+def test_sends_keep_to_the_quota_of_their_model(tmp_path):
+    quick = replace(STILL, quota=replace(STILL.quota, requests_per_minute=60.0))
+    clock = FakeClock()
+    backend = ScriptedBackend()
+    router = open_router(
+        tmp_path, {"scripted": backend}, clock=clock, models=(quick,), cap_musd=CAP
+    )
+    for attempt in router.submit([request(n) for n in range(5)]):
+        router.advance(P, attempt.id)
+    assert sum(clock.slept) == pytest.approx(3.0)
