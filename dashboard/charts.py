@@ -7,8 +7,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from dashboard.wording import number
+from dashboard.wording import DIRECTIONS, UNITS, number
+from dashboard.wording import interval as interval_words
 
+ACCENT = "#d0492f"  # reads on light and dark
+QUIET = "#8a8a8a"
 WIDTH = 300
 ROW = 30
 MARGIN = 14
@@ -113,3 +116,40 @@ def _svg(height: float, said: str, parts: Sequence[str], width: int = WIDTH) -> 
         f'<svg class="chart" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f"{label}>{body}</svg>"
     )
+
+
+def forest(comparison: Mapping[str, Any], titles: Mapping[str, str]) -> Any:
+    """Draw a forest plot for the screen: an Altair chart, best recipe on top."""
+    import altair as alt
+
+    unit = comparison["unit"]
+    rows = [_row(a, titles, unit) for a in comparison["arms"] if a["mean"] is not None]
+    title = f"{UNITS.get(unit, unit)} ({DIRECTIONS[comparison['direction']]})"
+    names = alt.Axis(labelLimit=300, labelFontSize=13)
+    base = alt.Chart({"values": rows}).encode(
+        y=alt.Y("recipe:N", sort=[r["recipe"] for r in rows], title=None, axis=names),
+        tooltip=[alt.Tooltip("recipe:N", title="Recipe"), alt.Tooltip("said:N", title="Measured")],
+    )
+    across = alt.X("low:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
+    bars = base.mark_rule(strokeWidth=1.5, color=QUIET).encode(x=across, x2="high:Q")
+    shape = alt.Scale(domain=["paid recipe", "free control"], range=["circle", "diamond"])
+    paid = alt.condition("datum.kind == 'paid recipe'", alt.value(ACCENT), alt.value(QUIET))
+    dots = base.mark_point(size=110, filled=True, opacity=1).encode(
+        x="mean:Q",
+        shape=alt.Shape("kind:N", scale=shape, legend=alt.Legend(title=None, orient="top")),
+        color=paid,
+    )
+    return (bars + dots).properties(height=110 + 32 * len(rows))
+
+
+def _row(arm: Mapping[str, Any], titles: Mapping[str, str], unit: str) -> dict[str, Any]:
+    factor = 100 if unit == "share" else 1
+    ends = {"low": arm["ci_low"], "high": arm["ci_high"]}
+    measured = (number(arm["mean"], unit), interval_words(arm["ci_low"], arm["ci_high"], unit))
+    return {
+        "recipe": titles.get(arm["recipe"], arm["recipe"]) + " (control)" * arm["control"],
+        "mean": arm["mean"] * factor,
+        **{k: None if v is None else v * factor for k, v in ends.items()},
+        "kind": "free control" if arm["control"] else "paid recipe",
+        "said": f"{', '.join(measured)}, {arm['n_shots']} shots, {arm['n_takes']} takes",
+    }

@@ -48,7 +48,8 @@ def build(
         hosts: names by which the service may be addressed.
         link_life_s: seconds that a signed link lives.
     """
-    signer = Signer(signing_key, clock or SystemClock(), link_life_s)
+    time = clock or SystemClock()
+    signer = Signer(signing_key, time, link_life_s)
     app = FastAPI(
         title="Circle Take",
         version=version("circletake"),
@@ -65,8 +66,9 @@ def build(
 
     @app.get("/healthz", tags=["service"], summary="Whether the service answers")
     def healthz() -> dict[str, Any]:
-        """Say that the service is up, and which version."""
-        return {"status": "ok", "version": app.version}
+        """Say that the service is up, which version, and what time it takes it to be."""
+        now = time.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+        return {"status": "ok", "version": app.version, "now": now}
 
     return app
 

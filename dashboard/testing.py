@@ -98,14 +98,19 @@ class StudioDouble:
 
     def campaigns(self, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Give the document's campaigns."""
-        rows = [{**c, "simulated": self.report["simulated"]} for c in self._campaigns.values()]
+        rows = [self.campaign(id_) for id_ in self._campaigns]
         return [c for c in rows if partner in {None, c["partner"]}]
 
     def campaign(self, id_: str) -> Mapping[str, Any]:
         """Give one campaign."""
         if id_ not in self._campaigns:
             raise UnknownName("campaign", id_, self._campaigns)
-        return {**self._campaigns[id_], "simulated": self.report["simulated"]}
+        return {
+            **self._campaigns[id_],
+            "simulated": self.report["simulated"],
+            "shots": [s["shot"] for s in self.report["sheet"] if s["campaign"] == id_],
+            "recipes": [{k: r[k] for k in ("recipe", "title")} for r in self.report["recipes"]],
+        }
 
     def takes(self, query: TakeQuery) -> Page:
         """Filter the document's takes, or its failures where another state is asked for."""

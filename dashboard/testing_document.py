@@ -48,53 +48,15 @@ class Sample:
         self.sheet.append(entry)
 
     def _take(self, entry: Json, cell: Cell, number: int) -> None:
-        shot, campaign = entry["shot"], entry["campaign"]
         if cell.recipe == "text_only" and self.chance.random() < 0.3:
-            self.failures.append(
-                {
-                    "campaign": campaign,
-                    "shot": shot,
-                    "recipe": cell.recipe,
-                    "state": "refused",
-                    "code": "filtered",
-                    "reason": "The model's content filter declined.",
-                    "count": 1,
-                }
-            )
+            self._refused(entry, cell)
             return
+        shot = entry["shot"]
         take = content_id("take", [shot, cell.recipe, number])
-        wired = entry["task"] == "erase" and cell.recipe == "do_nothing"
-        picture = scene(shot, drift=cell.drift, seed=number, wire=wired)
-        thumb = f"thumb/{take}.jpg"
-        self.assets[thumb] = jpeg(picture)
+        picture = scene(shot, drift=cell.drift, seed=number)
+        self.assets[f"thumb/{take}.jpg"] = jpeg(picture)
         scores = [self._score(line, cell) for line in LINES[entry["task"]] if line[4]]
-        moving = cell.operation == "image_to_video"
-        flags = ["simulated"] + (["copy_paste"] if cell.recipe == "paste_reference" else [])
-        self.takes.append(
-            {
-                "take": take,
-                "campaign": campaign,
-                "shot": shot,
-                "recipe": cell.recipe,
-                "model_name": cell.model,
-                "operation": cell.operation,
-                "seed": 1000 + number,
-                "simulated": True,
-                "source": "control" if cell.control else "generated",
-                "sha256": sha256_of(self.assets[thumb]),
-                "mime": "video/mp4" if moving else "image/png",
-                "width": 960 if moving else 1344,
-                "height": 540 if moving else 768,
-                "frames": 120 if moving else 1,
-                "fps": 24.0 if moving else 0.0,
-                "cost_usd": cell.usd,
-                "latency_s": round(cell.seconds * float(self.chance.uniform(0.8, 1.6)), 2),
-                "thumb": thumb,
-                "flags": flags,
-                "scores": scores,
-                "parent": None,
-            }
-        )
+        self.takes.append(self._made(take, entry, cell, number) | {"scores": scores})
         verdicts = [self._verdict(line, scores, take) for line in LINES[entry["task"]]]
         self._evidence(shot, picture, verdicts)
         must = {line["line"] for line in entry["lines"] if line["must"]}
@@ -103,11 +65,50 @@ class Sample:
                 "take": take,
                 "recipe": cell.recipe,
                 "model_name": cell.model,
-                "thumb": thumb,
+                "thumb": f"thumb/{take}.jpg",
                 "verdicts": verdicts,
                 "open_must": sum(v["line"] in must and v["verdict"] != "pass" for v in verdicts),
             }
         )
+
+    def _refused(self, entry: Json, cell: Cell) -> None:
+        self.failures.append(
+            {
+                "campaign": entry["campaign"],
+                "shot": entry["shot"],
+                "recipe": cell.recipe,
+                "state": "refused",
+                "code": "filtered",
+                "reason": "The model's content filter declined.",
+                "count": 1,
+            }
+        )
+
+    def _made(self, take: str, entry: Json, cell: Cell, number: int) -> Json:
+        moving = cell.operation == "image_to_video"
+        pasted = ["copy_paste"] if cell.recipe == "paste_reference" else []
+        return {
+            "take": take,
+            "campaign": entry["campaign"],
+            "shot": entry["shot"],
+            "recipe": cell.recipe,
+            "model_name": cell.model,
+            "operation": cell.operation,
+            "seed": 1000 + number,
+            "simulated": True,
+            "source": "control" if cell.control else "generated",
+            "sha256": sha256_of(self.assets[f"thumb/{take}.jpg"]),
+            "mime": "video/mp4" if moving else "image/png",
+            "width": 960 if moving else 1344,
+            "height": 540 if moving else 768,
+            "frames": 120 if moving else 1,
+            "fps": 24.0 if moving else 0.0,
+            "cost_usd": cell.usd,
+            "latency_s": round(cell.seconds * float(self.chance.uniform(0.8, 1.6)), 2),
+            "thumb": f"thumb/{take}.jpg",
+            "flags": ["simulated", *pasted],
+            "parent": None,
+        }
 
     def _score(self, line: tuple[Any, ...], cell: Cell) -> Json:
         metric = line[4]

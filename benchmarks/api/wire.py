@@ -38,6 +38,13 @@ class WindowRow(BaseModel):
     findings_due: str
 
 
+class RecipeName(BaseModel):
+    """A recipe by its name and its title for people."""
+
+    recipe: str
+    title: str
+
+
 class CampaignRow(BaseModel):
     """Packs × recipes × takes, under a budget and a window."""
 
@@ -67,6 +74,8 @@ class CampaignRow(BaseModel):
                     "window": {"opens": "2026-11-01", "findings_due": "2027-05-31"},
                     "created_at": "2026-11-20T16:04:12Z",
                     "forecast_finish": "2026-11-20T16:30:00Z",
+                    "shots": ["SQ010_SH0010"],
+                    "recipes": [{"recipe": "init_image", "title": "Plate as start picture"}],
                 }
             ]
         }
@@ -86,6 +95,8 @@ class CampaignRow(BaseModel):
     window: WindowRow
     created_at: str
     forecast_finish: str | None = None
+    shots: list[str] = Field(default=[], description="ids of the shots, in the order of the cut")
+    recipes: list[RecipeName] = Field(default=[], description="what is compared, controls too")
 
 
 class Campaigns(BaseModel):

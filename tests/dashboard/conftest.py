@@ -1,11 +1,14 @@
 """One sample document for all tests of the roof."""
 
 import copy
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import httpx
 import pytest
+import uvicorn
 from anyio.from_thread import start_blocking_portal
 
 from dashboard import report, service
@@ -94,3 +97,21 @@ def portal():
 @pytest.fixture
 def http(portal, app):
     return Caller(portal).connect(app)
+
+
+@pytest.fixture(scope="module")
+def served(made, tmp_path_factory):
+    """The service on a real socket: its address and the house below it."""
+    studio = StudioDouble(copy.deepcopy(made[0]), made[1])
+    folder = tmp_path_factory.mktemp("shelf")
+    app = service.build(studio, signing_key=b"k" * 32, reports_folder=folder)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}", studio
+    server.should_exit = True
+    thread.join()

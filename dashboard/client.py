@@ -1,0 +1,246 @@
+"""The service as the screens see it: typed answers over HTTP, and errors in its own words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict, cast
+
+import httpx
+
+Query = Mapping[str, str | int | Sequence[str] | None]
+
+
+class Trials(TypedDict):
+    """How trials stand; the six states add up to the total."""
+
+    total: int
+    done: int
+    refused: int
+    failed: int
+    parked: int
+    unknown: int
+    open: int
+
+
+class RecipeName(TypedDict):
+    """A recipe and its title."""
+
+    recipe: str
+    title: str
+
+
+class Campaign(TypedDict):
+    """One campaign."""
+
+    id: str
+    partner: str
+    partner_name: str
+    packs: list[dict[str, str]]
+    state: str
+    simulated: bool
+    budget_usd: float
+    spend_usd: float
+    reserved_usd: float
+    unknown_usd: float
+    trials: Trials
+    window: dict[str, str]
+    created_at: str
+    forecast_finish: str | None
+    shots: list[str]
+    recipes: list[RecipeName]
+
+
+class Links(TypedDict):
+    """Signed links, relative to the service."""
+
+    media: str | None
+    thumb: str | None
+
+
+class TakeRow(TypedDict):
+    """One take of a list, or a trial that gave none."""
+
+    take: str | None
+    partner: str
+    campaign: str
+    shot: str
+    recipe: str
+    recipe_title: str
+    model_name: str
+    operation: str
+    state: str
+    code: str
+    reason: str
+    simulated: bool
+    source: str
+    control: bool
+    mime: str | None
+    width: int
+    height: int
+    frames: int
+    fps: float
+    seed: int | None
+    cost_usd: float
+    latency_s: float | None
+    flags: list[str]
+    open_must: int | None
+    verdicts: dict[str, int]
+    parent: str | None
+    links: Links
+
+
+class Line(TypedDict):
+    """A verdict on one acceptance line."""
+
+    line: int
+    criterion: str
+    kind: str
+    must: bool
+    verdict: str
+    metric: str | None
+    value: float | None
+    unit: str | None
+    threshold: float | None
+    margin: float | None
+    reason: str | None
+    by: str
+    evidence_link: str | None
+
+
+class Reference(TypedDict):
+    """A picture that steered a take."""
+
+    role: str
+    mime: str
+    link: str | None
+
+
+class Take(TakeRow):
+    """Everything about one take."""
+
+    description: str
+    scores: list[dict[str, Any]]
+    lines: list[Line]
+    references: list[Reference]
+    provenance: dict[str, Any]
+    siblings: list[TakeRow]
+
+
+class Takes(TypedDict):
+    """One page of takes."""
+
+    takes: list[TakeRow]
+    total: int
+    first: int
+    next: str | None
+    previous: str | None
+
+
+class ReportFile(TypedDict):
+    """A file of a report."""
+
+    name: str
+    bytes: int
+    link: str
+
+
+class Report(TypedDict):
+    """A frozen report."""
+
+    report: str
+    title: str
+    created_at: str
+    simulated: bool
+    campaigns: list[str]
+    snapshot: str
+    files: list[ReportFile]
+
+
+class Problem(TypedDict):
+    """What the service said went wrong."""
+
+    status: int
+    title: str
+    detail: str
+    request_id: NotRequired[str]
+
+
+class ServiceSaysNo(Exception):
+    """The service answered with a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the problem."""
+        self.problem = problem
+        super().__init__(problem["detail"])
+
+
+class ServiceAway(Exception):
+    """Nobody answers at the service's address."""
+
+
+class Client:
+    """The service at one address."""
+
+    def __init__(self, server: str, transport: httpx.BaseTransport | None = None) -> None:
+        """Speak to the service at `server`, e.g. http://127.0.0.1:8400."""
+        self.server = server.rstrip("/")
+        self._http = httpx.Client(base_url=self.server, timeout=30.0, transport=transport)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def url(self, link: str) -> str:
+        """Make a signed link absolute, for the browser to fetch by itself."""
+        return self.server + link
+
+    def now(self) -> str:
+        """Give the service's time, ISO 8601."""
+        return str(self._get("/healthz")["now"])
+
+    def campaigns(self) -> list[Campaign]:
+        """Give all campaigns."""
+        return cast("list[Campaign]", self._get("/v1/campaigns")["campaigns"])
+
+    def findings(self, campaigns: Sequence[str]) -> dict[str, Any]:
+        """Give the report document without its long lists."""
+        return self._get("/v1/findings", {"campaign": campaigns, "part": "summary"})
+
+    def takes(self, query: Query) -> Takes:
+        """Give one page of takes."""
+        return cast("Takes", self._get("/v1/takes", query))
+
+    def take(self, id_: str) -> Take:
+        """Give one take."""
+        return cast("Take", self._get(f"/v1/takes/{id_}"))
+
+    def reports(self) -> list[Report]:
+        """Give the finished reports, newest first."""
+        return cast("list[Report]", self._get("/v1/reports")["reports"])
+
+    def build_report(self, campaigns: Sequence[str]) -> Report:
+        """Build a report."""
+        body = {"campaigns": list(campaigns)}
+        return cast("Report", self._answer("POST", "/v1/reports", json=body, timeout=300.0))
+
+    def _get(self, path: str, query: Query | None = None) -> dict[str, Any]:
+        said = {k: v for k, v in (query or {}).items() if v is not None}
+        return self._answer("GET", path, params=said)
+
+    def _answer(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, **given)
+        except httpx.TransportError as error:
+            raise ServiceAway(self.server) from error
+        if response.is_error:
+            raise ServiceSaysNo(_problem(response))
+        return cast("dict[str, Any]", response.json())
+
+
+def _problem(response: httpx.Response) -> Problem:
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("application/problem+json"):
+        return cast("Problem", response.json())
+    return {
+        "status": response.status_code,
+        "title": "An answer that is not the service's",
+        "detail": "another program seems to answer at this address",
+    }

@@ -1,0 +1,140 @@
+"""Somebody really clicks: report and screens in Chromium."""
+
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from dashboard import launch
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.outside, page.faults = [], []
+    page.on("request", lambda r: page.outside.append(r.url) if _outside(r.url) else None)
+    page.on("pageerror", lambda e: page.faults.append(str(e)))
+    page.on("console", lambda m: page.faults.append(m.text) if "Security Policy" in m.text else 0)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def screens(served):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = subprocess.Popen(
+        launch.command(served[0], port=port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait(timeout=10)
+
+
+def _outside(url):
+    return not url.startswith(("data:", "blob:", "file:")) and "//127.0.0.1" not in url
+
+
+def _wait(url):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def pictures_are_drawn(page):
+    page.wait_for_function(
+        "[...document.images].length > 3 && "
+        "[...document.images].every(i => i.complete && i.naturalWidth > 0)",
+        timeout=20_000,
+    )
+
+
+def test_the_report_shows_evidence_filters_takes_and_asks_nobody(page, bundle):
+    page.goto(f"file://{bundle}/findings.html")
+    pictures_are_drawn(page)
+    mark = page.locator("button.v-fail").first
+    mark.click()
+    evidence = page.locator(f"[id='{mark.get_attribute('popovertarget')}']")
+    assert evidence.is_visible()
+    page.keyboard.press("Escape")
+    assert not evidence.is_visible()
+    before = page.locator(".take:visible").count()
+    page.get_by_label("Plate as start picture", exact=True).check()
+    assert 0 < page.locator(".take:visible").count() < before
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert page.outside == []
+    assert page.faults == []
+
+
+def test_the_report_prints_on_a4_with_simulated_on_every_page(page, bundle, tmp_path):
+    page.goto(f"file://{bundle}/findings.html")
+    page.emulate_media(media="print")
+    assert page.locator("nav.contents").is_hidden()
+    assert page.locator("figure.bad-True").first.is_visible()
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
+
+
+def test_somebody_clicks_through_every_screen(page, screens, document):
+    page.goto(screens)
+    page.get_by_text("Spend against budget").wait_for()
+    page.get_by_role("link", name="Takes").click()
+    page.get_by_text("1 to 48 of 74 takes").wait_for()
+    pictures_are_drawn(page)
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("49 to 74 of 74 takes").wait_for()
+    page.get_by_role("button", name="Open take").first.click()
+    page.get_by_text("Acceptance lines").wait_for()
+    page.wait_for_url("**take=*")
+    pictures_are_drawn(page)
+    page.get_by_role("button", name="Back to the takes").click()
+    page.get_by_text("of 74 takes").wait_for()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_role("button", name="Build the report").click()
+    page.get_by_text("Built:").wait_for(timeout=30_000)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Read the report").first.click()
+    opened.value.get_by_role("heading", name=document["title"]).wait_for()
+    opened.value.close()
+    assert page.outside == []
+    assert page.faults == []
