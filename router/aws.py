@@ -19,6 +19,7 @@ from router.settings import Settings
 CONNECT_TIMEOUT_S = 5.0
 FREE_TIMEOUT_S = 60.0
 CONNECTIONS = 32
+METADATA_TIMEOUT_S = 1
 SIMULATED = "x-circletake-simulated"  # header of every answer that an emulator gives
 
 _URL = re.compile(r"https?://([^/\s\"]+)[^\s\"]*")
@@ -135,6 +136,24 @@ def clients_of(settings: Settings) -> Clients:
         s3_url=settings.endpoint_s3,
         bucket=settings.bucket,
     )
+
+
+def has_credentials() -> bool:
+    """Say whether AWS' default chain finds credentials, or a Bedrock token, without asking AWS.
+
+    Outside EC2 the machine's metadata service does not answer: it gets one second.
+    """
+    import botocore.session
+    from botocore.exceptions import BotoCoreError
+
+    session = botocore.session.get_session()
+    session.set_config_variable("metadata_service_timeout", METADATA_TIMEOUT_S)
+    session.set_config_variable("metadata_service_num_attempts", 1)
+    try:
+        token = session.get_component("token_provider").load_token(signing_name="bedrock")
+        return token is not None or session.get_credentials() is not None
+    except BotoCoreError:  # half of a key, a profile that is not there
+        return False
 
 
 # What AWS answered → what may happen next, and one word for it. Not executed: busy, rejected and
