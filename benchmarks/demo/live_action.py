@@ -32,12 +32,13 @@ def pictures() -> Iterator[tuple[str, Picture]]:
         ("SQ010_SH0040", "garden", _CLOSE, ship.GARDEN, 4),
     ):
         yield f"plates/{shot}/{name}.png", code_values(plate(framing, light, take))
-        _, cloth = placed(suit(posed(person, take)), framing, SIZE)
-        yield f"plates/{shot}/{name}_suit_matte.png", code_values(cloth)
+        if framing is not _CLOSE:  # which shows hardly any of it
+            _, cloth = placed(suit(posed(person, take)), framing, SIZE)
+            yield f"plates/{shot}/{name}_suit_matte.png", code_values(cloth)
     yield "plates/SQ020_SH0010/bay_day.png", code_values(plate(_LEFT, ship.BAY, 5))
     yield "looks/alarm.png", code_values(plate(_CENTRE, ship.ALARM, 6))
     for shot, name, clean, soil in (
-        ("SQ030_SH0010", "boom", plate(_CENTRE, ship.BAY, 7), _boom),
+        ("SQ030_SH0010", "boom", plate(_CENTRE, ship.BAY, 12), _boom),
         ("SQ030_SH0020", "wire", plate(_RIGHT, ship.CORRIDOR, 8), _wire),
     ):
         dirty, hole = soil(clean)
@@ -47,7 +48,7 @@ def pictures() -> Iterator[tuple[str, Picture]]:
 
 
 def _sheet(person: tuple[Image, Image]) -> Iterator[tuple[str, Picture]]:
-    """Give the character sheet on neutral grey: front, close, mirrored, and the suit's cloth alone."""
+    """Give the character sheet on neutral grey: front, close, mirrored, the suit."""
     for name, framing in (
         ("front", Framing(scale=2.0, face=(0.5, 0.33))),
         ("face_close", Framing(scale=3.4, face=(0.5, 0.47))),

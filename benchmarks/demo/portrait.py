@@ -23,6 +23,7 @@ _TRACED = (
     (702, 580), (714, 624), (724, 672),
 )  # fmt: skip
 _SLEEVES = 206  # first row of the sleeves
+_INNER = 5  # pixels from the edge of the cloth to the matte of the suit
 _BAND = 5.0  # pixels on both sides of the traced line in which the matte is found
 
 
@@ -77,13 +78,17 @@ def posed(person: tuple[Image, Image], take: int) -> tuple[Image, Image]:
 
 
 def suit(person: tuple[Image, Image]) -> tuple[Image, Image]:
-    """Give the cut-out again with a matte of the orange cloth only."""
+    """Give the cut-out again with a matte of the orange cloth only, well inside its edges.
+
+    A take is framed a little differently from its plate, and the matte must still lie on cloth.
+    """
     own, matte = person
     orange = floats((own[..., 0] > 0.40) & (own[..., 0] - own[..., 2] > 0.28))
     orange[:_SLEEVES] = 0
     closed = cv2.morphologyEx(orange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return own, floats(cv2.GaussianBlur(opened, (0, 0), 0.8)) * matte
+    core = cv2.erode(opened, np.ones((2 * _INNER + 1, 2 * _INNER + 1), np.uint8))
+    return own, floats(cv2.GaussianBlur(core, (0, 0), 0.8)) * matte
 
 
 _FACE = (222.0, 112.0)  # middle of the face in the photograph, pixels
