@@ -9,20 +9,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from benchmarks.briefs import file_brief
 from benchmarks.controls import Controls
-from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.intake import take_in
 from benchmarks.packs import check as packs
+from benchmarks.pixels import Darkroom
 from benchmarks.plan import Order, Plan, Stock, plan
 from benchmarks.progress import Progress
 from benchmarks.recipes import choose
 from benchmarks.recipes import load as load_recipes
+from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
 from benchmarks.store.store import MIGRATIONS as OURS
 from benchmarks.store.store import Store
+from benchmarks.views.case import Case, gather
+from benchmarks.views.document import Imprint, document
+from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Guarded, Wire
 from evaluators import panel, verdicts
 from evaluators.domain.brief import Brief
@@ -33,6 +41,7 @@ from router.backends import bedrock_async, bedrock_invoke
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
+from router.domain.ids import content_id
 from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.partner import Partner
@@ -111,6 +120,96 @@ class Studio:
         stock = Stock(catalogue=self.catalogue, media=files, dialects=DIALECTS)
         return plan(order, stock, now=self.clock.now()), files
 
+    def case(self, campaign: str) -> Case:
+        """Read a campaign with everything that is known about it; raises UnknownName."""
+        partner = self.partner(self.store.owner(campaign))
+        return gather(partner, campaign, store=self.store, router=self.router, now=self.clock.now())
+
+    def judged(
+        self, pack: ShotPack, shot: str, takes: Sequence[Path]
+    ) -> Iterator[tuple[Scored, tuple[Verdict, ...]]]:
+        """Measure any files as takes of a shot and answer its lines; raises UnknownName."""
+        wanted = {s.id: s for s in pack.shots}
+        if shot not in wanted:
+            raise UnknownName("shot", shot, wanted)
+        files = take_in(pack, self.media)
+        briefs = [
+            file_brief(row, take, wanted[shot], pack, files=files, media=self.media)
+            for row, take in enumerate(takes)
+        ]
+        for scored in self.runner.judge(pack.partner, briefs):
+            yield scored, self.runner.rule(wanted[shot].acceptance, scored)
+
+    def campaign_of(self, take: str) -> str:
+        """Say which campaign a take belongs to; raises UnknownName."""
+        for partner in self.partners:
+            found = self.router.takes(partner, ids=[take])
+            if found:
+                return found[0].account
+        raise UnknownName("take", take, ["see `circletake campaign status`"])
+
+    def observe(self, *, campaign: str, takes: Sequence[str], by: str, **words: str) -> Observation:
+        """Keep a named person's own words; raises UnknownName, and BadInput for no name."""
+        case = self.case(campaign)
+        for take in takes:
+            if take not in case.takes:
+                raise UnknownName("take", take, case.takes)
+        if not by.strip():
+            raise BadInput(field="by", found=by, expected="the name of the person who says it")
+        content = [case.partner.name, campaign, by, words, list(takes)]
+        kept = Observation(
+            partner=case.partner.name,
+            id=content_id("observation", content),
+            campaign=campaign,
+            by=by,
+            takes=tuple(takes),
+            created_at=self.clock.now(),
+            **words,
+        )
+        self.store.observe(kept)
+        return kept
+
+    def repairer(self) -> Repairer:
+        """Give what plans and does repairs."""
+        runner = self.runner
+        return Repairer(
+            router=self.router,
+            jobs=runner.jobs,
+            store=self.store,
+            media=self.media,
+            judge=runner.judge,
+            rule=runner.rule,
+            clock=self.clock,
+            darkroom=Darkroom(),
+            catalogue=self.catalogue,
+            recipes=self.recipes,
+        )
+
+    def document(
+        self, campaigns: Sequence[str], *, title: str, command: str, pictures: bool = True
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Compile the report document of some campaigns, and the pictures that it names."""
+        easel = Easel()
+        album = Album(
+            media=self.media,
+            darkroom=Darkroom(),
+            draw=easel if pictures else None,
+            folder=self.settings.home / "derived",
+        )
+        imprint = Imprint(
+            title=title,
+            now=self.clock.now(),
+            code_version=version("circletake"),
+            generated_by=command,
+            reproduce="circletake campaign plan on the same sealed packs, recipes and seeds gives "
+            "the same campaign id; resume completes it and pays for nothing twice",
+            fictional=self.fictional,
+        )
+        try:
+            return document([self.case(c) for c in campaigns], self.catalogue, album, imprint)
+        finally:
+            easel.close()
+
 
 @contextmanager
 def studio(
@@ -130,6 +229,23 @@ def studio(
     """
     with ExitStack() as stack:
         yield _joined(stack, settings.read(home), wire, on_progress, emulator)
+
+
+def wire_of(*, simulated: bool) -> Wire:
+    """Choose the wire that a person asked for; never another one instead.
+
+    Raises:
+        BadInput: AWS was asked for, and there are no credentials; says both ways.
+    """
+    if simulated:
+        return Wire.SIMULATED
+    if not aws.has_credentials():
+        raise BadInput(
+            field="AWS credentials",
+            found="none in the default credential chain",
+            expected="credentials for a real run (it costs money), or --simulate for the emulator",
+        )
+    return Wire.AWS
 
 
 def _joined(

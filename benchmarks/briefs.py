@@ -1,6 +1,7 @@
 """A take and its shot become a brief: what the take is measured against."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ FEATHER = 16  # pixels around a matte that an edit may touch: the models grow it
 
 def brief(row: int, take: Take, shot: Shot, pack: ShotPack, *, files: Files, media: Media) -> Brief:
     """Say what one take of a shot is measured against."""
+    found = file_brief(
+        row, media.path(take.partner, take.media.sha256), shot, pack, files=files, media=media
+    )
+    return replace(found, take=take.id, flags=_flags(take))
+
+
+def file_brief(
+    row: int, path: Path, shot: Shot, pack: ShotPack, *, files: Files, media: Media
+) -> Brief:
+    """Say what any picture or clip is measured against, as a take of a shot."""
     character, costume = _subject(shot, pack)
 
     def paths(names: Iterable[str]) -> tuple[Path, ...]:
@@ -29,8 +40,8 @@ def brief(row: int, take: Take, shot: Shot, pack: ShotPack, *, files: Files, med
     matte = _input(shot, ("matte",), files)
     return Brief(
         row=row,
-        take=take.id,
-        path=media.path(take.partner, take.media.sha256),
+        take=str(path),
+        path=path,
         refs=paths(character.references if character else ()),
         character=character.id if character else None,
         kind=character.kind if character else None,
@@ -41,7 +52,6 @@ def brief(row: int, take: Take, shot: Shot, pack: ShotPack, *, files: Files, med
         sequence=shot.sequence,
         order=shot.order,
         spec=spec(shot, pack, plate),
-        flags=_flags(take),
     )
 
 

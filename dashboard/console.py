@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.commands import campaign, demo, observe, pack, repair, report, verdicts
-from dashboard.commands import house
+from benchmarks.commands import campaign, observe, pack, repair, verdicts
+from dashboard.commands import demo, house, report
 from evaluators.commands import score
 from router import console, settings
 from router.commands import emulate, ledger, models, partners

@@ -1,0 +1,203 @@
+"""`circletake campaign`: plan, run, resume, look at and cancel."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from router.console import Console, bad_news, console
+
+if TYPE_CHECKING:
+    from benchmarks.bootstrap import Studio
+    from benchmarks.plan import Plan
+    from benchmarks.progress import Progress
+    from router.domain.media import MediaRef
+
+Packs = Annotated[list[Path], typer.Argument(help="Sealed shot packs.")]
+PartnerName = Annotated[str, typer.Option(help="Whose campaign it is.")]
+Recipes = Annotated[
+    list[str] | None, typer.Option(help="Recipes; their controls come along.  [default: partner's]")
+]
+Takes = Annotated[
+    int | None, typer.Option(help="Takes of each cell.  [default: what each shot wants]")
+]
+Budget = Annotated[float, typer.Option(help="The most that may be spent, USD.", min=0)]
+Simulate = Annotated[
+    bool, typer.Option("--simulate", help="Ask the embedded emulator; spends nothing.")
+]
+Id = Annotated[str, typer.Argument(help="Campaign id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    group = typer.Typer(no_args_is_help=True, help="Packs × recipes × takes, under a budget.")
+    for command in (plan, run, resume, status, cancel):
+        group.command(command.__name__)(command)
+    app.add_typer(group, name="campaign")
+
+
+def plan(
+    context: typer.Context,
+    packs: Packs,
+    partner: PartnerName,
+    budget: Budget,
+    recipes: Recipes = None,
+    takes: Takes = None,
+    *,
+    simulate: Simulate = False,
+) -> None:
+    """Lay out every trial, its worst-case cost and the forecast finish; spends nothing."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        laid, _ = _planned(here, packs, partner, recipes, takes, budget, simulate=simulate)
+        said.answer(laid.as_json(), _told(laid))
+
+
+def run(
+    context: typer.Context,
+    packs: Packs,
+    partner: PartnerName,
+    budget: Budget,
+    recipes: Recipes = None,
+    takes: Takes = None,
+    *,
+    simulate: Simulate = False,
+) -> None:
+    """Run a campaign to its end. Talks to AWS, and pays, unless --simulate is said."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        laid, files = _planned(here, packs, partner, recipes, takes, budget, simulate=simulate)
+    said.tell(_told(laid))
+    with _working(said, simulated=simulate) as here:
+        _end(said, here.runner.run(laid, files))
+
+
+def resume(
+    context: typer.Context,
+    campaign: Id,
+    budget: Annotated[
+        float | None, typer.Option(help="Raise the budget to this, USD; lets parked trials go on.")
+    ] = None,
+) -> None:
+    """Do what is missing of a campaign that was interrupted or ran out of budget."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        partner = here.store.owner(campaign)
+        simulated = here.store.campaign(partner, campaign).campaign.simulated
+    with _working(said, simulated=simulated) as here:
+        raised = None if budget is None else round(budget * 1e6)
+        _end(said, here.runner.resume(partner, campaign, raised))
+
+
+def status(
+    context: typer.Context,
+    campaign: Annotated[str | None, typer.Argument(help="Campaign id.  [default: all]")] = None,
+) -> None:
+    """Say how campaigns stand."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        if campaign is not None:
+            found = here.runner.status(here.store.owner(campaign), campaign)
+            said.answer(found.as_json(), _line(found))
+            return
+        every = [p for name in here.partners for p in here.runner.statuses(name)]
+    empty = "no campaign yet; start one with `circletake campaign plan`"
+    text = "\n".join(_line(p) for p in every) or empty
+    said.answer({"campaigns": [p.as_json() for p in every]}, text)
+
+
+def cancel(context: typer.Context, campaign: Id) -> None:
+    """Stop asking: what is in flight settles, what was not sent is never paid."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        found = here.runner.cancel(here.store.owner(campaign), campaign)
+        said.answer(found.as_json(), _line(found))
+
+
+def _planned(
+    here: "Studio",
+    packs: list[Path],
+    partner: str,
+    recipes: list[str] | None,
+    takes: int | None,
+    budget: float,
+    *,
+    simulate: bool,
+) -> "tuple[Plan, dict[str, MediaRef]]":
+    laid, files = here.plan(
+        partner=partner,
+        roots=packs,
+        recipes=recipes or (),
+        takes=takes,
+        budget_musd=round(budget * 1e6),
+        simulated=simulate,
+    )
+    return laid, dict(files)
+
+
+def _working(said: Console, *, simulated: bool) -> "AbstractContextManager[Studio]":
+    """Open a studio that can run, with a progress line for a person."""
+    from benchmarks.bootstrap import studio, wire_of
+
+    return studio(said.home, wire_of(simulated=simulated), on_progress=_watched(said))
+
+
+def _watched(said: Console) -> Any:
+    last: dict[str, str] = {}
+
+    def tell(progress: "Progress") -> None:
+        line = _line(progress)
+        if last.get(progress.campaign.id) != line:
+            last[progress.campaign.id] = line
+            said.tell(line)
+
+    return tell
+
+
+def _end(said: Console, progress: "Progress") -> None:
+    ids = progress.campaign.id
+    next_ = f"now: circletake report build --campaign {ids} --out report"
+    if progress.is_bad_news:
+        next_ = f"some trials gave no take; circletake report build --campaign {ids} says why"
+    said.answer(progress.as_json(), f"{_line(progress)}\n{next_}")
+    if progress.is_bad_news:
+        raise bad_news()
+
+
+def _line(progress: "Progress") -> str:
+    body = progress.as_json()
+    trials = body["trials"]
+    states = ", ".join(f"{n} {state}" for state, n in trials.items() if n and state != "total")
+    kind = "simulated" if body["simulated"] else "real"
+    return (
+        f"{body['campaign']}  {body['partner']}  {body['state']} ({kind}): "
+        f"{states or 'no trials'} of {trials['total']}, {body['scored']} scored, "
+        f"{body['spend_usd']:.2f} of {body['budget_usd']:.2f} USD"
+    )
+
+
+def _told(laid: "Plan") -> str:
+    body = laid.as_json()
+    money = "simulated, spends nothing" if body["simulated"] else "real money, through AWS"
+    lines = [
+        f"campaign {body['campaign']}: {body['trials']} trials, at most "
+        f"{body['worst_case_usd']:.2f} USD ({money}), done by {body['forecast_finish']}"
+    ]
+    lines += [
+        f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
+        for r in body["by_recipe"]
+    ]
+    lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
+    lines += [f"  note: {text}" for text in body["warnings"]]
+    return "\n".join(lines)

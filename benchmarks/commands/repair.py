@@ -1,0 +1,88 @@
+"""`circletake repair`: ask again for what failed, and only that."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from router.console import bad_news, console
+
+if TYPE_CHECKING:
+    from benchmarks.bootstrap import Studio
+    from benchmarks.repair import Outcome
+    from router.domain.media import MediaRef
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    app.command("repair")(repair)
+
+
+def repair(
+    context: typer.Context,
+    take: Annotated[str, typer.Argument(help="Take id.")],
+    lines: Annotated[list[int], typer.Option(help="Numbers of the acceptance lines aimed at.")],
+    matte: Annotated[
+        Path | None, typer.Option(help="White = may change.  [default: the shot's matte]")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Tries at most.", min=1, max=10)] = 1,
+    budget: Annotated[
+        float | None, typer.Option(help="Spend at most this, USD.  [default: the campaign's rest]")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
+) -> None:
+    """Repair failed lines inside a matte; everything else stays to the bit."""
+    said = console(context)
+    from benchmarks.bootstrap import studio, wire_of
+
+    with studio(said.home) as here:
+        campaign = here.campaign_of(take)
+        case = here.case(campaign)
+        if dry_run:
+            region = _matte(here, case.partner.name, matte)
+            errand = here.repairer().errand(case, take, lines, region).as_json()
+            said.answer(errand, f"would ask: {errand['prompt'] or errand['operation']}")
+            return
+    with studio(said.home, wire_of(simulated=case.kept.campaign.simulated)) as here:
+        outcome = here.repairer().repair(
+            here.case(campaign),
+            take,
+            lines,
+            matte=_matte(here, case.partner.name, matte),
+            rounds=rounds,
+            budget_musd=None if budget is None else round(budget * 1e6),
+        )
+    said.answer(outcome.as_json(), _text(outcome))
+    if outcome.refused:
+        raise bad_news()
+
+
+def _matte(here: "Studio", partner: str, path: Path | None) -> "MediaRef | None":
+    from router.domain.errors import BadInput
+    from router.probe import Prober
+
+    if path is None:
+        return None
+    if not path.is_file():
+        raise BadInput(field="--matte", found=str(path), expected="a picture that exists")
+    data = path.read_bytes()
+    prober = Prober()
+    try:
+        return here.media.put(partner, data, prober.probe(data).mime)
+    finally:
+        prober.close()
+
+
+def _text(outcome: "Outcome") -> str:
+    if outcome.refused and not outcome.repairs:
+        return f"no child: {outcome.refused}"
+    lines = []
+    for one in outcome.repairs:
+        after = {v.line.number: v.ruling.value for v in one.after}
+        told = ", ".join(f"line {n} {after[n]}" for n in one.lines)
+        lines.append(
+            f"child {one.child}: {told}; {one.outside_child:.4%} changed outside the matte "
+            f"(the model's own answer: {one.outside_raw:.4%}), {one.spend_musd / 1e6:.2f} USD"
+        )
+    return "\n".join(lines)

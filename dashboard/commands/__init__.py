@@ -1,0 +1,1 @@
+"""The sub-commands of the roof: they parse and call, nothing else."""

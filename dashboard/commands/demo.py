@@ -1,0 +1,156 @@
+"""`circletake demo`: the whole way once, on fictional partners, always simulated."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from router.console import Console, bad_news, console
+
+if TYPE_CHECKING:
+    from benchmarks.bootstrap import Studio
+    from benchmarks.progress import Progress
+
+BUDGET_USD = 60.0  # per partner; emulated money
+# Said by people of the fictional partners, so that a reader sees where such words stand.
+SAID = {
+    "northlight_pictures": (
+        "Ines Falk",
+        "vfx_supervisor",
+        "Holds up in motion, but I could not ask for the same lens twice. I want to lock it.",
+        "lock the lens between takes of a shot",
+        "major",
+    ),
+    "paper_lantern": (
+        "Tomas Okonjo",
+        "director",
+        "The coat is the character. When the green goes, he is somebody else, however well he "
+        "is drawn.",
+        "name a colour by swatch, not by word",
+        "minor",
+    ),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    app.command("demo")(demo)
+
+
+def demo(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("demo-report"),
+    takes: Annotated[int, typer.Option(help="Takes of each cell.", min=1, max=4)] = 1,
+    profiles: Annotated[
+        Path | None, typer.Option(help="Planted faults of the emulated models, JSON.")
+    ] = None,
+) -> None:
+    """Two partners' packs → takes → scores → verdicts → a repair → the findings report.
+
+    Always simulated: the pictures come from the emulator, and every page says so.
+    """
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.demo import build as demonstration
+    from benchmarks.wire import Wire
+    from dashboard.report import write
+
+    home = _prepared(said)
+    extra = ("--profiles", str(profiles)) if profiles else ()
+    with (
+        _shown(said) as tell,
+        studio(home, Wire.SIMULATED, on_progress=tell, emulator=extra) as here,
+    ):
+        ended = []
+        for partner in demonstration.PARTNERS:
+            said.tell(f"{here.partner(partner).display_name}: drawing the shot pack")
+            root = demonstration.build(home / "packs", partner)
+            ended.append(_campaign(here, partner, root, takes))
+        ids = [p.campaign.id for p in ended]
+        for campaign in ids:
+            _repaired(here, campaign)
+        said.tell("compiling the report")
+        document, assets = here.document(
+            ids, title="Findings of the demonstration", command="circletake demo"
+        )
+    files = write(document, assets, out)
+    body = {"campaigns": ids, "simulated": True, "files": [str(f) for f in files]}
+    page = next(f for f in files if f.suffix == ".html")
+    said.answer(body, "\n".join([*document["answer"], "", str(page)]))
+    if any(p.is_bad_news for p in ended):
+        raise bad_news()
+
+
+def _prepared(said: Console) -> Path:
+    """Make the home, with the configs of the fictional partners in it."""
+    import shutil
+
+    from benchmarks.demo import build as demonstration
+    from router import settings
+
+    home = settings.read(said.home).home
+    shutil.copytree(demonstration.partner_folder(), home / "partners", dirs_exist_ok=True)
+    return home
+
+
+def _campaign(here: "Studio", partner: str, root: Path, takes: int) -> "Progress":
+    laid, files = here.plan(
+        partner=partner,
+        roots=[root],
+        recipes=(),
+        takes=takes,
+        budget_musd=round(BUDGET_USD * 1e6),
+        simulated=True,
+    )
+    ended = here.runner.run(laid, files)
+    by, role, text, wish, severity = SAID[partner]
+    shown = next((t for t, v in here.case(laid.campaign.id).verdicts.items() if v), None)
+    here.observe(
+        campaign=laid.campaign.id,
+        takes=(shown,) if shown else (),
+        by=by,
+        role=role,
+        text=text,
+        wished_control=wish,
+        severity=severity,
+    )
+    return ended
+
+
+def _repaired(here: "Studio", campaign: str) -> None:
+    """Repair the worst failed must-line that a matte of its shot can reach, once a campaign."""
+    from benchmarks.repair import candidates
+
+    case = here.case(campaign)
+    if case.repairs:
+        return
+    found = next(candidates(case), None)
+    if found:
+        take, line = found
+        here.repairer().repair(case, take, [line], rounds=2)
+
+
+@contextmanager
+def _shown(said: Console) -> Iterator[Any]:
+    """Show progress bars on a terminal; give what is told how campaigns stand."""
+    from rich.console import Console as Terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description:34}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Terminal(stderr=True), disable=said.json) as bars:
+        known: dict[tuple[str, str], Any] = {}
+
+        def tell(progress: "Progress") -> None:
+            from benchmarks.domain.campaign import TrialState
+
+            name = progress.campaign.partner
+            asked = progress.total - progress.trials[TrialState.OPEN]
+            for what, done in (("takes", asked), ("scored", progress.scored)):
+                key = (name, what)
+                if key not in known:
+                    known[key] = bars.add_task(f"{name}: {what}", total=progress.total)
+                bars.update(known[key], completed=done)
+
+        yield tell

@@ -1,0 +1,46 @@
+"""`circletake report`: a frozen snapshot that decision makers can trust."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.console import console
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    group = typer.Typer(no_args_is_help=True, help="Findings, frozen with their evidence.")
+    group.command("build")(build)
+    group.callback()(_group)
+    app.add_typer(group, name="report")
+
+
+def _group() -> None:
+    """Keep `report` a group, although it has one sub-command."""
+
+
+def build(
+    context: typer.Context,
+    campaign: Annotated[list[str], typer.Option(help="Campaign ids.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; replaced as a whole.")] = Path(
+        "report"
+    ),
+    title: Annotated[str, typer.Option(help="Title of the report.")] = "Findings",
+) -> None:
+    """Compile findings.html, findings.json, tables and a manifest."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from dashboard.report import write
+
+    command = f"circletake report build --campaign {' '.join(campaign)}"
+    with studio(said.home) as here:
+        document, assets = here.document(campaign, title=title, command=command)
+    files = write(document, assets, out)
+    body = {
+        "campaigns": campaign,
+        "simulated": document["simulated"],
+        "files": [str(f) for f in files],
+    }
+    page = next(f for f in files if f.suffix == ".html")
+    said.answer(body, f"{document['answer'][0]}\n{page}")
