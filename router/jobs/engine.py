@@ -228,7 +228,9 @@ def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
 
 
 def _durable_engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=24)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), pool_size=24, pool_use_lifo=True
+    )
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, _record: object) -> None:
@@ -238,6 +240,7 @@ def _durable_engine(path: Path) -> Engine:
             "foreign_keys=ON",
             "journal_mode=WAL",
             "synchronous=FULL",
+            "cache_size=-1024",  # KiB for each connection
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -28,7 +28,12 @@ def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
         return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        pool_use_lifo=True,  # each connection fills a page cache of its own: use few
+        connect_args={"check_same_thread": False},
+    )
     event.listen(engine, "connect", _durable)
     event.listen(engine, "begin", _begin)
     return engine
@@ -125,6 +130,7 @@ def _durable(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "trusted_schema=OFF",
+        "cache_size=-1024",  # KiB for each connection
     ):
         connection.execute(f"PRAGMA {pragma}")
 
