@@ -18,7 +18,7 @@ def number(metric, value, **evidence):
     [
         (number("copy_paste", 0.9), "copy_paste"),
         (number("id_worst", 0.45), "identity_drift"),
-        (number("costume_colour", 14.0), "colour_drift"),
+        (number("costume_colour", 20.0), "colour_drift"),
         (number("temporal.warp", 0.0, frozen=True), "frozen"),
     ],
 )

@@ -48,12 +48,10 @@ def test_an_unknown_metric_is_refused_before_any_work(briefs):
         next(judge(briefs, metrics=("spec",), workers=2))
 
 
-def test_a_process_that_dies_costs_its_take_and_no_other(briefs, monkeypatch, tmp_path):
-    """A real death: the worker's initialiser is told to end the process on one take."""
-    marked = [
-        *briefs[:3],
-        Brief(row=3, take="deadly", path=briefs[0].path, spec={"deadly": Bomb()}),
-    ]
+@pytest.mark.slow
+def test_a_process_that_dies_costs_its_take_and_no_other(briefs):
+    deadly = Brief(row=3, take="deadly", path=briefs[0].path, spec={"deadly": Bomb()})
+    marked = [*briefs[:3], deadly]
     got = {s.row: s for s in judge(marked, metrics=("spec_checks",), workers=2)}
     assert sorted(got) == [0, 1, 2, 3]
     assert got[3].scores[0].reason == "the process that measured this take died"
