@@ -1,7 +1,7 @@
 """Is this a shot pack that can be run? Every mistake at once."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from benchmarks.domain.pack import ShotPack
 from benchmarks.packs import media, needs, reader, references, rights, shape, text
 from benchmarks.packs.entries import Entry, entries
 from benchmarks.packs.node import Node
-from benchmarks.packs.wording import mistake
+from benchmarks.packs.wording import mistake, printable
 from router import yaml_file
 from router.domain.mistake import BadFile, Mistake
 
@@ -53,7 +53,7 @@ def check(root: Path, *, today: date, metrics: Collection[str] | None = None) ->
     try:
         document = yaml_file.read(root / FILE, max_bytes=_MAX_BYTES, max_nodes=_MAX_BYTES // 20)
     except BadFile as bad:
-        return Checked(errors=bad.mistakes)
+        return Checked(errors=tuple(_safe(mistake) for mistake in bad.mistakes))
     return checked(document, root.resolve(), today=today, metrics=metrics)
 
 
@@ -80,6 +80,11 @@ def checked(
         pack=pack,
         hashes={place: file.sha256 for place, file in found.items()},
     )
+
+
+def _safe(mistake: Mistake) -> Mistake:
+    """Let nothing through to a terminal that it would obey."""
+    return replace(mistake, field=printable(mistake.field), found=printable(mistake.found))
 
 
 def _no_pack(root: Path, found: str) -> Mistake:

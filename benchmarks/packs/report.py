@@ -1,0 +1,54 @@
+"""What a check found, in words for the person who will mend it."""
+
+from collections.abc import Iterator
+
+from benchmarks.packs.check import Checked
+from router.domain.mistake import Mistake
+
+
+def text(checked: Checked, folder: str) -> str:
+    """Group mistakes by file, from top to bottom, and say what to do next."""
+    lines = [*_listed("wrong", checked.errors), *_listed("to note", checked.warnings)]
+    return "\n".join([*lines, _summary(checked), f"What now?  {_next(checked, folder)}"])
+
+
+def _listed(heading: str, mistakes: tuple[Mistake, ...]) -> Iterator[str]:
+    for file in dict.fromkeys(m.file for m in mistakes):
+        yield f"{file}, {heading}:"
+        for mistake in (m for m in mistakes if m.file == file):
+            place = "" if mistake.line is None else f"line {mistake.line}"
+            yield f"  {place:<10} {mistake.field or '(the whole)'}  [{mistake.code}]"
+            yield f"             found     {mistake.found}"
+            yield f"             expected  {mistake.expected}"
+        yield ""
+
+
+def _summary(checked: Checked) -> str:
+    pack = checked.pack
+    if pack is None:
+        return f"{_count(len(checked.errors), 'mistake')}: not a pack that can be run."
+    lines = sum(len(shot.acceptance) for shot in pack.shots)
+    parts = (
+        _count(len(pack.shots), "shot"),
+        _count(lines, "acceptance line"),
+        _count(len({file.name for file in pack.files}), "file"),
+    )
+    state = f"sealed as {pack.seal}" if pack.sealed else "not sealed"
+    return f"{pack.title} ({pack.code}): {', '.join(parts)}; no mistakes; {state}."
+
+
+def _next(checked: Checked, folder: str) -> str:
+    if any(m.code in {"not_a_pack", "missing_file"} and not m.field for m in checked.errors):
+        return f"Start one with `circletake pack new {folder}`, or name its folder."
+    if all(m.code == "hash_mismatch" for m in checked.errors) and checked.errors:
+        return f"If the files are meant to differ, seal again: `circletake pack seal {folder}`."
+    if not checked.ok:
+        return f"Mend the places above, then `circletake pack check {folder}` again."
+    if checked.pack and not checked.pack.sealed:
+        return f"Seal it: `circletake pack seal {folder}`."
+    partner = checked.pack.partner if checked.pack else "PARTNER"
+    return f"See what it costs: `circletake campaign plan {folder} --partner {partner}`."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
