@@ -36,6 +36,7 @@ def page(document: Json, assets: Mapping[str, bytes], *, snapshot: str) -> str:
         snapshot: content id of the document, shown beside the provenance.
     """
     css = style(document)
+    entries = shots(document)
     return (
         _environment()
         .get_template("findings.html")
@@ -47,8 +48,10 @@ def page(document: Json, assets: Mapping[str, bytes], *, snapshot: str) -> str:
             template_version=TEMPLATE_VERSION,
             pictures=Pictures(assets),
             names=Names(document),
-            shots=shots(document),
+            shots=entries,
+            matrices=matrices(document, entries),
             glance=glance(document),
+            kinds=by_kind(document),
             most=most_trials(document),
         )
     )
@@ -136,9 +139,23 @@ def shots(document: Json) -> list[dict[str, Any]]:
             "verdicts": {t["take"]: t["verdicts"] for t in entry["takes"]},
             "best": _best(entry),
             "must": sum(bool(line["must"]) for line in entry["lines"]),
+            "place": place,
         }
-        for entry in document["sheet"]
+        for place, entry in enumerate(document["sheet"], start=1)
     ]
+
+
+def matrices(document: Json, entries: Sequence[Json]) -> list[dict[str, Any]]:
+    """Lay out one overview of shots × recipes for each campaign: what it ran, controls last."""
+    found = []
+    for campaign in document["campaigns"]:
+        mine = [e for e in entries if e["campaign"] == campaign["id"]]
+        ran = {recipe for e in mine for recipe in e["best"]}
+        recipes = [r for r in document["recipes"] if r["recipe"] in ran]
+        recipes.sort(key=lambda r: bool(r["control"]))
+        if mine:
+            found.append({"partner": campaign["partner_name"], "shots": mine, "recipes": recipes})
+    return found
 
 
 def glance(document: Json) -> list[dict[str, Any]]:
@@ -146,7 +163,16 @@ def glance(document: Json) -> list[dict[str, Any]]:
     return [
         {"comparison": c, "leaders": _leaders(c), "ahead": _ahead(c)}
         for c in document["comparisons"]
+        if c.get("declared", True)
     ]
+
+
+def by_kind(document: Json) -> dict[str, list[Json]]:
+    """Group findings by kind, in the order in which kinds first appear."""
+    groups: dict[str, list[Json]] = {}
+    for finding in document["findings"]:
+        groups.setdefault(finding["kind"], []).append(finding)
+    return groups
 
 
 def most_trials(document: Json) -> int:
@@ -163,7 +189,8 @@ def _leaders(comparison: Json) -> list[Json]:
 def _ahead(comparison: Json) -> list[str]:
     """Name the controls that are surely better than a leading paid recipe."""
     leaders = {a["recipe"] for a in _leaders(comparison)}
-    controls = [a["recipe"] for a in comparison["arms"] if a["control"]]
+    ranked = [a for a in comparison["arms"] if a["rank_low"] is not None]
+    controls = [a["recipe"] for a in ranked if a["control"]]
     return [
         name
         for name in controls
@@ -189,7 +216,7 @@ def _numbers(takes: Sequence[Json]) -> dict[str, int]:
             continue
         key = (take["campaign"], take["shot"], take["recipe"])
         seen[key] = seen.get(key, 0) + 1
-        numbers[take["take"]] = seen[key]
+        numbers[take["take"]] = take.get("number") or seen[key]
     return numbers
 
 

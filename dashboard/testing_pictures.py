@@ -45,9 +45,9 @@ def scene(shot: str, *, drift: float = 0.0, seed: int = 0, wire: bool = False) -
 
 
 def difference(a: Image.Image, b: Image.Image) -> Image.Image:
-    """Show where two pictures differ, eight times amplified on black."""
-    apart = np.abs(np.asarray(a, np.int16) - np.asarray(b, np.int16)).max(axis=2)
-    return Image.fromarray(np.clip(apart * 8, 0, 255).astype(np.uint8)).convert("RGB")
+    """Show where two pictures differ: mid grey is no change, amplified eight times around it."""
+    apart = np.asarray(b, np.float32) - np.asarray(a, np.float32)
+    return Image.fromarray(np.clip(128 + apart * 8, 0, 255).astype(np.uint8))
 
 
 def matte() -> Image.Image:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 MISSING = "not measured"
 MINUS = "\N{MINUS SIGN}"
@@ -40,6 +41,7 @@ KINDS = {
     "beats": "Better",
     "does_not_beat_control": "Does not beat its control",
     "no_difference": "No difference detected",
+    "control_check": "Check of the controls",
     "failures": "Refusals and failures",
 }
 TASKS = {
@@ -99,10 +101,11 @@ def percent(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.0f}{THIN}%"
 
 
-def ranks(low: int | None, high: int | None) -> str:
-    """Write a rank range."""
+def ranks(arm: Mapping[str, Any], direction: str = "none") -> str:
+    """Write the rank range of an arm; one that has a number but may not be ranked is set aside."""
+    low, high = arm["rank_low"], arm["rank_high"]
     if low is None or high is None:
-        return "no rank"
+        return "set aside" if arm["mean"] is not None and direction != "none" else "no rank"
     return str(low) if low == high else f"{low}\N{EN DASH}{high}"
 
 

@@ -117,7 +117,7 @@ def _rows(comparison: dict[str, Any], titles: dict[str, str]) -> list[dict[str, 
     unit = comparison["unit"]
     return [
         {
-            "Rank": wording.ranks(a["rank_low"], a["rank_high"]),
+            "Rank": wording.ranks(a, comparison["direction"]),
             "Recipe": titles.get(a["recipe"], a["recipe"]) + (" (control)" * a["control"]),
             "Mean": wording.number(a["mean"], unit),
             "95 % interval": wording.interval(a["ci_low"], a["ci_high"], unit),

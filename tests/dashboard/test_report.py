@@ -208,6 +208,8 @@ def test_a_number_that_is_not_finite_is_refused_and_nothing_is_written(
 
 
 def test_simulated_and_real_takes_never_share_a_report(document, assets, tmp_path):
+    next(t for t in document["takes"] if t["source"] == "control")["simulated"] = False
+    report.check(document)  # a control is made here, by nobody's model
     document["takes"][3]["simulated"] = False
     with pytest.raises(BadInput, match="takes of both kinds"):
         report.write(document, assets, tmp_path / "out")
@@ -234,3 +236,28 @@ def test_a_report_with_nothing_in_it_still_says_so(document):
 def test_the_page_stays_below_fifteen_megabytes_for_a_hundred_takes(bundle, document):
     size = (bundle / "findings.html").stat().st_size
     assert size / len(document["takes"]) * 100 < 15_000_000
+
+
+def test_what_was_not_declared_is_exploratory_and_not_on_the_first_page(document):
+    document["comparisons"][0]["declared"] = False
+    assert len(edition.glance(document)) == len(document["comparisons"]) - 1
+    page = Page(set_page(document, {}))
+    assert "1 exploratory comparison" in page.text
+
+
+def test_a_control_that_is_set_aside_is_not_ahead_of_anybody(document):
+    first = document["comparisons"][0]
+    assert edition.glance(document)[0]["ahead"] == ["do_nothing"]
+    arm = next(a for a in first["arms"] if a["recipe"] == "do_nothing")
+    arm["rank_low"] = arm["rank_high"] = None
+    assert edition.glance(document)[0]["ahead"] == []
+    assert "set aside" in Page(set_page(document, {})).text
+
+
+def test_the_overview_of_a_campaign_shows_what_it_ran_and_controls_last(document):
+    found = edition.matrices(document, edition.shots(document))
+    assert [m["partner"] for m in found] == ["Northlight Pictures", "Paper Lantern"]
+    for matrix in found:
+        controls = [r["control"] for r in matrix["recipes"]]
+        assert controls == sorted(controls)
+    assert "erase_matte" not in {r["recipe"] for r in found[1]["recipes"]}

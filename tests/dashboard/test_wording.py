@@ -33,9 +33,14 @@ def test_a_price_below_a_cent_keeps_its_digits(value, expected):
 
 
 def test_a_range_of_ranks_is_no_single_rank():
-    assert wording.ranks(2, 2) == "2"
-    assert wording.ranks(2, 4) == "2–4"
-    assert wording.ranks(None, None) == "no rank"
+    def told(low, high, mean=1.0, direction="higher"):
+        return wording.ranks({"rank_low": low, "rank_high": high, "mean": mean}, direction)
+
+    assert told(2, 2) == "2"
+    assert told(2, 4) == "2–4"
+    assert told(None, None) == "set aside"
+    assert told(None, None, mean=None) == "no rank"
+    assert told(None, None, direction="none") == "no rank"
 
 
 def test_an_interval_that_was_not_computed_is_no_interval():
