@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Trial, TrialState
 from benchmarks.plan import stamp, usd
@@ -12,6 +12,7 @@ from benchmarks.store.store import Kept, Store
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.errors import UnknownName
 from router.domain.money import Balance
+from router.store.outline import Standing
 
 SILENCE = timedelta(seconds=90)  # without a sign of life, a running campaign was interrupted
 
@@ -24,6 +25,9 @@ _STATES: Mapping[AttemptState, TrialState] = {
     AttemptState.CANCELLED: TrialState.PARKED,  # not asked, not paid
     AttemptState.UNKNOWN: TrialState.UNKNOWN,
 }
+
+
+S = TypeVar("S", Attempt, Standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +74,24 @@ def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
     """Look at one campaign."""
     partner, id_ = kept.campaign.partner, kept.campaign.id
     found = states(store.trials(partner, id_), router.attempts(partner, account=id_))
-    try:
-        balance = router.balance(partner, id_)
-    except UnknownName:  # stored, never submitted
-        balance = None
     return Progress(
         campaign=kept.campaign,
         state=seen(kept, now),
         trials=counted(found.values()),
         scored=len(store.judged(partner, id_)),
-        balance=balance,
+        balance=balance_of(partner, id_, router),
     )
 
 
-def states(trials: Sequence[Trial], attempts: Iterable[Attempt]) -> Mapping[str, TrialState]:
+def balance_of(partner: str, account: str, router: Router) -> Balance | None:
+    """Say how an account stands; None where it was never opened: stored, not submitted."""
+    try:
+        return router.balance(partner, account)
+    except UnknownName:
+        return None
+
+
+def states(trials: Sequence[Trial], attempts: Iterable[S]) -> Mapping[str, TrialState]:
     """Give trial id → state; a trial that was never submitted is open."""
     last = latest(attempts)
     return {
@@ -94,9 +102,9 @@ def states(trials: Sequence[Trial], attempts: Iterable[Attempt]) -> Mapping[str,
     }
 
 
-def latest(attempts: Iterable[Attempt]) -> Mapping[str, Attempt]:
+def latest(attempts: Iterable[S]) -> Mapping[str, S]:
     """Give request id → its newest attempt."""
-    newest: dict[str, Attempt] = {}
+    newest: dict[str, S] = {}
     for attempt in sorted(attempts, key=lambda a: a.number):
         newest[attempt.request] = attempt
     return newest

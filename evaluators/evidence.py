@@ -68,13 +68,18 @@ def picture(brief: Brief, verdict: Verdict, gallery: Gallery) -> bytes | None:
     Returns:
         None where there is nothing to show: not measured, or a file that cannot be read.
     """
-    if verdict.metric is None or (verdict.value is None and "box" not in verdict.evidence):
+    if not has_something(verdict):
         return None
     take = gallery.open(brief.path)
     if isinstance(take, Unreadable):
         return None
     panels = _panels(verdict, brief, take, gallery)
     return _png(panels, MARK[verdict.ruling])
+
+
+def has_something(verdict: Verdict) -> bool:
+    """Say whether a verdict rests on anything that could be shown."""
+    return verdict.metric is not None and (verdict.value is not None or "box" in verdict.evidence)
 
 
 def _panels(verdict: Verdict, brief: Brief, take: Views, gallery: Gallery) -> list[_Panel]:

@@ -18,7 +18,7 @@ from router.ports import Backend, Clock, MediaStore
 from router.rules import HouseRules, Rules
 from router.settings import Settings
 from router.staging import Staging
-from router.store import attempts, ledger, requests, takes
+from router.store import attempts, ledger, outline, requests, takes
 from router.store.arrows import Arrows
 from router.store.database import Commits, reading
 from router.workers import Worker, hold_name
@@ -112,6 +112,31 @@ class Router:
         """Give takes, oldest first, of an account or by id."""
         with reading(self._engine) as connection:
             return takes.find(connection, partner, account=account, ids=ids)
+
+    def standings(self, partner: str, account: str) -> tuple[outline.Standing, ...]:
+        """Say where each attempt of an account stands; much lighter than the attempts."""
+        with reading(self._engine) as connection:
+            return outline.standings(connection, partner, account)
+
+    def paid_media(self, partner: str, account: str) -> Mapping[str, str]:
+        """Give take → sha-256 of an account's takes that are no control."""
+        with reading(self._engine) as connection:
+            return outline.paid_media(connection, partner, account)
+
+    def has_simulated(self, partner: str, account: str) -> bool:
+        """Say whether any generated take of an account came from an emulator."""
+        with reading(self._engine) as connection:
+            return outline.has_simulated(connection, partner, account)
+
+    def mime_of(self, partner: str, sha256: str) -> str | None:
+        """Give the type of a take's bytes; None where no take of the partner has them."""
+        with reading(self._engine) as connection:
+            return outline.mime_of(connection, partner, sha256)
+
+    def accounts(self, partner: str) -> tuple[str, ...]:
+        """Name the budgets of a partner."""
+        with reading(self._engine) as connection:
+            return outline.accounts(connection, partner)
 
     def record_take(self, take: Take) -> None:
         """Keep a take that no attempt of ours paid for: imported or repaired here."""

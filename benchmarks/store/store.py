@@ -1,13 +1,13 @@
 """Everything that this storey remembers; each call names the partner whose it is."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Table, select, update
+from sqlalchemy import Connection, Engine, Select, Table, select, update
 
 from benchmarks.domain.campaign import (
     Campaign,
@@ -21,6 +21,7 @@ from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision, Repair
 from benchmarks.plan import Plan
 from benchmarks.store import tables
+from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
 from evaluators.domain.score import Scored
@@ -59,6 +60,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.outline = Outline(engine)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""
@@ -177,9 +179,11 @@ class Store:
         with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
 
-    def scored(self, partner: str, campaign: str) -> Mapping[str, Scored]:
-        """Give take id → scores."""
-        found = self._bodies(tables.scores, partner, campaign, Scored)
+    def scored(
+        self, partner: str, campaign: str, takes: Collection[str] | None = None
+    ) -> Mapping[str, Scored]:
+        """Give take id → scores, of all takes or of some."""
+        found = self._bodies(tables.scores, partner, campaign, Scored, takes)
         return {s.take: s for s in found}
 
     def overrule(self, partner: str, campaign: str, verdict: Verdict, at: datetime) -> None:
@@ -188,8 +192,13 @@ class Store:
         with self._engine.begin() as connection:
             put(connection, tables.verdicts, rows)
 
-    def verdicts(self, partner: str, campaign: str) -> Mapping[str, tuple[Verdict, ...]]:
-        """Give take id → verdicts by line; the latest person's word wins over the measurement."""
+    def verdicts(
+        self, partner: str, campaign: str, takes: Collection[str] | None = None
+    ) -> Mapping[str, tuple[Verdict, ...]]:
+        """Give take id → verdicts by line, of all takes or of some.
+
+        The latest person's word wins over the measurement.
+        """
         table = tables.verdicts
         query = (
             select(table.c.take, table.c.line, table.c.author, table.c.at, table.c.body)
@@ -198,7 +207,7 @@ class Store:
         )
         said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
         with reading(self._engine) as connection:
-            for row in connection.execute(query):
+            for row in _rows(connection, query, table, takes):
                 lines = said.setdefault(row.take, {})
                 by_person = bool(row.author)
                 if row.line not in lines or by_person >= lines[row.line][0]:
@@ -250,14 +259,21 @@ class Store:
         with self._engine.begin() as connection:
             add(connection, table, [row | key])
 
-    def _bodies(self, table: Table, partner: str, campaign: str, kind: type[T]) -> Iterable[T]:
+    def _bodies(
+        self,
+        table: Table,
+        partner: str,
+        campaign: str,
+        kind: type[T],
+        takes: Collection[str] | None = None,
+    ) -> Iterable[T]:
         query = (
             select(table.c.body)
             .where(table.c.partner == partner, table.c.campaign == campaign)
             .order_by(*table.primary_key.columns)
         )
         with reading(self._engine) as connection:
-            bodies = connection.execute(query).scalars().all()
+            bodies = [row.body for row in _rows(connection, query, table, takes)]
         return [loads(kind, body) for body in bodies]
 
     def _change(self, partner: str, id_: str, values: Row) -> None:
@@ -266,6 +282,17 @@ class Store:
         with self._engine.begin() as connection:
             if connection.execute(query).rowcount != 1:
                 raise UnknownName("campaign", id_, ())
+
+
+def _rows(
+    connection: Connection, query: Select[Any], table: Table, takes: Collection[str] | None
+) -> Iterator[Any]:
+    """Carry out a query for all takes, or for some of them."""
+    if takes is None:
+        yield from connection.execute(query)
+        return
+    for some in chunks(takes):
+        yield from connection.execute(query.where(table.c.take.in_(some)))
 
 
 def _pack_row(pack: ShotPack, media: Mapping[str, MediaRef]) -> Row:

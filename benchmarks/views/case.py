@@ -1,7 +1,7 @@
 """One campaign with everything that is known about it, read once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -78,6 +78,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
     repairs = store.repairs(partner.name, campaign)
     takes, trial_of = _takes(router.takes(partner.name, account=campaign), trials, repairs)
     scored = store.scored(partner.name, campaign)
+    paid = {t.id: t.media.sha256 for t in takes.values() if t.source is not Source.CONTROL}
     packs = {seal: store.pack(partner.name, seal) for seal in kept.campaign.packs}
     return Case(
         kept=kept,
@@ -90,7 +91,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         attempts=latest(attempts),
         takes=takes,
         trial_of=trial_of,
-        scored=_with_duplicates({t: s for t, s in scored.items() if t in takes}, takes),
+        scored=with_twins({t: s for t, s in scored.items() if t in takes}, twins(paid)),
         verdicts={t: v for t, v in store.verdicts(partner.name, campaign).items() if t in takes},
         observations=store.observations(partner.name, campaign),
         repairs=repairs,
@@ -117,19 +118,20 @@ def _place(trial: Trial, take: Take) -> tuple[str, int, bool]:
     return trial.recipe, trial.number, take.request != trial.request
 
 
-def _with_duplicates(
-    scored: Mapping[str, Scored], takes: Mapping[str, Take]
-) -> Mapping[str, Scored]:
-    """Flag paid takes whose bytes another paid take of the campaign has too.
+def twins(paid: Mapping[str, str]) -> frozenset[str]:
+    """Name the takes whose bytes another one has too; `paid`: take → sha-256, without controls.
 
     Measuring sees one batch; here the whole campaign is seen. A control repeats its plate by
     nature.
     """
-    paid = {t.id: t.media.sha256 for t in takes.values() if t.source is not Source.CONTROL}
     count = Counter(paid.values())
+    return frozenset(take for take, sha in paid.items() if count[sha] > 1)
+
+
+def with_twins(scored: Mapping[str, Scored], twice: Collection[str]) -> Mapping[str, Scored]:
+    """Flag duplicates, those and no others."""
     told = {}
     for id_, one in scored.items():
         flags = tuple(f for f in one.flags if f != "duplicate")
-        twice = id_ in paid and count[paid[id_]] > 1
-        told[id_] = replace(one, flags=(*flags, "duplicate") if twice else flags)
+        told[id_] = replace(one, flags=(*flags, "duplicate") if id_ in twice else flags)
     return told

@@ -11,11 +11,14 @@ from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.takes import must, passed_must
 from benchmarks.views.veil import Veil
+from router.domain.attempt import Attempt
 from router.domain.errors import Conflict
 from router.domain.model import Model
 from router.domain.take import Take
+from router.store.outline import Standing
 
 Json = dict[str, Any]
+
 NO_TAKE = (TrialState.REFUSED, TrialState.FAILED, TrialState.PARKED, TrialState.UNKNOWN)
 
 
@@ -155,7 +158,11 @@ def _reasons(cases: Sequence[Case], name: str, veil: Veil) -> Counter[tuple[str,
 
 
 def _why(case: Case, trial: Trial, veil: Veil) -> tuple[str, str]:
-    attempt = case.attempts.get(trial.request)
+    return why(case.attempts.get(trial.request), veil)
+
+
+def why(attempt: Attempt | Standing | None, veil: Veil) -> tuple[str, str]:
+    """Give the code and the reason of an attempt that gave no take; None = never handed in."""
     if attempt is None:
         return "not_submitted", "not handed in yet"
     if attempt.state.value in {"parked", "cancelled"} and not attempt.code:

@@ -7,6 +7,7 @@ from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict
 from evaluators.scoring import as_json
+from router.domain.take import Source, Take
 
 Json = dict[str, Any]
 
@@ -16,17 +17,28 @@ def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
     found, trial = case.takes[take], case.trial_of[take]
     scored = case.scored.get(take)
     told = as_json(scored) if scored else {"flags": [], "scores": []}
-    media = found.media
     return {
-        "take": take,
         "campaign": case.id,
         "shot": trial.shot,
         "recipe": trial.recipe,
         "number": trial.number,
+        **facts(found, veil),
+        "thumb": thumb,
+        "flags": told["flags"],
+        "scores": told["scores"],
+    }
+
+
+def facts(found: Take, veil: Veil) -> Json:
+    """Give what is known of a take by itself."""
+    media = found.media
+    return {
+        "take": found.id,
         "model_name": veil.model(found.model),
         "operation": found.operation,
         "seed": found.seed,
-        "simulated": found.simulated,
+        # a control is made here, and belongs to its campaign all the same
+        "simulated": found.simulated or (found.source is Source.CONTROL and veil.simulated),
         "source": found.source.value,
         "sha256": media.sha256,
         "mime": media.mime,
@@ -36,9 +48,6 @@ def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
         "fps": media.fps,
         "cost_usd": usd(found.cost_musd),
         "latency_s": round(found.latency_s, 3),
-        "thumb": thumb,
-        "flags": told["flags"],
-        "scores": told["scores"],
         "parent": found.parent,
         "prompt": found.prompt,
     }

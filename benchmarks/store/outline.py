@@ -1,0 +1,100 @@
+"""Long campaigns at a glance: which takes bear a flag or a verdict, without reading them whole.
+
+The bodies are JSON with sorted keys; they are narrowed by text first and read exactly afterwards.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from benchmarks.store.tables import observations, repairs, scores, verdicts
+from evaluators.domain.verdict import Ruling
+from router.store.database import reading
+
+CHUNK = 500  # databases bound the parameters of one statement
+_FLAGS = '{"flags": '
+_FLAGS_ROOM = 1000  # more than all flags together take
+
+
+class Outline:
+    """Questions about whole campaigns; each one names the partner whose it is."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Ask this database."""
+        self._engine = engine
+
+    def flagged(self, partner: str, campaign: str, flag: str) -> frozenset[str]:
+        """Name the takes that bear a flag."""
+        head = func.substr(scores.c.body, 1, _FLAGS_ROOM)
+        query = select(scores.c.take, head).where(
+            scores.c.partner == partner, scores.c.campaign == campaign
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return frozenset(take for take, text in rows if flag in _flags(text))
+
+    def ruled(self, partner: str, campaign: str, ruling: Ruling) -> frozenset[str]:
+        """Name the takes on which at least one line got this verdict; a person's word wins."""
+        mine = (verdicts.c.partner == partner, verdicts.c.campaign == campaign)
+        columns = (verdicts.c.take, verdicts.c.line, verdicts.c.body)
+        said = select(*columns).where(*mine, verdicts.c.author != "").order_by(verdicts.c.at)
+        measured = select(*columns).where(
+            *mine, verdicts.c.author == "", verdicts.c.body.contains(f'"ruling": "{ruling.value}"')
+        )
+        with reading(self._engine) as connection:
+            last = {(take, line): body for take, line, body in connection.execute(said)}
+            found = {(take, line): body for take, line, body in connection.execute(measured)}
+        return frozenset(
+            take
+            for (take, _), body in (found | last).items()
+            if json.loads(body)["ruling"] == ruling.value
+        )
+
+    def metrics(
+        self, partner: str, campaign: str, takes: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Give take → the metrics that it has scores of, in their order."""
+        told: dict[str, tuple[str, ...]] = {}
+        with reading(self._engine) as connection:
+            for some in chunks(takes):
+                query = select(scores.c.take, scores.c.body).where(
+                    scores.c.partner == partner,
+                    scores.c.campaign == campaign,
+                    scores.c.take.in_(some),
+                )
+                for take, body in connection.execute(query):
+                    told[take] = tuple(s["metric"] for s in json.loads(body)["scores"])
+        return told
+
+    def mark(self, partner: str, campaign: str) -> tuple[Any, ...]:
+        """Give a mark that changes when anything that was judged, said or repaired does."""
+        with reading(self._engine) as connection:
+            counted = [
+                connection.execute(
+                    select(func.count(), latest).where(
+                        table.c.partner == partner, table.c.campaign == campaign
+                    )
+                ).one()
+                for table, latest in (
+                    (scores, func.max(scores.c.take)),
+                    (verdicts, func.max(verdicts.c.at)),
+                    (observations, func.max(observations.c.created_at)),
+                    (repairs, func.max(repairs.c.child)),
+                )
+            ]
+        return tuple(tuple(row) for row in counted)
+
+
+def chunks(names: Collection[str]) -> Iterator[list[str]]:
+    """Cut a list into pieces that one statement can carry."""
+    every = list(names)
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
+
+
+def _flags(text: str) -> list[str]:
+    """Read the flags from the beginning of a body, where the sorted keys put them."""
+    found: list[str] = json.JSONDecoder().raw_decode(text, len(_FLAGS))[0]
+    return found

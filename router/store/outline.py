@@ -1,0 +1,72 @@
+"""Long accounts at a glance: which request stands where, without money, times and prompts.
+
+A list of thousands is walked through these few columns; whole nouns are read for one page only.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, exists, select
+
+from router.domain.attempt import AttemptState
+from router.domain.take import Source
+from router.store.tables import attempts, budgets, takes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one attempt stands, and why."""
+
+    request: str
+    number: int
+    state: AttemptState
+    code: str
+    reason: str
+    take: str | None
+
+
+def standings(connection: Connection, partner: str, account: str) -> tuple[Standing, ...]:
+    """Give the attempts of an account; of one request the newest comes last."""
+    columns = ("request", "number", "state", "code", "reason", "take")
+    query = (
+        select(*(attempts.c[name] for name in columns))
+        .where(attempts.c.partner == partner, attempts.c.account == account)
+        .order_by(attempts.c.number)
+    )
+    states = {state.value: state for state in AttemptState}
+    return tuple(
+        Standing(request, number, states[state], code, reason, take)
+        for request, number, state, code, reason, take in connection.execute(query)
+    )
+
+
+def paid_media(connection: Connection, partner: str, account: str) -> dict[str, str]:
+    """Give take → sha-256 of an account's takes that are no control."""
+    query = select(takes.c.id, takes.c.sha256).where(
+        takes.c.partner == partner,
+        takes.c.account == account,
+        takes.c.source != Source.CONTROL.value,
+    )
+    return {row.id: row.sha256 for row in connection.execute(query)}
+
+
+def has_simulated(connection: Connection, partner: str, account: str) -> bool:
+    """Say whether any generated take of an account came from an emulator."""
+    found = exists().where(
+        takes.c.partner == partner,
+        takes.c.account == account,
+        takes.c.source == Source.GENERATED.value,
+        takes.c.simulated,
+    )
+    return bool(connection.scalar(select(found)))
+
+
+def mime_of(connection: Connection, partner: str, sha256: str) -> str | None:
+    """Give the type of a take's bytes; None where no take of the partner has them."""
+    query = select(takes.c.mime).where(takes.c.partner == partner, takes.c.sha256 == sha256)
+    return connection.scalar(query.limit(1))
+
+
+def accounts(connection: Connection, partner: str) -> tuple[str, ...]:
+    """Name the budgets of a partner."""
+    query = select(budgets.c.account).where(budgets.c.partner == partner)
+    return tuple(connection.scalars(query.order_by(budgets.c.account)))
