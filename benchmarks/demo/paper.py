@@ -7,6 +7,7 @@ Colours are sRGB in 0..1, light is added linearly; points are in units of the pi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -157,10 +158,13 @@ class Stage:
         halo = floats(power) * fade / (1 + 64 * distance)
         self.picture[place] = lit(self.picture[place], halo[..., None] * floats(tint))
 
-    def mist(self, tint: Colour, amount: Image | float) -> None:
-        """Lay mist over everything so far; amount 0..1, one number or one a pixel."""
-        share = floats(amount) if isinstance(amount, float) else amount[..., None]
-        self.picture += (floats(tint) - self.picture) * share
+    def mist(self, tint: Colour, amount: Image) -> None:
+        """Lay mist over everything so far; amount 0..1 for each row, as a column."""
+        thick = np.flatnonzero(amount[:, 0] > 0.002)
+        if thick.size:
+            rows = slice(thick[0], thick[-1] + 1)
+            under = self.picture[rows]
+            under += (floats(tint) - under) * amount[rows][..., None]
 
     def whole(self, *cuts: Cut) -> Image:
         """Give the union of cuts: coverage 0..1 of each pixel of the large drawing."""
@@ -254,8 +258,14 @@ def rounded(points: Points, *, closed: bool = True, steps: int = 12) -> Points:
 
 
 def _fibres(rows: int, columns: int, seed: int) -> Image:
+    """Give paper grain; another seed is another part of the same large sheet."""
+    return np.roll(_sheet_of_paper(rows, columns), (seed * 131, seed * 197), (0, 1))
+
+
+@lru_cache(maxsize=2)
+def _sheet_of_paper(rows: int, columns: int) -> Image:
     """Make paper grain: fine tooth, longer fibres and slow unevenness, about ±0.1."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(rows)
     tooth = rng.normal(0, 1, (rows, columns)).astype(np.float32)
     fine = cv2.GaussianBlur(tooth, (0, 0), 1.0)
     long = cv2.GaussianBlur(tooth, (0, 0), sigmaX=9.0, sigmaY=0.8)

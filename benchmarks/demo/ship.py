@@ -124,11 +124,14 @@ def _bokeh(light: Light, size: tuple[int, int], rng: np.random.Generator) -> Ima
     for _ in range(26):
         centre = (int(rng.uniform(0, width)), int(rng.uniform(0.04, 0.8) * height))
         radius = int(rng.uniform(9, 24))
-        disc = np.zeros((height, width), np.float32)
-        cv2.circle(disc, centre, radius, 1.0, -1, cv2.LINE_AA)
-        cv2.circle(disc, centre, radius, 1.5, 2, cv2.LINE_AA)
+        left, top = max(0, centre[0] - radius - 4), max(0, centre[1] - radius - 4)
+        under = glow[top : centre[1] + radius + 4, left : centre[0] + radius + 4]
+        disc = np.zeros(under.shape[:2], np.float32)
+        middle = (centre[0] - left, centre[1] - top)
+        cv2.circle(disc, middle, radius, 1.0, -1, cv2.LINE_AA)
+        cv2.circle(disc, middle, radius, 1.5, 2, cv2.LINE_AA)
         tint = floats(light.lamps[int(rng.integers(len(light.lamps)))])
-        glow += disc[..., None] * tint * float(rng.uniform(0.04, 0.30))
+        under += disc[..., None] * tint * float(rng.uniform(0.04, 0.30))
     return np.asarray(cv2.GaussianBlur(glow, (0, 0), 1.4))
 
 
