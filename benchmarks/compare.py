@@ -5,30 +5,25 @@ method that kept its coverage with 5 to 40 shots where a percentile bootstrap di
 number is missing: a contrast uses the shots measured for both, and says how many were not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean, stdev
 
 from benchmarks.domain.finding import Arm, Comparison, Contrast
+from benchmarks.sentences import ALPHA, sentence
 from evaluators.domain.score import Direction
 from router.domain.ids import content_id
 
-LEVEL = 0.95
-SUFFIX: Mapping[str, str] = {
-    "share": " %",
-    "delta_e": " ΔE",
-    "stops": " stops",
-    "code_values": " code values",
-    "percent_width_per_frame": " % of the width a frame",
-    "steps": " steps",
-}
 # Flags that set a recipe aside on metrics where they make a perfect number worthless.
 WORTHLESS: Mapping[str, tuple[str, ...]] = {
     "id_": ("copy_paste", "frozen"),
     "costume_": ("copy_paste", "frozen"),
     "temporal": ("frozen",),
 }
+
+
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,31 +59,40 @@ class Interval:
     n: int = 0
 
 
+Pairs = dict[Pair, tuple[Interval, int]]
+
+
 def compare(
-    question: Question, samples: Sequence[Sample], titles: Mapping[str, str] | None = None
+    question: Question,
+    samples: Sequence[Sample],
+    titles: Mapping[str, str] | None = None,
+    rivals: Collection[str] = (),
 ) -> Comparison:
     """Compare every recipe that was measured, or should have been.
 
-    Sentences call the recipes by their titles, or by name where there is none.
+    Args:
+        question: the metric, and which way is better.
+        samples: every take of every recipe, measured or not.
+        titles: what sentences call the recipes; by name where there is none.
+        rivals: controls that a paid recipe must beat on this metric. Contrasts with them and among
+            paid recipes are declared (Holm); those with other controls are exploratory (BH).
     """
     by_recipe: dict[str, list[Sample]] = {}
     for sample in samples:
         by_recipe.setdefault(sample.recipe, []).append(sample)
-    aside = {r for r, mine in by_recipe.items() if _worthless(question.metric, mine)}
-    contrasts = tuple(_contrasts(question, by_recipe, titles or {}))
+    aside = {r: why for r, mine in by_recipe.items() if (why := _aside(question, mine, rivals))}
+    pairs = _paired(by_recipe)
+    declared = [pair for pair in pairs if not by_recipe[pair[1]][0].control or pair[1] in rivals]
+    contrasts = tuple(_contrasts(question, pairs, declared, titles or {}))
     arms = [_arm(recipe, mine) for recipe, mine in by_recipe.items()]
     arms = [_ranked(a, arms, contrasts, aside, question) for a in arms]
-    tested = sum(c.p is not None for c in contrasts)
     return Comparison(
         id=content_id("comparison", [question.metric, question.task, sorted(_takes(samples))]),
         metric=question.metric,
         task=question.task,
         unit=question.unit,
         direction=question.direction.value,
-        method=(
-            "Student t on shot means, 95 %; contrasts paired by shot, "
-            f"Holm over {tested} declared contrast{'' if tested == 1 else 's'}"
-        ),
+        method=_method(contrasts, declared),
         arms=tuple(sorted(arms, key=lambda a: _order(a, question.direction))),
         contrasts=contrasts,
         evidence=tuple(sorted(s.take for s in samples if s.value is not None)),
@@ -109,23 +113,23 @@ def interval(values: Sequence[float]) -> Interval:
         return Interval(mean=mean, n=1)
     spread = stdev(values)
     if spread <= 1e-12 * max(1.0, abs(mean)):
-        same = Interval(mean=mean, n=n, p=min(1.0, 2.0 ** (1 - n)))
-        return same if abs(mean) > 1e-12 else replace(same, low=mean, high=mean, p=1.0)
+        return Interval(mean=mean, n=n, p=2.0 ** (1 - n) if abs(mean) > 1e-12 else 1.0)
     from scipy import stats
 
     error = spread / n**0.5
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * error
+    reach = float(stats.t.ppf(1 - ALPHA / 2, n - 1)) * error
     p = float(2 * stats.t.sf(abs(mean) / error, n - 1))
     return Interval(mean=mean, low=mean - reach, high=mean + reach, p=p, n=n)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjust p-values of one family (Holm 1979)."""
-    if not p_values:
-        return ()
-    from statsmodels.stats.multitest import multipletests
+    """Adjust the p-values of one declared family (Holm 1979)."""
+    return _adjusted(p_values, "holm")
 
-    return tuple(float(p) for p in multipletests(p_values, method="holm")[1])
+
+def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Adjust the p-values of exploratory contrasts (Benjamini, Hochberg 1995)."""
+    return _adjusted(p_values, "fdr_bh")
 
 
 def shot_means(samples: Sequence[Sample]) -> Mapping[str, float]:
@@ -137,22 +141,18 @@ def shot_means(samples: Sequence[Sample]) -> Mapping[str, float]:
     return {shot: fmean(values) for shot, values in by_shot.items()}
 
 
-def shown(value: float, unit: str) -> str:
-    """Write a number for a sentence: three significant digits and its unit."""
-    value = 100 * value if unit == "share" else value
-    text = f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
-    return text + SUFFIX.get(unit, "")
-
-
 def _takes(samples: Sequence[Sample]) -> Iterator[str]:
     return (s.take for s in samples)
 
 
-def _worthless(metric: str, samples: Sequence[Sample]) -> bool:
-    """Say whether most measured takes carry a flag that makes this metric's number worthless."""
-    flags = next((f for prefix, f in WORTHLESS.items() if metric.startswith(prefix)), ())
+def _aside(question: Question, samples: Sequence[Sample], rivals: Collection[str]) -> str:
+    """Say why a recipe is shown without a rank; empty where it is ranked."""
+    flags = next((f for p, f in WORTHLESS.items() if question.metric.startswith(p)), ())
     measured = [s for s in samples if s.value is not None]
-    return 2 * sum(bool(set(flags) & set(s.flags)) for s in measured) > len(measured)
+    flagged = [f for f in flags if 2 * sum(f in s.flags for s in measured) > len(measured)]
+    if flagged:
+        return f"flagged {flagged[0]}"
+    return "for scale" if samples[0].control and samples[0].recipe not in rivals else ""
 
 
 def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
@@ -172,11 +172,21 @@ def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
     )
 
 
-def _contrasts(
-    question: Question, by_recipe: Mapping[str, list[Sample]], titles: Mapping[str, str]
-) -> Iterator[Contrast]:
-    """Contrast paid recipes with each other and with every control; never two controls."""
-    found: list[tuple[str, str, Interval, int]] = []
+def _adjusted(p_values: Sequence[float], way: str) -> tuple[float, ...]:
+    if not p_values:
+        return ()
+    from statsmodels.stats.multitest import multipletests
+
+    return tuple(float(p) for p in multipletests(p_values, method=way)[1])
+
+
+def _paired(by_recipe: Mapping[str, list[Sample]]) -> Pairs:
+    """Pair paid recipes with each other and with every control; never two controls.
+
+    Gives (a, b) → the difference a - b over the shots that both served, and how many shots of
+    either are not in it.
+    """
+    found: Pairs = {}
     for a, b in combinations(sorted(by_recipe, key=lambda r: by_recipe[r][0].control), 2):
         if by_recipe[a][0].control:
             continue
@@ -184,20 +194,40 @@ def _contrasts(
         both = [s for s in mine if s in theirs]
         asked = {s.shot for s in by_recipe[a]} | {s.shot for s in by_recipe[b]}
         difference = interval([mine[s] - theirs[s] for s in both])
-        found.append((a, b, difference, len(asked) - len(both)))
-    adjusted = iter(holm([d.p for _, _, d, _ in found if d.p is not None]))
-    for a, b, difference, missing in found:
-        p_adjusted = next(adjusted) if difference.p is not None else None
-        contrast = _contrast(question, (a, b), difference, p_adjusted)
-        names = {r: titles.get(r, r) for r in (a, b)}
+        found[a, b] = difference, len(asked) - len(both)
+    return found
+
+
+def _contrasts(
+    question: Question, pairs: Pairs, declared: Sequence[Pair], titles: Mapping[str, str]
+) -> Iterator[Contrast]:
+    exploratory = [pair for pair in pairs if pair not in declared]
+    adjusted: dict[Pair, float] = {}
+    for family, way in ((declared, holm), (exploratory, benjamini_hochberg)):
+        known = {pair: p for pair in family if (p := pairs[pair][0].p) is not None}
+        adjusted |= dict(zip(known, way(list(known.values())), strict=True))
+    for pair, (difference, missing) in pairs.items():
+        contrast = _contrast(question, pair, difference, adjusted.get(pair))
+        names = {r: titles.get(r, r) for r in pair}
         yield replace(contrast, sentence=sentence(contrast, names, question.unit, missing))
+
+
+def _method(contrasts: Sequence[Contrast], declared: Sequence[Pair]) -> str:
+    tested = [(c.a, c.b) for c in contrasts if c.p is not None]
+    count = sum(pair in declared for pair in tested)
+    rest = len(tested) - count
+    text = (
+        "Student t on shot means, 95 %; contrasts paired by shot; "
+        f"Holm over {count} declared contrast{'' if count == 1 else 's'}"
+    )
+    return f"{text}; Benjamini-Hochberg over {rest} with controls, exploratory" if rest else text
 
 
 def _contrast(
     question: Question, pair: tuple[str, str], difference: Interval, p_adjusted: float | None
 ) -> Contrast:
     better = None
-    sure = p_adjusted is not None and p_adjusted < 1 - LEVEL
+    sure = p_adjusted is not None and p_adjusted < ALPHA
     if sure and difference.mean and question.direction is not Direction.NONE:
         higher_wins = question.direction is Direction.HIGHER
         better = pair[0] if (difference.mean > 0) is higher_wins else pair[1]
@@ -215,53 +245,24 @@ def _contrast(
     )
 
 
-def sentence(c: Contrast, names: Mapping[str, str], unit: str, missing: int = 0) -> str:
-    """Say in words what a contrast allows to be said, and no more."""
-    a, b = names[c.a], names[c.b]
-    shots = f"{c.n_shots} shot{'' if c.n_shots == 1 else 's'}"
-    gap = f"; {missing} shot{'' if missing == 1 else 's'} not measured for both" if missing else ""
-    if c.difference is None:
-        return f"{a} and {b} cannot be compared: no shot was measured for both{gap}."
-    if c.p_adjusted is None:
-        apart = shown(c.difference, unit)
-        return f"{a} and {b} cannot be told apart (difference {apart}; {shots}, no interval{gap})."
-    sign = -1.0 if c.difference < 0 and c.p_adjusted < 1 - LEVEL else 1.0
-    found = f"{_span(c, unit, sign)}; {shots}{gap}"
-    if c.p_adjusted >= 1 - LEVEL:
-        apart = shown(c.difference, unit)
-        return f"{a} and {b}: no difference detected ({found}; difference {apart})."
-    apart = shown(sign * c.difference, unit)
-    found += f"; adjusted p {c.p_adjusted:.2g}"
-    if c.better is None:
-        return f"{a} and {b} differ by {apart} ({found})."
-    worse = c.b if c.better == c.a else c.a
-    return f"{names[c.better]} is better than {names[worse]} by {apart} ({found})."
-
-
-def _span(c: Contrast, unit: str, sign: float) -> str:
-    if c.ci_low is None or c.ci_high is None:
-        return "the same on every shot, no interval"
-    low, high = sorted((sign * c.ci_low, sign * c.ci_high))
-    bare = shown(low, unit).removesuffix(SUFFIX.get(unit, ""))
-    return f"95 % CI {bare} to {shown(high, unit)}"
-
-
 def _ranked(
     arm: Arm,
     arms: Sequence[Arm],
     contrasts: Sequence[Contrast],
-    aside: set[str],
+    aside: Mapping[str, str],
     question: Question,
 ) -> Arm:
-    """Give the ranks that the contrasts leave open; none where the number is worthless."""
-    if arm.mean is None or arm.recipe in aside or question.direction is Direction.NONE:
+    """Give the ranks that the contrasts leave open; none to an arm that is set aside."""
+    if arm.recipe in aside:
+        return replace(arm, aside=aside[arm.recipe])
+    if arm.mean is None or question.direction is Direction.NONE:
         return arm
-    rivals = {a.recipe for a in arms if a.mean is not None} - aside - {arm.recipe}
-    decided = [c for c in contrasts if c.better and {c.a, c.b} <= rivals | {arm.recipe}]
+    others = {a.recipe for a in arms if a.mean is not None} - set(aside) - {arm.recipe}
+    decided = [c for c in contrasts if c.better and {c.a, c.b} <= others | {arm.recipe}]
     mine = [c for c in decided if arm.recipe in {c.a, c.b}]
     lost = sum(c.better != arm.recipe for c in mine)
     won = len(mine) - lost
-    return replace(arm, rank_low=1 + lost, rank_high=1 + len(rivals) - won)
+    return replace(arm, rank_low=1 + lost, rank_high=1 + len(others) - won)
 
 
 def _order(arm: Arm, direction: Direction) -> tuple[bool, float, str]:

@@ -7,9 +7,9 @@ it, and says whether they are simulated.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.compare import shown
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
+from benchmarks.sentences import shown
 from benchmarks.wording import group, title
 from router.domain.ids import content_id
 
@@ -58,9 +58,14 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     return tuple(finding for rule in RULES for finding in rule(facts))
 
 
-def is_set_aside(comparison: Comparison, arm: Arm) -> bool:
-    """Say whether an arm's number stands but must not be ranked (a copy, a frozen clip)."""
-    return comparison.direction != "none" and arm.mean is not None and arm.rank_low is None
+def rivals_on(task: str, metric: str, recipes: Mapping[str, Recipe]) -> frozenset[str]:
+    """Name the controls that a paid recipe must beat on a metric; `task` may be a group."""
+    return frozenset(
+        recipe.name
+        for recipe in recipes.values()
+        for of_task, metrics in recipe.must_beat_on
+        if group(of_task) == task and metric in metrics
+    )
 
 
 def _beats(facts: Facts) -> Iterator[Finding]:
@@ -71,8 +76,8 @@ def _beats(facts: Facts) -> Iterator[Finding]:
 
 def _no_difference(facts: Facts) -> Iterator[Finding]:
     for comparison, contrast in _paid(facts):
-        tested = contrast.p_adjusted is not None and comparison.direction != "none"
-        if tested and contrast.better is None:
+        estimated = contrast.ci_low is not None and comparison.direction != "none"
+        if estimated and contrast.better is None:
             yield _of_contrast(facts, "no_difference", comparison, contrast, contrast.sentence)
 
 
@@ -86,20 +91,27 @@ def _does_not_beat_control(facts: Facts) -> Iterator[Finding]:
 
 
 def _control_check(facts: Facts) -> Iterator[Finding]:
-    """A pasted reference must never win; where it comes first unflagged, the metric is deceived."""
+    """A pasted reference must never win; where it leads unflagged, the metric is deceived."""
     for comparison in facts.comparisons:
-        for arm in comparison.arms:
+        for place, arm in enumerate(comparison.arms):
             recipe = facts.recipes.get(arm.recipe)
             if recipe is None or recipe.operation != PASTE or arm.mean is None:
                 continue
-            if is_set_aside(comparison, arm):
+            if arm.aside.startswith("flagged"):
                 said = "it is flagged as a copy and set aside, so nobody is ranked below it"
-            elif comparison.direction != "none" and comparison.arms[0] is arm:
+            elif _leads(comparison, place):
                 said = "it comes first unflagged, so this metric alone must not crown anybody"
             else:
                 continue
-            claim = f"{recipe.title} reads {shown(arm.mean, comparison.unit)}: {said}."
+            value = shown(arm.mean, comparison.unit)
+            claim = f"{title(comparison.metric)}: {recipe.title} reads {value}; {said}."
             yield _of_arm(facts, "control_check", comparison, arm, claim)
+
+
+def _leads(comparison: Comparison, place: int) -> bool:
+    """Say whether no paid recipe stands before a place."""
+    before = comparison.arms[:place]
+    return comparison.direction != "none" and all(a.control for a in before)
 
 
 def _failures(facts: Facts) -> Iterator[Finding]:
@@ -154,20 +166,16 @@ def _paid(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
         arms = {a.recipe: a for a in comparison.arms}
         for contrast in comparison.contrasts:
             pair = arms[contrast.a], arms[contrast.b]
-            if not any(a.control or is_set_aside(comparison, a) for a in pair):
+            if not any(a.control or a.aside for a in pair):
                 yield comparison, contrast
 
 
 def _against_controls(facts: Facts) -> Iterator[tuple[Comparison, Contrast]]:
     """Contrasts with a control on a metric where beating it means something."""
     for comparison in facts.comparisons:
+        rivals = rivals_on(comparison.task, comparison.metric, facts.recipes)
         for contrast in comparison.contrasts:
-            control = facts.recipes.get(contrast.b)
-            wanted = control.must_beat_on if control and control.control else ()
-            if any(
-                group(task) == comparison.task and comparison.metric in metrics
-                for task, metrics in wanted
-            ):
+            if contrast.b in rivals:
                 yield comparison, contrast
 
 

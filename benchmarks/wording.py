@@ -11,11 +11,11 @@ from router.plugins import load
 
 # The contrasts that a campaign declares beforehand: at most three metrics a task, Holm within each.
 DECLARED: Mapping[str, tuple[str, ...]] = {
-    "lookdev_text_to_image": ("costume_colour", "tech.blur", "tech.noise"),
-    "background_plate": ("colour_match.w1", "tech.blur", "tech.noise"),
+    "lookdev_text_to_image": ("costume_colour", "tech.noise"),
+    "background_plate": ("colour_match.w1", "tech.noise"),
     "reference_to_image": ("id_ref", "costume_colour", "colour_match.w1"),
     "image_to_video": ("id_ref", "temporal.flicker", "temporal.warp_per_motion"),
-    "text_to_video": ("tech.blur", "temporal.flicker", "temporal.warp_per_motion"),
+    "text_to_video": ("tech.noise", "temporal.flicker", "temporal.warp_per_motion"),
     "clean_up": ("outside_mask", "spec_checks.passed"),
     "outpaint": ("colour_match.w1", "spec_checks.passed"),
     "relight_colour_match": ("colour_match.w1", "colour_match.delta_e"),
@@ -25,6 +25,15 @@ DECLARED: Mapping[str, tuple[str, ...]] = {
 
 # Tasks that ask the same question of the same recipes are compared together: more shots.
 _GROUPS: Mapping[str, str] = {"erase": "clean_up", "inpaint_cleanup": "clean_up"}
+
+_TASKS: Mapping[str, str] = {
+    "lookdev_text_to_image": "Look development from text",
+    "reference_to_image": "Picture from a reference",
+    "image_to_video": "Clip from a key frame",
+    "text_to_video": "Clip from text",
+    "clean_up": "Clean-up inside a matte",
+    "relight_colour_match": "Relight and colour match",
+}
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "id_ref": (
@@ -69,7 +78,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Share of the checks passed: raster, aspect, length, frame rate; black, frozen or doubled "
         "frames.",
     ),
-    "tech.blur": ("Blur", "Perceptual blur, 0 is sharp; also high where blur is meant."),
+    "tech.blur": (
+        "Blur",
+        "Perceptual blur, 0 is sharp. Noise reads as sharpness and a soft background as blur: "
+        "never read it without noise.",
+    ),
     "tech.noise": ("Noise", "Standard deviation of the noise, 8-bit code values."),
     "temporal.flicker": (
         "Flicker",
@@ -87,6 +100,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def group(task: str) -> str:
     """Name the group in which a task is compared; most are alone."""
     return _GROUPS.get(task, task)
+
+
+def task_title(task: str) -> str:
+    """Name a task, or a group of tasks, for a person."""
+    return _TASKS.get(task, task.replace("_", " ").capitalize())
 
 
 def title(metric: str) -> str:

@@ -14,9 +14,10 @@ class Arm:
     n_shots: int
     n_takes: int
     coverage: float  # measured takes / takes
-    rank_low: int | None  # best rank that the contrasts allow
+    rank_low: int | None  # best rank that the contrasts allow; None = not ranked
     rank_high: int | None
     control: bool = False
+    aside: str = ""  # why it is shown without a rank: a copy, or for scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

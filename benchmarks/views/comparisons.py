@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.compare import Question, Sample, compare
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Comparison
+from benchmarks.findings import rivals_on
 from benchmarks.views.case import Case
 from benchmarks.wording import DECLARED, explanation, group, title
 from evaluators.domain.score import Direction, Score
@@ -36,7 +37,7 @@ def compared(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Compared:
             paid = {s.recipe for s in samples if s.value is not None and not s.control}
             if question is None or not paid:
                 continue
-            found = compare(question, samples, titles)
+            found = compare(question, samples, titles, rivals_on(task, metric, recipes))
             (declared if metric in wanted else others).append(found)
             for arm in found.arms:
                 mine = (s.take for s in samples if s.recipe == arm.recipe and s.value is not None)
@@ -44,22 +45,31 @@ def compared(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Compared:
     return Compared(declared=tuple(declared), others=tuple(others), measured=measured)
 
 
-def comparison_row(comparison: Comparison, controls: Mapping[str, bool], *, declared: bool) -> Json:
+def comparison_row(
+    comparison: Comparison, recipes: Mapping[str, Recipe], *, declared: bool
+) -> Json:
     """Give a comparison as the report prints it."""
     row = asdict(comparison)
     row["arms"] = [asdict(a) for a in comparison.arms]
     row["contrasts"] = [
-        asdict(c) | {"against_control": controls[c.a] != controls[c.b]}
-        for c in comparison.contrasts
+        asdict(c) | {"against_control": recipes[c.b].control} for c in comparison.contrasts
     ]
     if not declared:
         row["method"] += "; exploratory, not declared beforehand"
     return row | {
         "metric_title": title(comparison.metric),
-        "explanation": explanation(comparison.metric),
+        "explanation": explanation(comparison.metric) + _for_scale(comparison, recipes),
         "declared": declared,
         "evidence": list(comparison.evidence),
     }
+
+
+def _for_scale(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str:
+    """Say which controls are no rivals here, being perfect or worthless by nature."""
+    rivals = rivals_on(comparison.task, comparison.metric, recipes)
+    shown = [recipes[a.recipe].title for a in comparison.arms if a.control]
+    scale = [t for t in shown if t not in {recipes[r].title for r in rivals}]
+    return f" Shown for scale, not as rivals: {', '.join(scale)}." if scale else ""
 
 
 def _groups(cases: Sequence[Case]) -> tuple[str, ...]:

@@ -92,9 +92,8 @@ def _one_kind(cases: Sequence[Case]) -> bool:
 
 
 def _comparison_rows(result: Compared, recipes: Mapping[str, Recipe]) -> list[Json]:
-    controls = {name: r.control for name, r in recipes.items()}
-    told = [comparison_row(c, controls, declared=True) for c in result.declared]
-    return told + [comparison_row(c, controls, declared=False) for c in result.others]
+    told = [comparison_row(c, recipes, declared=True) for c in result.declared]
+    return told + [comparison_row(c, recipes, declared=False) for c in result.others]
 
 
 def _takes(case: Case, veil: Veil, album: Album) -> list[Json]:

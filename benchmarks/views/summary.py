@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks.compare import shown
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Finding
-from benchmarks.findings import is_set_aside
+from benchmarks.sentences import shown
 from benchmarks.views.case import Case
-from benchmarks.wording import title
+from benchmarks.wording import task_title, title
 from evaluators.domain.verdict import Ruling, Verdict
+from router.domain.take import Source
 
 FEW_SHOTS = 5
 
@@ -21,7 +21,7 @@ def answer(
     recipes: Mapping[str, Recipe],
 ) -> list[str]:
     """Say what was found, for somebody who reads nothing else."""
-    told = [s for c in comparisons if (s := _leader(c, recipes))]
+    told = list(dict.fromkeys(s for c in comparisons if (s := _leader(c, recipes))))
     told.extend(_controls(findings))
     told.extend(_lines(cases))
     told.extend(_outcomes(cases))
@@ -62,12 +62,8 @@ def limits(
 
 def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None:
     """Say which paid recipe leads, or who cannot be told apart at the top."""
-    paid = [
-        a
-        for a in comparison.arms
-        if not a.control and a.mean is not None and not is_set_aside(comparison, a)
-    ]
-    if len(paid) < 2 or comparison.direction == "none":
+    paid = [a for a in comparison.arms if not a.control and a.mean is not None and not a.aside]
+    if comparison.direction == "none" or len({a.mean for a in paid}) < 2:
         return None
     names = {a.recipe for a in paid}
     beaten = {
@@ -76,10 +72,13 @@ def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None
         if c.better and {c.a, c.b} <= names
     }
     top = [a for a in paid if a.recipe not in beaten]
-    what = f"{comparison.task.replace('_', ' ').capitalize()}, {title(comparison.metric).lower()}"
+    task = task_title(comparison.task)
+    if all(a.n_shots < 2 for a in paid):
+        return f"{task}: one shot only, so the recipes cannot be told apart."
+    what = f"{task}, {title(comparison.metric).lower()}"
     if len(top) == 1:
         return f"{what}: {recipes[top[0].recipe].title} leads ({_number(comparison, top[0])})."
-    tied = " and ".join(f"{recipes[a.recipe].title} ({_number(comparison, a)})" for a in top)
+    tied = ", ".join(f"{recipes[a.recipe].title} ({_number(comparison, a)})" for a in top)
     behind = f"; {len(paid) - len(top)} behind them" if len(paid) > len(top) else ""
     return f"{what}: no difference detected between {tied}{behind}."
 
@@ -137,7 +136,6 @@ def _unmeasured(cases: Sequence[Case]) -> Iterator[str]:
 
 def _paid_verdicts(cases: Sequence[Case]) -> Iterator[Verdict]:
     for case in cases:
-        controls = {name for name, r in case.recipes.items() if r.control}
         for take, verdicts in case.verdicts.items():
-            if case.trial_of[take].recipe not in controls:
+            if case.takes[take].source is Source.GENERATED:
                 yield from verdicts

@@ -157,13 +157,58 @@ def test_controls_are_contrasted_with_paid_recipes_and_never_with_each_other():
     assert {c.p_adjusted >= c.p for c in found.contrasts} == {True}
 
 
+def test_only_rivals_and_paid_recipes_share_the_declared_family():
+    table = {"a": spread(0.8), "b": spread(0.79), "must": spread(0.785), "scale": spread(0.5)}
+    found = compare(ID, samples(table, control=("must", "scale")), rivals=["must"])
+    by_pair = {(c.a, c.b): c for c in found.contrasts}
+    declared = [("a", "b"), ("a", "must"), ("b", "must")]
+    assert [by_pair[p].p_adjusted for p in declared] == pytest.approx(
+        holm([by_pair[p].p for p in declared])
+    )
+    rest = [by_pair[p] for p in (("a", "scale"), ("b", "scale"))]
+    assert max(c.p_adjusted for c in rest) == pytest.approx(max(c.p for c in rest))
+    assert "Holm over 3 declared contrasts; Benjamini-Hochberg over 2" in found.method
+
+
+def test_an_interval_without_0_that_does_not_count_explains_itself():
+    rng = np.random.default_rng(11)
+    gaps = (0.0, 0.021, 0.03, 0.04)
+    table = {
+        f"r{n}": {
+            s: [0.7 + gap + float(d)] for s, d in zip(SHOTS, rng.normal(0, 0.02, 6), strict=True)
+        }
+        for n, gap in enumerate(gaps)
+    }
+    found = compare(ID, samples(table)).contrasts
+    lost = [c for c in found if c.p < 0.05 <= c.p_adjusted]
+    assert lost
+    for contrast in lost:
+        assert "no difference detected (95 % CI" in contrast.sentence
+        assert "once the other contrasts are counted" in contrast.sentence
+
+
+def test_two_shares_differ_by_percentage_points():
+    share = Question(metric="outside_mask", task="erase", unit="share", direction=Direction.LOWER)
+    (contrast,) = compare(share, samples({"a": spread(0.1), "b": spread(0.4)})).contrasts
+    assert "a is better than b by 28.8 " in contrast.sentence
+    assert "percentage points (95 % CI" in contrast.sentence
+
+
 def test_a_pasted_reference_is_shown_and_never_crowned():
     table = {"a": spread(0.8), "b": spread(0.7), "paste": spread(0.99)}
     found = compare(ID, samples(table, control=("paste",), flags=("copy_paste",)))
     paste = arms(found)["paste"]
     assert paste.mean > 0.98
-    assert (paste.rank_low, paste.rank_high) == (None, None)
+    assert (paste.rank_low, paste.aside) == (None, "flagged copy_paste")
     assert arms(found)["a"].rank_low == 1
+
+
+def test_a_control_that_is_no_rival_is_shown_for_scale_and_takes_no_rank():
+    table = {"nothing": spread(0.95), "a": spread(0.8), "b": spread(0.7), "rival": spread(0.6)}
+    found = arms(compare(ID, samples(table, control=("nothing", "rival")), rivals=["rival"]))
+    assert (found["nothing"].aside, found["nothing"].rank_low) == ("for scale", None)
+    ranks = [(found[r].rank_low, found[r].rank_high) for r in ("a", "b", "rival")]
+    assert ranks == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_a_metric_without_a_better_end_ranks_nobody():

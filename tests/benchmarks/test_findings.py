@@ -70,7 +70,7 @@ def bill(**changes):
 
 def test_a_winner_is_named_with_effect_interval_and_takes():
     (finding,) = found("beats", compared(ID, init_image=0.85, style_guide=0.6))
-    assert "Start from the plate is better than Style guide" in finding.claim
+    assert "Plate start is better than Style guide" in finding.claim
     assert finding.effect == pytest.approx(0.25, abs=0.02)
     assert finding.ci_low < 0.25 < finding.ci_high
     assert (finding.n_shots, len(finding.evidence), finding.simulated) == (6, 12, True)
@@ -86,7 +86,7 @@ def test_a_tie_is_told_as_no_difference_detected():
 def test_a_paid_recipe_that_loses_to_its_free_control_is_told_so():
     comparison = compared(LOOK, init_image=6.0, init_image_alt=1.0, cdl_only=2.0)
     (finding,) = found("does_not_beat_control", comparison)
-    assert "Start from the plate does not beat the free control CDL only" in finding.claim
+    assert "Plate start does not beat the free control CDL only" in finding.claim
     assert "CDL only is better" in finding.claim
 
 
