@@ -10,7 +10,7 @@ from evaluators.domain.score import Score
 
 IDENTITY_DRIFT = 0.55  # id_worst below: the worst frames are no longer the same person
 COLOUR_DRIFT = 18.0  # costume_colour above: another colour, hardly another light
-COPY_PASTE = 0.5  # share of the reference's key points found again in one rigid place
+COPY_PASTE = 0.8  # share of the reference's key points found again in one rigid place
 
 
 def flags_of(scores: Sequence[Score], *, known: Sequence[str] = ()) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ LIMITS: Mapping[str, Limit] = {
     "temporal.flicker": Limit(threshold=0.6, band=0.05),
     "outside_mask": Limit(threshold=0.001),
     "outside_mask.max": Limit(threshold=2.0),
-    "copy_paste": Limit(threshold=0.5, band=0.05),
+    "copy_paste": Limit(threshold=0.8, band=0.02),
 }
 
 # Chosen by kind, such a metric can find a fault, but finding none does not answer the line.

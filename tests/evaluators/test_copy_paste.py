@@ -24,13 +24,13 @@ def test_the_reference_itself_is_a_copy(pasted, person):
 def test_a_copy_survives_scaling_framing_and_jpeg(pasted, person):
     wide = np.full((540, 960, 3), 90, np.uint8)
     wide[14:526, 200:712] = person
-    assert pasted(wide).value > 0.5
+    assert pasted(wide).value > 0.8
     data = cv2.imencode(".jpg", cv2.resize(person, (640, 640)), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
-    assert pasted(cv2.imdecode(data, cv2.IMREAD_COLOR)).value > 0.5
+    assert pasted(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]).value > 0.8
 
 
 def test_a_relit_paste_is_still_a_paste(pasted, person):
-    assert pasted((person * 0.6 + 20).astype(np.uint8)).value > 0.5
+    assert pasted((person * 0.6 + 20).astype(np.uint8)).value > 0.8
 
 
 def test_other_pictures_are_no_copies(pasted, cat, cup):
