@@ -183,7 +183,7 @@ def _png(panels: Sequence[_Panel], mark: tuple[int, int, int]) -> bytes:
             _frame(draw, panel.box, scale, left, pixels.shape, mark)
         left += pixels.shape[1] + GAP
     out = io.BytesIO()
-    sheet.save(out, "PNG", optimize=True)
+    sheet.save(out, "PNG", compress_level=4)
     return out.getvalue()
 
 
