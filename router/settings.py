@@ -14,6 +14,7 @@ class Settings:
     endpoint_bedrock: str | None  # AWS_ENDPOINT_URL_BEDROCK_RUNTIME
     endpoint_s3: str | None  # AWS_ENDPOINT_URL_S3
     bucket: str | None  # where async results land
+    profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
 
     @property
     def database(self) -> Path:
@@ -52,6 +53,7 @@ def read(home: Path | None = None) -> Settings:
         endpoint_bedrock=env.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
         endpoint_s3=env.get("AWS_ENDPOINT_URL_S3"),
         bucket=env.get("CIRCLETAKE_BUCKET"),
+        profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
     )
 
 

@@ -9,9 +9,9 @@ import typer
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
-    from benchmarks.bootstrap import Studio
     from benchmarks.plan import Plan
     from benchmarks.progress import Progress
+    from benchmarks.studio import Studio
     from router.domain.media import MediaRef
 
 Packs = Annotated[list[Path], typer.Argument(help="Sealed shot packs.")]

@@ -8,8 +8,8 @@ import typer
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
-    from benchmarks.bootstrap import Studio
     from benchmarks.repair import Outcome
+    from benchmarks.studio import Studio
     from router.domain.media import MediaRef
 
 

@@ -10,8 +10,8 @@ import typer
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
-    from benchmarks.bootstrap import Studio
     from benchmarks.progress import Progress
+    from benchmarks.studio import Studio
 
 BUDGET_USD = 60.0  # per partner; emulated money
 # Said by people of the fictional partners, so that a reader sees where such words stand.
@@ -136,10 +136,11 @@ def _repaired(here: "Studio", campaign: str) -> None:
 def _shown(said: Console) -> Iterator[Any]:
     """Show progress bars on a terminal; give what is told how campaigns stand."""
     from rich.console import Console as Terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description:34}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Terminal(stderr=True), disable=said.json) as bars:
+    with Bars(*columns, console=Terminal(stderr=True), disable=said.json) as bars:
         known: dict[tuple[str, str], Any] = {}
 
         def tell(progress: "Progress") -> None:

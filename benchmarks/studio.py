@@ -1,0 +1,190 @@
+"""A studio: everything of one home joined, as commands, service and worker act on it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.briefs import file_brief
+from benchmarks.domain.campaign import Observation, Recipe
+from benchmarks.domain.pack import ShotPack
+from benchmarks.intake import take_in
+from benchmarks.packs import check as packs
+from benchmarks.pixels import Darkroom
+from benchmarks.plan import Order, Plan, Stock, plan
+from benchmarks.recipes import choose
+from benchmarks.repair import Repairer
+from benchmarks.runner import Runner
+from benchmarks.store.store import Store
+from benchmarks.views.case import Case, gather
+from benchmarks.views.document import Imprint, document
+from benchmarks.views.pictures import Album, Easel
+from benchmarks.wire import Wire
+from evaluators import panel
+from evaluators.domain.score import Scored
+from evaluators.domain.verdict import Verdict
+from router.clock import SystemClock
+from router.domain.errors import BadInput, UnknownName
+from router.domain.ids import content_id
+from router.domain.media import MediaRef
+from router.domain.model import Model
+from router.domain.partner import Partner
+from router.jobs.engine import JobEngine
+from router.media_folder import MediaFolder
+from router.service import Router
+from router.settings import Settings
+from router.tasks import Tasks
+
+DIALECTS = ("bedrock_invoke", "bedrock_async", "local")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """Everything joined: what commands, service and worker act on."""
+
+    settings: Settings
+    clock: SystemClock
+    catalogue: Mapping[str, Model]
+    tasks: Tasks
+    partners: Mapping[str, Partner]
+    fictional: frozenset[str]  # partners of the demonstration, whose names may be shown
+    recipes: Mapping[str, Recipe]
+    media: MediaFolder
+    store: Store
+    router: Router
+    wire: Wire
+    runner: Runner
+    jobs: JobEngine | None  # None = this process only looks
+
+    def partner(self, name: str) -> Partner:
+        """Give a partner; raises UnknownName."""
+        if name not in self.partners:
+            raise UnknownName("partner", name, self.partners)
+        return self.partners[name]
+
+    def pack(self, root: Path) -> ShotPack:
+        """Read a pack; raises BadInput with its first mistake where it has any."""
+        checked = packs.check(
+            root, today=self.clock.now().date(), metrics=frozenset(panel.output_names())
+        )
+        if checked.pack is None or not checked.ok:
+            count, first = len(checked.errors), checked.errors[0]
+            expected = f"a sound pack; `circletake pack check {root}` lists all {count} mistakes"
+            raise BadInput(field=str(root), found=str(first), expected=expected)
+        return checked.pack
+
+    def plan(
+        self,
+        *,
+        partner: str,
+        roots: Sequence[Path],
+        recipes: Sequence[str],
+        takes: int | None,
+        budget_musd: int,
+        simulated: bool,
+    ) -> tuple[Plan, Mapping[str, MediaRef]]:
+        """Lay out a campaign; gives it with the packs' files, taken into the media store."""
+        asked = self.partner(partner)
+        order = Order(
+            partner=asked,
+            packs=[self.pack(root) for root in roots],
+            recipes=choose(self.recipes, recipes or asked.recipes),
+            takes=takes,
+            budget_musd=budget_musd,
+            simulated=simulated,
+        )
+        files = {sha: ref for pack in order.packs for sha, ref in take_in(pack, self.media).items()}
+        stock = Stock(catalogue=self.catalogue, media=files, dialects=DIALECTS)
+        return plan(order, stock, now=self.clock.now()), files
+
+    def case(self, campaign: str) -> Case:
+        """Read a campaign with everything that is known about it; raises UnknownName."""
+        partner = self.partner(self.store.owner(campaign))
+        return gather(partner, campaign, store=self.store, router=self.router, now=self.clock.now())
+
+    def judged(
+        self, pack: ShotPack, shot: str, takes: Sequence[Path]
+    ) -> Iterator[tuple[Scored, tuple[Verdict, ...]]]:
+        """Measure any files as takes of a shot and answer its lines; raises UnknownName."""
+        wanted = {s.id: s for s in pack.shots}
+        if shot not in wanted:
+            raise UnknownName("shot", shot, wanted)
+        files = take_in(pack, self.media)
+        briefs = [
+            file_brief(row, take, wanted[shot], pack, files=files, media=self.media)
+            for row, take in enumerate(takes)
+        ]
+        for scored in self.runner.judge(pack.partner, briefs):
+            yield scored, self.runner.rule(wanted[shot].acceptance, scored)
+
+    def campaign_of(self, take: str) -> str:
+        """Say which campaign a take belongs to; raises UnknownName."""
+        for partner in self.partners:
+            found = self.router.takes(partner, ids=[take])
+            if found:
+                return found[0].account
+        raise UnknownName("take", take, ["see `circletake campaign status`"])
+
+    def observe(self, *, campaign: str, takes: Sequence[str], by: str, **words: str) -> Observation:
+        """Keep a named person's own words; raises UnknownName, and BadInput for no name."""
+        case = self.case(campaign)
+        for take in takes:
+            if take not in case.takes:
+                raise UnknownName("take", take, case.takes)
+        if not by.strip():
+            raise BadInput(field="by", found=by, expected="the name of the person who says it")
+        content = [case.partner.name, campaign, by, words, list(takes)]
+        kept = Observation(
+            partner=case.partner.name,
+            id=content_id("observation", content),
+            campaign=campaign,
+            by=by,
+            takes=tuple(takes),
+            created_at=self.clock.now(),
+            **words,
+        )
+        self.store.observe(kept)
+        return kept
+
+    def repairer(self) -> Repairer:
+        """Give what plans and does repairs."""
+        runner = self.runner
+        return Repairer(
+            router=self.router,
+            jobs=runner.jobs,
+            store=self.store,
+            media=self.media,
+            judge=runner.judge,
+            rule=runner.rule,
+            clock=self.clock,
+            darkroom=Darkroom(),
+            catalogue=self.catalogue,
+            recipes=self.recipes,
+        )
+
+    def document(
+        self, campaigns: Sequence[str], *, title: str, command: str, pictures: bool = True
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Compile the report document of some campaigns, and the pictures that it names."""
+        easel = Easel()
+        album = Album(
+            media=self.media,
+            darkroom=Darkroom(),
+            draw=easel if pictures else None,
+            folder=self.settings.home / "derived",
+            names_only=not pictures,
+        )
+        imprint = Imprint(
+            title=title,
+            now=self.clock.now(),
+            code_version=version("circletake"),
+            generated_by=command,
+            reproduce="circletake campaign plan on the same sealed packs, recipes and seeds gives "
+            "the same campaign id; resume completes it and pays for nothing twice",
+            fictional=self.fictional,
+        )
+        try:
+            return document([self.case(c) for c in campaigns], self.catalogue, album, imprint)
+        finally:
+            easel.close()
