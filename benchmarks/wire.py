@@ -7,6 +7,7 @@ kind only; the guard below stands between each dialect and the wire as the last 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from router.domain.errors import Broken
 from router.ports import Backend, Call, Outcome
@@ -20,13 +21,31 @@ class Wire(StrEnum):
     AWS = "aws"
 
 
+def purse(wire: Wire, account: str) -> str:
+    """Name the budget from which work asked by hand is paid; its name keeps the person's word."""
+    mark = f"{wire.value}:"
+    return account if account.startswith(mark) else mark + account
+
+
+def purse_is_simulated(account: str) -> bool | None:
+    """Say which kind such a budget pays for; None for any other account."""
+    known = {Wire.SIMULATED.value: True, Wire.AWS.value: False}
+    mark, colon, _ = account.partition(":")
+    return known.get(mark) if colon else None
+
+
+def engine_database(home: Path, wire: Wire) -> Path:
+    """Name the job engine's file: real and simulated jobs never share one."""
+    return home / f"engine-{wire.value}.db"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
     """A dialect that refuses to carry a campaign of the other kind."""
 
     backend: Backend
     wire: Wire
-    is_simulated: Callable[[str, str], bool | None]  # partner, account; None = no campaign
+    is_simulated: Callable[[str, str], bool | None]  # partner, account; None = nobody said
 
     def send(self, call: Call) -> Outcome:
         """Make the call, after a last look at whose it is."""

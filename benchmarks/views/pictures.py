@@ -1,8 +1,10 @@
 """The pictures of a report: thumbnails, evidence, repairs; derived once, then kept by content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import get_ident
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ from router.decode import Decoder
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 
+DECODERS = 2  # children that decode pictures at the same time
 Draw = Callable[[Brief, Verdict], bytes | None]  # a small PNG that shows why
 
 
@@ -49,14 +52,22 @@ class Album:
     darkroom: Darkroom
     draw: Draw | None = None
     folder: Path | None = None
+    names_only: bool = False  # for a document whose pictures nobody will look at
     assets: dict[str, bytes] = field(default_factory=dict)
 
     def thumb(self, name: str, partner: str, sha256: str) -> str | None:
         """Add a thumbnail of stored media; None where it cannot be read."""
+        if self.names_only:
+            return name
         return self._add(
             name,
             self._kept(partner, f"{sha256}.jpg", lambda: self._thumbnail(partner, sha256)),
         )
+
+    def thumbs(self, wanted: Sequence[tuple[str, str, str]]) -> list[str | None]:
+        """Add many thumbnails (name, partner, sha256), decoded side by side."""
+        with ThreadPoolExecutor(DECODERS) as pool:
+            return list(pool.map(lambda one: self.thumb(*one), wanted))
 
     def evidence(self, name: str, partner: str, brief: Brief, verdict: Verdict) -> str | None:
         """Add the picture behind a verdict; None where there is nothing to show."""
@@ -69,12 +80,13 @@ class Album:
 
     def repair(self, stem: str, partner: str, shas: tuple[str, str, str]) -> dict[str, str]:
         """Add before, after, difference and matte of a repair; `shas`: parent, child, matte."""
+        names = {k: f"repair/{stem}-{k}.png" for k in ("before", "after", "difference", "matte")}
+        if self.names_only:
+            return names
         before, after, matte = (self.darkroom.picture(self.media.get(partner, s)) for s in shas)
-        drawn = {"before": before, "after": after, "difference": difference(before, after)}
-        names = {}
-        for kind, pixels in (drawn | {"matte": matte}).items():
-            names[kind] = f"repair/{stem}-{kind}.png"
-            self.assets[names[kind]] = png(_small(pixels))
+        drawn = (before, after, difference(before, after), matte)
+        for name, pixels in zip(names.values(), drawn, strict=True):
+            self.assets[name] = png(_small(pixels))
         return names
 
     def _thumbnail(self, partner: str, sha256: str) -> bytes | None:
@@ -96,7 +108,7 @@ class Album:
         data = make()
         if place and data is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
-            half = place.with_suffix(".part")
+            half = place.with_suffix(f".{get_ident()}.part")  # two threads may make the same one
             half.write_bytes(data)
             half.replace(place)
         return data
