@@ -97,11 +97,12 @@ def _comparison_rows(result: Compared, recipes: Mapping[str, Recipe]) -> list[Js
 
 
 def _takes(case: Case, veil: Veil, album: Album) -> list[Json]:
-    partner = case.partner.name
-    return [
-        take_row(case, id_, veil, album.thumb(f"thumb/{id_}.jpg", partner, take.media.sha256))
+    wanted = [
+        (f"thumb/{id_}.jpg", case.partner.name, take.media.sha256)
         for id_, take in case.takes.items()
     ]
+    thumbs = album.thumbs(wanted)
+    return [take_row(case, id_, veil, t) for id_, t in zip(case.takes, thumbs, strict=True)]
 
 
 def _observations(case: Case, veil: Veil) -> list[Json]:
