@@ -1,0 +1,153 @@
+"""Single takes asked by hand: outside any campaign, on a budget of their own."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks.plan import stamp, usd
+from benchmarks.store.store import Kept
+from benchmarks.studio import Studio
+from benchmarks.views.takes import facts
+from benchmarks.views.veil import Veil
+from benchmarks.wire import Wire, purse, purse_is_simulated
+from router import dispatch
+from router.domain.errors import Conflict, OverBudget, UnknownName
+from router.domain.request import Request
+from router.domain.take import Take
+
+Json = dict[str, Any]
+TITLE = "Asked by hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """Accepts single wishes, hands them to the workers of its wire, and shows what became."""
+
+    studio: Studio
+    wire: Wire  # real or simulated: the word of whoever opened this door
+    jobs: dispatch.Jobs
+
+    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+        """Open a budget, or change its cap.
+
+        Raises:
+            Conflict: it is a campaign's, which is changed where the campaign is.
+            OverBudget: more than the partner has.
+        """
+        if self._campaign(partner, account):
+            expected = f"`circletake campaign resume {account} --budget`, or an account of your own"
+            raise Conflict(field="budget_usd", found="a campaign's budget", expected=expected)
+        most = self.studio.partner(partner).budget_musd
+        if cap_musd > most:
+            expected = f"at most {partner}'s {usd(most)} USD"
+            raise OverBudget(field="budget_usd", found=f"{usd(cap_musd)} USD", expected=expected)
+        self.studio.router.open_account(partner, purse(self.wire, account), cap_musd)
+
+    def submit(self, request: Request) -> Json:
+        """Accept a request and have it worked on; the same request twice is one."""
+        paid = replace(request, account=self._account(request.partner, request.account))
+        attempts = self.studio.router.submit([paid])
+        dispatch.dispatch(self.jobs, self.studio.catalogue, attempts)
+        return self.state(request.partner, request.id)
+
+    def state(self, partner: str, id_: str) -> Json:
+        """Say how a request stands; raises UnknownName."""
+        asked = self.studio.router.request(partner, id_)
+        attempts = self.studio.router.attempts(partner, requests=[id_])
+        last = attempts[-1]
+        veil = self._veil(simulated=bool(last.simulated) or bool(self._said(asked)))
+        return {
+            "request": id_,
+            "partner": partner,
+            "account": shown(asked.account),
+            "model": asked.model,
+            "operation": asked.operation,
+            "state": last.state.value,
+            "code": veil.text(last.code),
+            "reason": veil.text(last.reason),
+            "attempts": len(attempts),
+            "reserved_usd": usd(sum(a.reserved_musd for a in attempts)),
+            "spent_usd": usd(sum(a.spent_musd for a in attempts)),
+            "simulated": last.simulated,
+            "take": last.take,
+        }
+
+    def takes(self, partner: str, account: str | None) -> Sequence[Take]:
+        """Give takes that no campaign asked for, oldest first; of one budget or of all."""
+        mine = [
+            a for a in self.studio.router.accounts(partner) if purse_is_simulated(a) is not None
+        ]
+        wanted = [a for a in mine if account in {None, shown(a)}]
+        return [t for a in wanted for t in self.studio.router.takes(partner, account=a)]
+
+    def row(self, take: Take) -> Json:
+        """Give one such take as lists show it."""
+        veil = self._veil(simulated=take.simulated)
+        asked = self.studio.router.request(take.partner, take.request)
+        return {
+            **facts(take, veil),
+            "partner": veil.partner(self.studio.partner(take.partner))[0],
+            "campaign": shown(take.account),
+            "shot": asked.label,
+            "recipe": "",
+            "recipe_title": TITLE,
+            "control": False,
+            "state": "done",
+            "flags": ["simulated"] if take.simulated else [],
+            "scores": [],
+            "open_must": None,
+            "verdicts": {},
+        }
+
+    def _account(self, partner: str, account: str) -> str:
+        kept = self._campaign(partner, account)
+        if kept is None:
+            return purse(self.wire, account)
+        if kept.campaign.simulated != (self.wire is Wire.SIMULATED):
+            kind = "simulated" if kept.campaign.simulated else "real"
+            raise Conflict(
+                field="account",
+                found=f"a {kind} campaign",
+                expected=f"an account for {'real' if kind == 'simulated' else 'simulated'} work",
+            )
+        return account
+
+    def _campaign(self, partner: str, account: str) -> Kept | None:
+        with suppress(UnknownName):
+            return self.studio.store.campaign(partner, account)
+        return None
+
+    def _said(self, asked: Request) -> bool | None:
+        kept = self._campaign(asked.partner, asked.account)
+        return kept.campaign.simulated if kept else purse_is_simulated(asked.account)
+
+    def _veil(self, *, simulated: bool) -> Veil:
+        return Veil(self.studio.catalogue, simulated, self.studio.fictional)
+
+
+def provenance(studio: Studio, take: Take, asked: Request | None) -> Mapping[str, Any]:
+    """Say where a take came from; the one place where the id on the wire stands."""
+    model = studio.catalogue[take.model]
+    told: Json = {
+        "source": take.source.value,
+        "simulated": take.simulated,
+        "model_id": model.wire_id,
+        "region": take.region,
+        "prompt": take.prompt,
+        "seed": take.seed,
+        "request": take.request,
+        "attempt": take.attempt,
+        "provider_ref": take.provider_ref,
+        "parent": take.parent,
+        "sha256": take.media.sha256,
+        "created_at": stamp(take.created_at),
+    }
+    if asked is not None:
+        told |= {"negative": asked.negative, "label": asked.label, **dict(asked.parameters)}
+    return {k: v for k, v in told.items() if v not in {None, ""}}
+
+
+def shown(account: str) -> str:
+    """Give an account's name as its owner said it."""
+    return account if purse_is_simulated(account) is None else account.partition(":")[2]

@@ -1,0 +1,240 @@
+"""Long lists of takes: ordered, filtered and counted on light columns, read whole for one page."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks.api.ports import TakeQuery
+from benchmarks.domain.campaign import Recipe, Trial, TrialState
+from benchmarks.plan import stamp
+from benchmarks.progress import Progress, balance_of, counted, latest, seen, states
+from benchmarks.store.store import Kept
+from benchmarks.studio import Studio
+from benchmarks.views.case import Case, twins, with_twins
+from benchmarks.views.tables import campaign_row, why
+from benchmarks.views.takes import take_row
+from benchmarks.views.veil import Veil
+from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.verdicts import open_must
+from router.domain.partner import Partner
+from router.store.outline import Standing
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row to be: a take, or a trial that gave none."""
+
+    index: "Index"
+    trial: Trial
+    take: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A campaign by its light columns."""
+
+    kept: Kept
+    partner: Partner
+    veil: Veil
+    trials: tuple[Trial, ...]
+    states: Mapping[str, TrialState]  # by trial
+    standings: Mapping[str, Standing]  # newest, by request
+    trial_of: Mapping[str, Trial]  # by take, in the order of lists; children after their parents
+
+    @property
+    def id(self) -> str:
+        """Name the campaign."""
+        return self.kept.campaign.id
+
+    @property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Give the recipes as they were when it was planned."""
+        return {r.name: r for r in self.kept.recipes}
+
+
+def index(studio: Studio, kept: Kept) -> Index:
+    """Read the light columns of a campaign; all of it in four statements, however long it is."""
+    name, id_ = kept.campaign.partner, kept.campaign.id
+    trials = studio.store.trials(name, id_)
+    standings = studio.router.standings(name, id_)
+    simulated = kept.campaign.simulated or studio.router.has_simulated(name, id_)
+    return Index(
+        kept=replace(kept, campaign=replace(kept.campaign, simulated=simulated)),
+        partner=studio.partner(name),
+        veil=Veil(studio.catalogue, simulated, studio.fictional),
+        trials=trials,
+        states=states(trials, standings),
+        standings=latest(standings),
+        trial_of=_takes(studio, kept, trials, standings),
+    )
+
+
+def entries(studio: Studio, of: Index, query: TakeQuery) -> Iterator[Entry]:
+    """Give what fits a question, in a stable order: shot, recipe, number."""
+    if query.state not in {None, TrialState.DONE.value}:
+        if query.verdict is None and query.flag is None:
+            for trial in of.trials:
+                if of.states[trial.id].value == query.state and _fits(trial, query):
+                    yield Entry(of, trial, None)
+        return
+    wanted = _bearing(studio, of, query)
+    for take, trial in of.trial_of.items():
+        if _fits(trial, query) and (wanted is None or take in wanted):
+            yield Entry(of, trial, take)
+
+
+def rows(studio: Studio, page: Sequence[Entry]) -> list[Json]:
+    """Read the takes of one page whole; a statement or two for each campaign on it."""
+    campaigns = {entry.index.id: entry.index for entry in page}
+    read = {
+        id_: case(studio, of, [e.take for e in page if e.take and e.index.id == id_])
+        for id_, of in campaigns.items()
+    }
+    return [_failure(e) if e.take is None else row(e.index, read[e.index.id], e.take) for e in page]
+
+
+def row(of: Index, thin: Case, take: str) -> Json:
+    """Give one take as lists show it."""
+    trial = thin.trial_of[take]
+    recipe, verdicts = of.recipes[trial.recipe], thin.verdicts.get(take, ())
+    return {
+        **take_row(thin, take, of.veil, None),
+        "partner": of.veil.partner(of.partner)[0],
+        "recipe_title": recipe.title,
+        "control": recipe.control,
+        "state": TrialState.DONE.value,
+        "open_must": open_must(verdicts) if verdicts else None,
+        "verdicts": counts(verdicts),
+    }
+
+
+def counts(verdicts: Collection[Verdict]) -> dict[str, int]:
+    """Count verdicts by what they say."""
+    said = [v.ruling for v in verdicts]
+    return {r.value: said.count(r) for r in Ruling if r in said}
+
+
+def case(studio: Studio, of: Index, takes: Collection[str]) -> Case:
+    """Read a campaign with no more than some of its takes."""
+    name = of.partner.name
+    found = {t.id: t for t in studio.router.takes(name, ids=list(takes))}
+    scored = studio.store.scored(name, of.id, takes)
+    paid = studio.router.paid_media(name, of.id) if takes else {}
+    mine = {take: sha for take, sha in paid.items() if take in of.trial_of}
+    return Case(
+        kept=of.kept,
+        partner=of.partner,
+        progress=progress(studio, of),
+        packs={},
+        shots={},
+        trials=of.trials,
+        states=of.states,
+        attempts={},
+        takes=found,
+        trial_of={take: of.trial_of[take] for take in takes},
+        scored=with_twins(scored, twins(mine)),
+        verdicts=studio.store.verdicts(name, of.id, takes),
+        observations=(),
+        repairs=(),
+    )
+
+
+def progress(studio: Studio, of: Index) -> Progress:
+    """Say how the campaign stands."""
+    name = of.partner.name
+    return Progress(
+        campaign=of.kept.campaign,
+        state=seen(of.kept, studio.clock.now()),
+        trials=counted(of.states.values()),
+        scored=len(studio.store.judged(name, of.id)),
+        balance=balance_of(name, of.id, studio.router),
+    )
+
+
+def campaign(studio: Studio, of: Index) -> Json:
+    """Give one campaign with its shots in the order of the cut and its recipes."""
+    packs = {seal: studio.store.pack(of.partner.name, seal) for seal in of.kept.campaign.packs}
+    asked = {(t.pack, t.shot) for t in of.trials}
+    named = {t.recipe for t in of.trials}
+    thin = replace(case(studio, of, ()), packs=packs)
+    return {
+        **campaign_row(thin, of.veil),
+        "simulated": of.kept.campaign.simulated,
+        "forecast_finish": stamp(of.kept.campaign.forecast_finish),
+        "shots": [
+            shot.id
+            for seal, one in packs.items()
+            for shot in sorted(one.pack.shots, key=lambda s: (s.sequence, s.order, s.id))
+            if (seal, shot.id) in asked
+        ],
+        "recipes": [
+            {"recipe": r.name, "title": r.title} for r in of.kept.recipes if r.name in named
+        ],
+    }
+
+
+def _takes(
+    studio: Studio, kept: Kept, trials: Sequence[Trial], standings: Sequence[Standing]
+) -> Mapping[str, Trial]:
+    made = {s.request: s.take for s in standings if s.take}
+    children: dict[str, list[str]] = {}
+    root: dict[str, str] = {}
+    for repair in studio.store.repairs(kept.campaign.partner, kept.campaign.id):
+        root[repair.child] = root.get(repair.parent, repair.parent)
+        children.setdefault(root[repair.child], []).append(repair.child)
+    return {
+        take: trial
+        for trial in trials
+        if (first := made.get(trial.request))
+        for take in (first, *children.get(first, ()))
+    }
+
+
+def _fits(trial: Trial, query: TakeQuery) -> bool:
+    return query.shot in {None, trial.shot} and query.recipe in {None, trial.recipe}
+
+
+def _bearing(studio: Studio, of: Index, query: TakeQuery) -> Collection[str] | None:
+    """Name the takes that bear a flag and a verdict; None = nobody asked."""
+    name, wanted = of.partner.name, None
+    if query.verdict is not None:
+        wanted = studio.store.outline.ruled(name, of.id, Ruling(query.verdict))
+    if query.flag is not None:
+        flagged = _flagged(studio, of, query.flag)
+        wanted = flagged if wanted is None else wanted & flagged
+    return wanted
+
+
+def _flagged(studio: Studio, of: Index, flag: str) -> frozenset[str]:
+    name = of.partner.name
+    if flag != "duplicate":
+        return studio.store.outline.flagged(name, of.id, flag)
+    paid = studio.router.paid_media(name, of.id)
+    judged = studio.store.judged(name, of.id)
+    return twins({t: sha for t, sha in paid.items() if t in of.trial_of}) & judged
+
+
+def _failure(entry: Entry) -> Json:
+    of, trial = entry.index, entry.trial
+    recipe, state = of.recipes[trial.recipe], of.states[trial.id]
+    code, reason = why(of.standings.get(trial.request), of.veil)
+    return {
+        "take": None,
+        "partner": of.veil.partner(of.partner)[0],
+        "campaign": of.id,
+        "shot": trial.shot,
+        "recipe": trial.recipe,
+        "recipe_title": recipe.title,
+        "model_name": of.veil.model(recipe.model),
+        "operation": recipe.operation,
+        "state": state.value,
+        "code": code,
+        "reason": reason,
+        "simulated": of.kept.campaign.simulated,
+        "source": "control" if recipe.control else "generated",
+        "control": recipe.control,
+        "flags": [],
+        "verdicts": {},
+    }
