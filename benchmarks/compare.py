@@ -114,22 +114,36 @@ def interval(values: Sequence[float]) -> Interval:
     spread = stdev(values)
     if spread <= 1e-12 * max(1.0, abs(mean)):
         return Interval(mean=mean, n=n, p=2.0 ** (1 - n) if abs(mean) > 1e-12 else 1.0)
-    from scipy import stats
+    from scipy.special import stdtr, stdtrit  # Student's t, without the weight of scipy.stats
 
     error = spread / n**0.5
-    reach = float(stats.t.ppf(1 - ALPHA / 2, n - 1)) * error
-    p = float(2 * stats.t.sf(abs(mean) / error, n - 1))
+    reach = float(stdtrit(n - 1, 1 - ALPHA / 2)) * error
+    p = float(2 * stdtr(n - 1, -abs(mean) / error))
     return Interval(mean=mean, low=mean - reach, high=mean + reach, p=p, n=n)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Adjust the p-values of one declared family (Holm 1979)."""
-    return _adjusted(p_values, "holm")
+    count = len(p_values)
+    adjusted, floor = [0.0] * count, 0.0
+    for place, index in enumerate(_ascending(p_values)):
+        floor = max(floor, min(1.0, (count - place) * p_values[index]))
+        adjusted[index] = floor
+    return tuple(adjusted)
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjust the p-values of exploratory contrasts (Benjamini, Hochberg 1995)."""
-    return _adjusted(p_values, "fdr_bh")
+    """Adjust the p-values of exploratory contrasts to false discovery rates (1995)."""
+    count = len(p_values)
+    adjusted, ceiling = [0.0] * count, 1.0
+    for rank, index in zip(range(count, 0, -1), reversed(_ascending(p_values)), strict=True):
+        ceiling = min(ceiling, p_values[index] * count / rank)
+        adjusted[index] = ceiling
+    return tuple(adjusted)
+
+
+def _ascending(p_values: Sequence[float]) -> list[int]:
+    return sorted(range(len(p_values)), key=p_values.__getitem__)
 
 
 def shot_means(samples: Sequence[Sample]) -> Mapping[str, float]:
@@ -170,14 +184,6 @@ def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
         rank_high=None,
         control=samples[0].control,
     )
-
-
-def _adjusted(p_values: Sequence[float], way: str) -> tuple[float, ...]:
-    if not p_values:
-        return ()
-    from statsmodels.stats.multitest import multipletests
-
-    return tuple(float(p) for p in multipletests(p_values, method=way)[1])
 
 
 def _paired(by_recipe: Mapping[str, list[Sample]]) -> Pairs:

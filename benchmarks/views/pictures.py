@@ -1,5 +1,6 @@
 """The pictures of a report: thumbnails, evidence, repairs; derived once, then kept by content."""
 
+import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,21 +24,28 @@ DECODERS = 2  # children that decode pictures at the same time
 Draw = Callable[[Brief, Verdict], bytes | None]  # a small PNG that shows why
 
 
+@dataclass(slots=True)
 class Easel:
-    """Draws evidence; keeps the last pictures open, so that a plate is decoded once for a shot."""
+    """Draws evidence for several threads; each keeps its last pictures open, as a shot's plate."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
-        self._decoder = Decoder()
-        self._gallery = Gallery(self._decoder)
+    _idle: "queue.SimpleQueue[tuple[Decoder, Gallery]]" = field(default_factory=queue.SimpleQueue)
 
     def __call__(self, brief: Brief, verdict: Verdict) -> bytes | None:
         """Draw what a verdict rests on, as PNG; None where there is nothing to show."""
-        return picture(brief, verdict, self._gallery)
+        try:
+            decoder, gallery = self._idle.get_nowait()
+        except queue.Empty:
+            decoder = Decoder(threads=1)
+            gallery = Gallery(decoder)
+        try:
+            return picture(brief, verdict, gallery)
+        finally:
+            self._idle.put((decoder, gallery))
 
     def close(self) -> None:
-        """End the decoder."""
-        self._decoder.close()
+        """End the decoders."""
+        while not self._idle.empty():
+            self._idle.get()[0].close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +76,15 @@ class Album:
         """Add many thumbnails (name, partner, sha256), decoded side by side."""
         with ThreadPoolExecutor(DECODERS) as pool:
             return list(pool.map(lambda one: self.thumb(*one), wanted))
+
+    def has(self, name: str) -> bool:
+        """Say whether a picture of this name is to be had."""
+        return self.names_only or name in self.assets
+
+    def evidences(self, wanted: Sequence[tuple[str, str, Brief, Verdict]]) -> list[str | None]:
+        """Add many evidence pictures (name, partner, brief, verdict), drawn side by side."""
+        with ThreadPoolExecutor(DECODERS) as pool:
+            return list(pool.map(lambda one: self.evidence(*one), wanted))
 
     def evidence(self, name: str, partner: str, brief: Brief, verdict: Verdict) -> str | None:
         """Add the picture behind a verdict; None where there is nothing to show."""

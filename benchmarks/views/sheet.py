@@ -1,6 +1,7 @@
 """The acceptance sheet: shot by shot, take by take, line by line."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from benchmarks.briefs import brief
 from benchmarks.domain.pack import Shot, ShotPack
@@ -10,11 +11,19 @@ from benchmarks.views.pictures import Album
 from benchmarks.views.takes import verdict_row
 from benchmarks.views.veil import Veil
 from evaluators.domain.brief import Brief
-from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.domain.verdict import Ruling
 from evaluators.verdicts import open_must
 
 Json = dict[str, Any]
 SHOWN = (Ruling.FAIL, Ruling.UNSURE)  # what somebody will want to see with their own eyes
+
+
+class Show(NamedTuple):
+    """What is needed to show a row."""
+
+    veil: Veil
+    album: Album
+    drawn: Mapping[tuple[str, int], str | None]  # (take, line) → evidence picture
 
 
 def sheet_rows(case: Case, veil: Veil, album: Album) -> list[Json]:
@@ -23,8 +32,9 @@ def sheet_rows(case: Case, veil: Veil, album: Album) -> list[Json]:
     for take in case.takes:
         trial = case.trial_of[take]
         asked[trial.pack, trial.shot].append(take)
+    drawn = _drawn(case, album)
     return [
-        _shot_row(case, kept.pack, shot, asked[seal, shot.id], (veil, album))
+        _shot_row(case, kept.pack, shot, asked[seal, shot.id], Show(veil, album, drawn))
         for seal, kept in case.packs.items()
         for shot in sorted(kept.pack.shots, key=lambda s: (s.sequence, s.order, s.id))
         if (seal, shot.id) in asked
@@ -40,43 +50,45 @@ def evidence_brief(case: Case, take: str, album: Album) -> Brief:
     )
 
 
-def _shot_row(
-    case: Case, pack: ShotPack, shot: Shot, takes: list[str], show: tuple[Veil, Album]
-) -> Json:
-    veil, album = show
+def _drawn(case: Case, album: Album) -> Mapping[tuple[str, int], str | None]:
+    """Draw what somebody will want to see: (take, line) → name of the picture."""
+    shown = [v for verdicts in case.verdicts.values() for v in verdicts if v.ruling in SHOWN]
+    briefs = {v.take: evidence_brief(case, v.take, album) for v in shown}
+    wanted = [
+        (f"evidence/{v.take}-{v.line.number}.png", case.partner.name, briefs[v.take], v)
+        for v in shown
+    ]
+    names = album.evidences(wanted)
+    return {(v.take, v.line.number): name for v, name in zip(shown, names, strict=True)}
+
+
+def _shot_row(case: Case, pack: ShotPack, shot: Shot, takes: list[str], show: Show) -> Json:
     return {
         "campaign": case.id,
         "pack": pack.code,
         "shot": shot.id,
         "task": shot.task,
         "description": shot.description,
-        "thumb": _thumb(case, pack, shot, album),
+        "thumb": _thumb(case, pack, shot, show.album),
         "lines": [
             {"line": x.number, "criterion": x.criterion, "kind": x.kind, "must": x.must}
             for x in shot.acceptance
         ],
-        "takes": [_take(case, take, veil, album) for take in takes],
+        "takes": [_take(case, take, show) for take in takes],
     }
 
 
-def _take(case: Case, take: str, veil: Veil, album: Album) -> Json:
+def _take(case: Case, take: str, show: Show) -> Json:
     verdicts = case.verdicts.get(take, ())
+    thumb = f"thumb/{take}.jpg"
     return {
         "take": take,
         "recipe": case.trial_of[take].recipe,
-        "model_name": veil.model(case.takes[take].model),
-        "thumb": f"thumb/{take}.jpg" if f"thumb/{take}.jpg" in album.assets else None,
-        "verdicts": [verdict_row(v, _picture(case, v, album)) for v in verdicts],
+        "model_name": show.veil.model(case.takes[take].model),
+        "thumb": thumb if show.album.has(thumb) else None,
+        "verdicts": [verdict_row(v, show.drawn.get((take, v.line.number))) for v in verdicts],
         "open_must": open_must(verdicts),
     }
-
-
-def _picture(case: Case, verdict: Verdict, album: Album) -> str | None:
-    if verdict.ruling not in SHOWN:
-        return None
-    name = f"evidence/{verdict.take}-{verdict.line.number}.png"
-    against = evidence_brief(case, verdict.take, album)
-    return album.evidence(name, case.partner.name, against, verdict)
 
 
 def _thumb(case: Case, pack: ShotPack, shot: Shot, album: Album) -> str | None:

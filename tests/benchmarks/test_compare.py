@@ -6,8 +6,9 @@ from itertools import count
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
-from benchmarks.compare import Question, Sample, compare, holm, interval
+from benchmarks.compare import Question, Sample, benjamini_hochberg, compare, holm, interval
 from evaluators.domain.score import Direction
 
 ID = Question(
@@ -69,9 +70,14 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
     assert 0.93 <= hits / 1000 <= 0.97
 
 
-def test_holm_by_hand():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
-    assert holm([]) == ()
+@pytest.mark.parametrize(("ours", "theirs"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
+def test_families_are_adjusted_as_the_reference_does(ours, theirs):
+    rng = np.random.default_rng(5)
+    for size in (1, 2, 3, 9, 40):
+        p_values = [float(p) for p in rng.beta(0.4, 2, size)] + [0.03, 0.03]
+        expected = multipletests(p_values, method=theirs)[1]
+        assert ours(p_values) == pytest.approx(expected)
+    assert ours([]) == ()
 
 
 def test_the_planted_order_is_recovered_with_ranks_that_do_not_overlap():
