@@ -1,0 +1,167 @@
+"""`circletake serve`, `worker`, `dashboard`, `up`: the house on one machine, or its parts."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from router.console import Console, console
+
+if TYPE_CHECKING:
+    from benchmarks.wire import Wire
+
+Port = Annotated[int, typer.Option(help="Port of the service on loopback; 0 = any free one.")]
+Screens = Annotated[int, typer.Option(help="Port of the screens on loopback; 0 = any free one.")]
+Simulate = Annotated[
+    bool, typer.Option("--simulate", help="Single requests go to the emulator; spends nothing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    for command in (up, serve, worker, dashboard):
+        app.command(command.__name__)(command)
+
+
+def serve(context: typer.Context, port: Port = 8400, *, simulate: Simulate = False) -> None:
+    """Answer over HTTP on loopback; a worker does what is asked for."""
+    said = console(context)
+    from benchmarks.desk import opened
+    from dashboard import service, signing, together
+
+    chosen = together.free_port(port)
+    url = f"http://{together.HOST}:{chosen}"
+    with _until_stopped(), opened(said.home, _wire(simulate=simulate)) as desk:
+        home = desk.studio.settings.home
+        app = service.build(
+            desk, signing_key=signing.key(home / "signing.key"), reports_folder=home / "reports"
+        )
+        body = {"service": url, "home": str(home), "simulated": simulate}
+        _once_up(f"{url}/healthz", lambda: said.answer(body, f"{url}, described at /openapi.json"))
+        service.serve(app, host=together.HOST, port=chosen)
+
+
+def worker(
+    context: typer.Context,
+    *,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Ask the embedded emulator; spends nothing.")
+    ] = False,
+) -> None:
+    """Make the takes that were asked for, and finish campaigns whose runner died, until stopped.
+
+    Talks to AWS, and pays, unless --simulate is said.
+    """
+    said = console(context)
+    from benchmarks import shift
+    from benchmarks.bootstrap import studio, wire_of
+
+    wire = wire_of(simulated=simulate)
+    with _until_stopped(), studio(said.home, wire) as here:
+        body = {"worker": "ready", "home": str(here.settings.home), "simulated": simulate}
+        said.answer(body, f"working on the wire `{wire.value}`; stop with Ctrl-C")
+        shift.work(here, said.tell)
+
+
+def dashboard(
+    server: Annotated[str, typer.Option(help="Where the service answers.")] = (
+        "http://127.0.0.1:8400"
+    ),
+    port: Screens = 8501,
+) -> None:
+    """Show the screens over a service that runs."""
+    import os
+
+    from dashboard import launch, together
+
+    words = launch.command(server, port=together.free_port(port))
+    sys.stdout.flush()
+    os.execv(words[0], words)  # noqa: S606 - our own interpreter; signals reach the screens directly
+
+
+def up(
+    context: typer.Context,
+    port: Port = 8400,
+    dashboard_port: Screens = 8501,
+    *,
+    simulate: Simulate = False,
+) -> None:
+    """Start service, worker and screens on this machine; Ctrl-C stops all.
+
+    Talks to AWS, and pays for what is asked, unless --simulate is said.
+    """
+    said = console(context)
+    from benchmarks.bootstrap import wire_of
+    from dashboard import launch, together
+    from router import settings
+
+    wire_of(simulated=simulate)
+    home = settings.read(said.home).home
+    chosen, screens = together.free_port(port), together.free_port(dashboard_port)
+    mode = ["--simulate"] if simulate else []
+    house = together.Together(home / "up.log")
+    url, shown = f"http://{together.HOST}:{chosen}", f"http://{together.HOST}:{screens}"
+    with _until_stopped():
+        try:
+            house.start("serve", together.command(home, "serve", "--port", str(chosen), *mode))
+            house.said("serve")
+            house.start("worker", together.command(home, "worker", *mode))
+            house.start("dashboard", launch.command(url, port=screens), announces=False)
+            house.said("worker")
+            house.answers("dashboard", f"{shown}/_stcore/health")
+            _welcome(said, home, url, shown, simulated=simulate)
+            house.watch()
+        finally:
+            house.stop()
+
+
+def _welcome(said: Console, home: Path, url: str, shown: str, *, simulated: bool) -> None:
+    body = {"dashboard": shown, "service": url, "home": str(home), "simulated": simulated}
+    kind = "simulated: nothing is spent" if simulated else "real: requests cost money"
+    said.answer(body, f"Look at {shown} (service at {url}; {kind}). Ctrl-C stops all.")
+
+
+def _wire(*, simulate: bool) -> "Wire":
+    """Give the wire of the workers that shall do what is asked; looking needs no credentials."""
+    from benchmarks.wire import Wire
+
+    return Wire.SIMULATED if simulate else Wire.AWS
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block, once, as the normal end of what runs until stopped."""
+    import signal
+
+    def stop(_number: int, _frame: object) -> None:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+
+
+def _once_up(url: str, tell: Callable[[], None]) -> None:
+    """Say where to look as soon as there is something to see."""
+    import threading
+    import time
+
+    from dashboard.together import READY_S, is_up
+
+    def wait() -> None:
+        until = time.monotonic() + READY_S
+        while time.monotonic() < until:
+            if is_up(url):
+                tell()
+                return
+            time.sleep(0.1)
+
+    threading.Thread(target=wait, daemon=True).start()
