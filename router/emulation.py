@@ -72,7 +72,8 @@ def running(words: Sequence[str], *, ledger: Path) -> Iterator[Emulator]:
     log = ledger.parent / "emulator.log"
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "router.emulator", *words],
+            [sys.executable, "-m", "router.emulator", *words, "--with-parent"],
+            stdin=subprocess.PIPE,  # closes when this process ends, however it ends
             stdout=subprocess.PIPE,
             stderr=errors,  # a file: a full pipe would stop the emulator
             text=True,
@@ -82,8 +83,9 @@ def running(words: Sequence[str], *, ledger: Path) -> Iterator[Emulator]:
         yield _announced(process, ledger, log)
     finally:
         _stop(process)
-        if process.stdout:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def _announced(process: "subprocess.Popen[str]", ledger: Path, log: Path) -> Emulator:

@@ -10,6 +10,8 @@ import typer
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from benchmarks.progress import Progress
     from benchmarks.studio import Studio
 
@@ -53,21 +55,20 @@ def demo(
     """
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.demo import build as demonstration
     from benchmarks.wire import Wire
     from dashboard.report import write
 
     home = _prepared(said)
     extra = ("--profiles", str(profiles)) if profiles else ()
     with (
+        _drawn(home / "packs") as packs,
         _shown(said) as tell,
         studio(home, Wire.SIMULATED, on_progress=tell, emulator=extra) as here,
     ):
         ended = []
-        for partner in demonstration.PARTNERS:
-            said.tell(f"{here.partner(partner).display_name}: drawing the shot pack")
-            root = demonstration.build(home / "packs", partner)
-            ended.append(_campaign(here, partner, root, takes))
+        for partner, root in packs.items():
+            said.tell(f"{here.partner(partner).display_name}: shot pack, takes, scores, verdicts")
+            ended.append(_campaign(here, partner, root.result(), takes))
         ids = [p.campaign.id for p in ended]
         for campaign in ids:
             _repaired(here, campaign)
@@ -93,6 +94,18 @@ def _prepared(said: Console) -> Path:
     home = settings.read(said.home).home
     shutil.copytree(demonstration.partner_folder(), home / "partners", dirs_exist_ok=True)
     return home
+
+
+@contextmanager
+def _drawn(folder: Path) -> "Iterator[dict[str, Future[Path]]]":
+    """Draw the packs in processes of their own, while the first ones are worked on already."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from benchmarks.demo import build as demonstration
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        yield {p: pool.submit(demonstration.build, folder, p) for p in demonstration.PARTNERS}
 
 
 def _campaign(here: "Studio", partner: str, root: Path, takes: int) -> "Progress":

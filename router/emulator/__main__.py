@@ -3,8 +3,11 @@
 import argparse
 import ipaddress
 import json
+import os
+import signal
 import sys
 import tempfile
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--job-seconds", type=float, default=30.0, help="for a film of five seconds")
     it.add_argument("--invocation-log", action=argparse.BooleanOptionalAction, default=True)
     it.add_argument("--json", action="store_true", help="print one JSON line when ready")
+    it.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     it.add_argument("--i-know", action="store_true", help="listen beyond loopback all the same")
     return it
 
@@ -53,6 +57,8 @@ def main(words: list[str] | None = None) -> int:
             it.error(f"--{name.replace('_', '-')}: found {found}, expected {low:g} to {high:g}")
     if not said.i_know and not _is_loopback(said.host):
         it.error(f"--host {said.host} is not loopback; the emulator is for this machine only")
+    if said.with_parent:
+        threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with ExitStack() as stack:
         state = said.state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return serve(_options(said, state))
@@ -90,6 +96,13 @@ def _options(said: argparse.Namespace, state: Path) -> Options:
         invocation_log=said.invocation_log,
         as_json=said.json,
     )
+
+
+def _end_with_the_parent() -> None:
+    """Wait until whoever started us is gone, killed or not: the pipe from it then closes."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _is_loopback(host: str) -> bool:

@@ -90,7 +90,7 @@ def test_three_kills_lose_nothing_and_pay_nothing_twice(pack, terminal):
         time.sleep(pause / 2)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        kill_emulator(terminal.home)
+        wait_for_the_emulator_to_end(terminal.home)
         listed = terminal.run("campaign", "status").answer["campaigns"]
         campaign = listed[0]["campaign"]
     ended = terminal.run("campaign", "resume", campaign)
@@ -120,6 +120,26 @@ def assert_ledgers_agree(terminal, answer):
     assert answer["spend_usd"] == pytest.approx(spent / 1e6)
 
 
+def wait_for_the_emulator_to_end(home: Path) -> None:
+    """It ends with the process that started it, however that one ended."""
+    deadline = time.monotonic() + 20
+    while emulators(home):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def emulators(home: Path) -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"router.emulator" in words and str(home / "emulator").encode() in words:
+            found.append(int(process.name))
+    return found
+
+
 def settled(home: Path) -> int:
     if not (home / "circletake.db").exists():
         return 0
@@ -130,17 +150,6 @@ def settled(home: Path) -> int:
             ]
         except sqlite3.OperationalError:
             return 0
-
-
-def kill_emulator(home: Path) -> None:
-    """The emulator is in a session of its own; a machine that dies takes it along."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"router.emulator" in words and str(home / "emulator").encode() in words:
-            os.kill(int(process.name), signal.SIGKILL)
 
 
 def test_a_reached_budget_parks_trials_and_a_larger_one_lets_them_go_on(pack, terminal):
