@@ -179,7 +179,8 @@ class Desk:
             "references": self._references(take),
         }
         if of is None:
-            return {**self.hand.row(take), **told, "description": take.prompt, "lines": []}
+            nothing: Json = {"lines": [], "siblings": []}
+            return {**self.hand.row(take), **told, **nothing, "description": take.prompt}
         trial = of.trial_of[id_]
         near = [
             other
