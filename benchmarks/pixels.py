@@ -2,6 +2,7 @@
 
 import queue
 import tempfile
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ from router.domain.errors import BadInput
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Darkroom:
-    """Decodes for several threads; each one borrows a child."""
+    """Decodes for several threads; each one borrows a child. The children end with it."""
 
     _idle: "queue.SimpleQueue[Decoder]" = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        """See to it that no child outlives its darkroom."""
+        weakref.finalize(self, _end, self._idle)
 
     def frames(self, data: bytes, samples: int = 1) -> tuple[Pixels, ...]:
         """Decode evenly spread frames of a picture or clip, uint8 RGB (H, W, 3).
@@ -53,8 +58,12 @@ class Darkroom:
 
     def close(self) -> None:
         """End the children."""
-        while not self._idle.empty():
-            self._idle.get().close()
+        _end(self._idle)
+
+
+def _end(idle: "queue.SimpleQueue[Decoder]") -> None:
+    while not idle.empty():
+        idle.get().close()
 
 
 def png(pixels: Pixels) -> bytes:
