@@ -1,4 +1,4 @@
-"""`circletake serve`, `worker`, `dashboard`, `up`: the house on one machine, or its parts."""
+"""`circletake up`, `serve`, `worker`, `dashboard`, `doctor`: the house on one machine."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.console import Console, console
+from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
     from benchmarks.wire import Wire
@@ -22,7 +22,7 @@ Simulate = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
-    for command in (up, serve, worker, dashboard):
+    for command in (up, serve, worker, dashboard, doctor):
         app.command(command.__name__)(command)
 
 
@@ -116,6 +116,29 @@ def up(
             house.watch()
         finally:
             house.stop()
+
+
+def doctor(
+    context: typer.Context,
+    *,
+    aws: Annotated[bool, typer.Option("--aws", help="Look for AWS credentials, too.")] = False,
+) -> None:
+    """Check the installation: each part, and what to do about a fault; spends nothing."""
+    said = console(context)
+    from dashboard.doctor import look
+    from router import settings
+
+    parts = []
+    for part in look(settings.read(said.home), with_aws=aws):
+        parts.append(part)
+        mark, hint = ("ok   ", "") if part.ok else ("FAULT", f"  -> {part.todo}")
+        if not said.json:
+            said.answer(None, f"{mark}  {part.name:16} {part.found}{hint}")
+    faults = [p for p in parts if not p.ok]
+    if said.json:
+        said.answer({"ok": not faults, "parts": [p.as_json() for p in parts]})
+    if faults:
+        raise bad_news()
 
 
 def _welcome(said: Console, home: Path, url: str, shown: str, *, simulated: bool) -> None:

@@ -1,0 +1,123 @@
+"""Whether an installation is sound: each part looked at, each fault with what to do about it."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from router.domain.errors import PlatformError
+from router.settings import Settings
+
+ROOM = 2 * 2**30  # bytes: a small campaign with its films and a report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    todo: str = ""  # given where it is not ok
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what `circletake doctor --json` prints."""
+        return {"part": self.name, "ok": self.ok, "found": self.found, "todo": self.todo}
+
+
+def look(here: Settings, *, with_aws: bool) -> Iterator[Part]:
+    """Look at every part of an installation, one after the other; spends nothing."""
+    yield _python(sys.version_info[:2])
+    yield _disk(here.home)
+    checks: list[tuple[str, Callable[[], str], str]] = [
+        ("database", lambda: _database(here), f"make {here.home} writable, or restore a backup"),
+        ("partners", lambda: _partners(here), "see `circletake partners check`"),
+        ("face weights", _weights, "install the pinned face_recognition_models again"),
+        ("emulator", _emulator, "see the log that it names; `circletake emulate` shows more"),
+    ]
+    if with_aws:
+        checks.append(("AWS credentials", _credentials, "see `aws configure`, or use --simulate"))
+    for name, check, todo in checks:
+        yield _looked(name, check, todo)
+
+
+def _looked(name: str, check: Callable[[], str], todo: str) -> Part:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from evaluators.faces import NoWeights
+
+    try:
+        return Part(name=name, ok=True, found=check())
+    except (PlatformError, SQLAlchemyError, NoWeights, OSError) as fault:
+        said = str(fault).splitlines() or [type(fault).__name__]
+        return Part(name=name, ok=False, found=said[0], todo=todo)
+
+
+def _python(version: tuple[int, ...]) -> Part:
+    found = ".".join(map(str, version))
+    return Part(
+        name="python",
+        ok=version == (3, 11),
+        found=found,
+        todo="" if version == (3, 11) else "install Python 3.11; all pins are for it",
+    )
+
+
+def _disk(home: Path) -> Part:
+    there = next(p for p in (home, *home.parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    return Part(
+        name="disk",
+        ok=free >= ROOM,
+        found=f"{free / 2**30:.1f} GiB free at {there}",
+        todo="" if free >= ROOM else f"free {ROOM / 2**30:.0f} GiB, or choose another --home",
+    )
+
+
+def _database(here: Settings) -> str:
+    from benchmarks.store.store import MIGRATIONS
+    from router.store import database
+
+    engine = database.connect(here.database)
+    try:
+        database.migrate(engine, (database.MIGRATIONS, MIGRATIONS))
+    finally:
+        engine.dispose()
+    return f"{here.database}, up to date"
+
+
+def _partners(here: Settings) -> str:
+    from router import partners
+
+    return f"{len(partners.load(here.partners))} partners in {here.partners}"
+
+
+def _weights() -> str:
+    from evaluators import faces
+
+    faces.models()
+    return f"{len(faces.KNOWN_WEIGHTS)} files, hashes as known"
+
+
+def _emulator() -> str:
+    from router import emulation
+
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        words = emulation.arguments(state=state, instant=True)
+        with emulation.running(words, ledger=state / "billing.jsonl") as found:
+            return f"answered at {found.endpoint}"
+
+
+def _credentials() -> str:
+    from router import aws
+    from router.domain.errors import BadInput
+
+    if not aws.has_credentials():
+        raise BadInput(
+            field="credentials", found="none", expected="AWS' default chain to have some"
+        )
+    return "in the default chain; not tried"
