@@ -42,6 +42,25 @@ class Step:
             with reading(self.world.engine) as connection:
                 return attempts.get(connection, partner, attempt).attempt
 
+    def give_up(self, partner: str, attempt: str, why: Why) -> Attempt:
+        """End an attempt that we cannot drive, keeping what may have been paid for."""
+        arrows = self.world.arrows
+        with reading(self.world.engine) as connection:
+            row, _ = attempts.get_with_request(connection, partner, attempt)
+        match row.attempt.state:
+            case AttemptState.READY:
+                row = arrows.refuse(row, why)
+            case AttemptState.INTENT:
+                row = arrows.end_unpaid(row, AttemptState.FAILED, why)
+            case AttemptState.SENT:
+                row = arrows.unknown(row, why)
+            case AttemptState.RESPONDED:
+                self.world.staging.keep(partner, attempt)
+                row = arrows.end_paid(row, AttemptState.FAILED, row.attempt.reserved_musd, why)
+            case _:
+                pass  # it has ended already
+        return row.attempt
+
     def _to_the_end(self, row: Row, request: Request) -> Row:
         started = row.attempt.state in OPEN_STATES and row.attempt.state is not AttemptState.READY
         if started and not self._may_take(row):

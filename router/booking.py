@@ -14,7 +14,7 @@ from router.setback import Next, decide
 from router.staging import Label, Staged
 from router.store.arrows import Why
 from router.store.attempts import Row
-from router.world import SAME_TOKEN_SAME_JOB, World
+from router.world import IDEMPOTENT, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Booking:
 
 def is_idempotent(model: Model) -> bool:
     """Say whether sending again under the same token is the same job, billed once."""
-    return model.dialect in SAME_TOKEN_SAME_JOB
+    return model.dialect in IDEMPOTENT
 
 
 def _arrived(label: Label) -> Why:

@@ -1,5 +1,7 @@
 """From accepted attempts to jobs: one queue for each model and Region, as the quotas are."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -10,6 +12,8 @@ from router.jobs.job import Job, QueueSpec
 from router.service import Router
 
 ADVANCE = "advance"
+PATIENCE = 3  # times that an attempt may break on us before it is given up
+_LOG = logging.getLogger("circletake.jobs")
 
 
 class Jobs(Protocol):
@@ -26,9 +30,18 @@ class Jobs(Protocol):
 
 def handlers(router: Router) -> dict[str, Callable[[str, str], str]]:
     """Give the handlers that the engine calls; they answer with a word, never with content."""
+    broke: Counter[str] = Counter()
 
     def advance(partner: str, attempt: str) -> str:
-        return router.advance(partner, attempt).state.value
+        try:
+            return router.advance(partner, attempt).state.value
+        except Exception as error:
+            broke[attempt] += 1
+            if broke[attempt] < PATIENCE:
+                raise  # the engine logs it; whoever still wants the take hands it in again
+            _LOG.exception("gave up attempt %s", attempt)
+            reason = f"{type(error).__name__} here, {PATIENCE} times; the log has it"
+            return router.give_up(partner, attempt, reason).state.value
 
     return {ADVANCE: advance}
 

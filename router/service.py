@@ -19,7 +19,7 @@ from router.rules import HouseRules, Rules
 from router.settings import Settings
 from router.staging import Staging
 from router.store import attempts, ledger, outline, requests, takes
-from router.store.arrows import Arrows
+from router.store.arrows import Arrows, Why
 from router.store.database import Commits, reading
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
@@ -177,6 +177,11 @@ class Router:
         finally:
             with self._gate:
                 self._moving.discard(key)
+
+    def give_up(self, partner: str, attempt_id: str, reason: str) -> Attempt:
+        """End an attempt that broke again and again; money that may be spent stays reserved."""
+        why = Why(code="broken", reason=reason)
+        return Step(self._world()).give_up(partner, attempt_id, why)
 
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look again for answers that were lost, and book what is found."""

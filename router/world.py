@@ -43,8 +43,9 @@ class Options:
 
 
 _SLICE_S = 0.5  # how soon a wait hears a call to stop
-# Dialects that carry an idempotency token: the same token again is the same job, billed once.
-SAME_TOKEN_SAME_JOB = frozenset({"bedrock_async"})
+# Dialects in which asking twice is asking once: the same token is the same job, billed once; what
+# is made here is free, and the same again.
+IDEMPOTENT = frozenset({"bedrock_async", "local"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Free arms: exact, repeatable, and true to what their names say."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,11 +11,15 @@ from benchmarks.cdl import Cdl, apply, fit
 from benchmarks.controls import Controls
 from benchmarks.pixels import Darkroom
 from router import catalog
+from router import testing as routing
+from router.domain.attempt import AttemptState
 from router.domain.clearance import Clearance
 from router.domain.ids import sha256_of
 from router.domain.media import MediaRef
 from router.domain.request import Input, Request
+from router.media_folder import MediaFolder
 from router.ports import Call, Delivered, Setback
+from router.testing_router import open_router
 
 CATALOGUE = catalog.load()
 CLEAR = Clearance(permitted=("still_image",), expires_on=None, evidence_sha256="e" * 64)
@@ -70,9 +76,9 @@ def pixels(outcome, darkroom):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_control_is_free_real_and_the_same_every_time(controls, name):
-    first, found = controls.send(CALLS[name]), controls.find(CALLS[name])
+    first = controls.send(CALLS[name])
     assert isinstance(first, Delivered)
-    assert first == found
+    assert controls.send(CALLS[name]) == first
     assert (first.simulated, first.seed, first.mime) == (False, None, "image/png")
 
 
@@ -162,3 +168,40 @@ def test_a_flat_picture_is_moved_to_the_targets_level():
     flat = np.full((8, 8, 3), 0.2)
     made = apply(flat, fit(flat, np.full((8, 8, 3), 0.6)))
     assert made == pytest.approx(0.6, abs=0.01)
+
+
+def test_a_control_that_was_cut_off_is_made_again(tmp_path, controls):
+    """A question after a lost answer carries no pictures; a control needs them to be made again."""
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    class Cut:
+        def __init__(self):
+            self.sends = 0
+
+        def send(self, call):
+            self.sends += 1
+            if self.sends == 1:
+                raise Killed
+            return controls.send(call)
+
+        poll = staticmethod(controls.poll)
+        find = staticmethod(controls.find)
+
+    control = CATALOGUE["control-do-nothing"]
+    router = open_router(tmp_path, {"local": Cut()}, cap_musd=10**6, models=(control,))
+    plate = MediaFolder(root=routing.settings(tmp_path).media).put(
+        "north_light", PLATE, "image/png"
+    )
+    wanted = replace(
+        routing.request(1, model=control.key),
+        operation="do_nothing",
+        seed=None,
+        aspect=None,
+        inputs=(Input(role="init_image", media=plate),),
+    )
+    (attempt,) = router.submit([wanted])
+    with pytest.raises(Killed):
+        router.advance(attempt.partner, attempt.id)
+    assert router.advance(attempt.partner, attempt.id).state is AttemptState.SETTLED

@@ -80,7 +80,7 @@ def test_the_comparison_recovers_the_planted_order_of_the_models(
 def test_three_kills_lose_nothing_and_pay_nothing_twice(pack, terminal):
     recipes = ("--recipes", "init_image", "erase_matte", "video_from_key")
     asked = order(pack, recipes=recipes, takes="2")
-    campaign = None
+    campaign, still_open = None, []
     for pause in (5.0, 4.0, 3.0):
         words = asked if campaign is None else ("campaign", "resume", campaign)
         process = terminal.start(*words)
@@ -93,8 +93,10 @@ def test_three_kills_lose_nothing_and_pay_nothing_twice(pack, terminal):
         wait_for_the_emulator_to_end(terminal.home)
         listed = terminal.run("campaign", "status").answer["campaigns"]
         campaign = listed[0]["campaign"]
+        still_open.append(listed[0]["trials"]["open"])
     ended = terminal.run("campaign", "resume", campaign)
     trials = ended.answer["trials"]
+    assert min(still_open) > 0, "a kill came too late to interrupt anything"
     assert trials["open"] == 0
     assert trials["done"] + trials["unknown"] == trials["total"], ended.answer
     assert_ledgers_agree(terminal, ended.answer)
