@@ -4,6 +4,7 @@ Nobody imports the emulator. Its state, billing ledger, media and async jobs liv
 that a second start goes on where the first one ended.
 """
 
+import fcntl
 import json
 import select
 import signal
@@ -31,7 +32,6 @@ class Emulator:
     s3_endpoint: str
     bucket: str
     ledger: Path  # one JSON line a billed call
-    pid: int
 
 
 def arguments(  # noqa: PLR0913 - the emulator's own options, one to one
@@ -65,10 +65,17 @@ def run(words: Sequence[str]) -> int:
 def running(words: Sequence[str], *, ledger: Path) -> Iterator[Emulator]:
     """Start the emulator, wait until it answers, stop it on leaving.
 
+    Where one works on the same state folder already (another command of this home), that one is
+    used, and left running.
+
     Raises:
         Unreachable: it did not come up.
     """
     ledger.parent.mkdir(parents=True, exist_ok=True)
+    here = _at_work(ledger)
+    if here:
+        yield here
+        return
     log = ledger.parent / "emulator.log"
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
@@ -88,6 +95,19 @@ def running(words: Sequence[str], *, ledger: Path) -> Iterator[Emulator]:
                 pipe.close()
 
 
+def _at_work(ledger: Path) -> Emulator | None:
+    """Find the emulator that holds the lock of this state folder, if any does."""
+    lock, where = ledger.parent / "lock", ledger.parent / "endpoint.json"
+    if not (lock.exists() and where.exists()):
+        return None
+    with lock.open("r") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return Emulator(**json.loads(where.read_text(encoding="utf-8")), ledger=ledger)
+    return None
+
+
 def _announced(process: "subprocess.Popen[str]", ledger: Path, log: Path) -> Emulator:
     if process.stdout is None:
         raise Unreachable(field="emulator", found="no pipe", expected="a readable standard output")
@@ -101,7 +121,7 @@ def _announced(process: "subprocess.Popen[str]", ledger: Path, log: Path) -> Emu
             found=said[-1] if said else f"no answer in {START_TIMEOUT_S:.0f} s",
             expected="one JSON line with its endpoint",
         )
-    return Emulator(**json.loads(line), ledger=ledger, pid=process.pid)
+    return Emulator(**json.loads(line), ledger=ledger)
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -1,6 +1,7 @@
 """`python -m router.emulator`: serve a strict look-alike of AWS on loopback until stopped."""
 
 import argparse
+import fcntl
 import ipaddress
 import json
 import os
@@ -65,7 +66,21 @@ def main(words: list[str] | None = None) -> int:
 
 
 def serve(options: Options) -> int:
-    """Serve until SIGTERM or SIGINT; 0 after a clean stop, 2 where a file or the address is."""
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop, 2 where something given is wrong.
+
+    One emulator works on a state folder at a time; `endpoint.json` in it says where.
+    """
+    options.state.mkdir(parents=True, exist_ok=True)
+    with (options.state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"another emulator works on {options.state}", file=sys.stderr)
+            return 2
+        return _served(options)
+
+
+def _served(options: Options) -> int:
     from router.emulator.faults import FaultsError
     from router.emulator.profiles import ProfileError
     from router.emulator.server import run
@@ -100,7 +115,7 @@ def _options(said: argparse.Namespace, state: Path) -> Options:
 
 def _end_with_the_parent() -> None:
     """Wait until whoever started us is gone, killed or not: the pipe from it then closes."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -113,6 +128,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def _announce(options: Options, facts: dict[str, str]) -> None:
+    where = options.state / "endpoint.json"
+    where.touch(mode=0o600)  # it holds the emulator's own keys
+    where.write_text(json.dumps(facts), encoding="utf-8")
     if options.as_json:
         print(json.dumps(facts), flush=True)
         return
