@@ -33,9 +33,9 @@ def scene(shot: str, *, drift: float = 0.0, seed: int = 0, wire: bool = False) -
     _houses(draw, look)
     coat = COATS[int(look.integers(len(COATS)))]
     pull = chance.normal(0, 60 * drift, 3)
-    coat = tuple(int(np.clip(c + p, 0, 255)) for c, p in zip(coat, pull, strict=True))
+    red, green, blue = (int(np.clip(c + p, 0, 255)) for c, p in zip(coat, pull, strict=True))
     centre = 160 + float(look.normal(0, 26)) + float(chance.normal(0, 26 * drift))
-    _figure(draw, centre, 1.0 + float(chance.normal(0, 0.22 * drift)), coat)
+    _figure(draw, centre, 1.0 + float(chance.normal(0, 0.22 * drift)), (red, green, blue))
     if wire:
         draw.line((0, 30, 320, 46), fill=(24, 24, 26), width=2)
     blurred = picture.filter(ImageFilter.GaussianBlur(1.4 * drift))
