@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from benchmarks.controls import Controls
+from benchmarks.demo import build as demonstration
 from benchmarks.progress import Progress
 from benchmarks.recipes import load as load_recipes
 from benchmarks.runner import Runner
@@ -93,9 +94,7 @@ def _joined(
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
     engine = _database(stack, here)
     store, media = Store(engine), MediaFolder(root=here.media)
-    fictional = here.home / "partners"
-    own = partners.load(fictional) if fictional.is_dir() else {}
-    known = {**partners.load(here.partners), **own}
+    known = partners.load(*here.partner_folders)
     worker = None if wire is Wire.NONE else hold_name(here.home / "workers")
     router = Router(
         settings=here,
@@ -125,7 +124,7 @@ def _joined(
         catalogue=catalogue,
         tasks=tasks_,
         partners=known,
-        fictional=frozenset(own),
+        fictional=frozenset(demonstration.PARTNERS),
         recipes=load_recipes(catalogue, tasks_),
         media=media,
         store=store,

@@ -60,7 +60,8 @@ class Studio:
     def partner(self, name: str) -> Partner:
         """Give a partner; raises UnknownName."""
         if name not in self.partners:
-            raise UnknownName("partner", name, self.partners)
+            hint = f"`circletake partners new {name}` adds one"
+            raise UnknownName("partner", name, self.partners, hint=hint)
         return self.partners[name]
 
     def pack(self, root: Path) -> ShotPack:

@@ -92,7 +92,8 @@ def _database(here: Settings) -> str:
 def _partners(here: Settings) -> str:
     from router import partners
 
-    return f"{len(partners.load(here.partners))} partners in {here.partners}"
+    folders = " and ".join(str(folder) for folder in here.partner_folders)
+    return f"{len(partners.load(*here.partner_folders))} partners in {folders}"
 
 
 def _weights() -> str:

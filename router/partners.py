@@ -1,5 +1,6 @@
 """Partners: `partner_configs/*.yaml` → partners, every mistake at once, secrets refused unseen."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
 from router.domain.partner import Partner, Window
 from router.form import filled
@@ -80,6 +82,21 @@ def check(*folders: Path, recipes: Collection[str] | None = None) -> tuple[Mista
         for file in files:
             mistakes += _unknown_recipes(file, recipes)
     return tuple(mistakes)
+
+
+def starter(folder: Path, name: str) -> str:
+    """Give the text of a new partner's file: the commented example under another name.
+
+    Raises:
+        BadInput: the name cannot be a partner's.
+        BadFile: the example in `folder` cannot be read.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,47}", name):
+        expected = "2 to 48 small letters, digits and _, a letter first"
+        raise BadInput(field="partner", found=name, expected=expected)
+    text = text_of(folder / EXAMPLE, MAX_BYTES)
+    title = name.replace("_", " ").title()
+    return text.replace("name: example\n", f"name: {name}\n").replace("Example Pictures", title)
 
 
 def _read(folders: Sequence[Path]) -> tuple[list[_File], list[Mistake]]:

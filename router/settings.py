@@ -17,6 +17,17 @@ class Settings:
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
 
     @property
+    def own_partners(self) -> Path:
+        """Partners of this installation only, beside those of the code."""
+        return self.home / "partners"
+
+    @property
+    def partner_folders(self) -> tuple[Path, ...]:
+        """Every folder with partner files."""
+        every = dict.fromkeys((self.partners, self.own_partners))
+        return tuple(folder for folder in every if folder.is_dir())
+
+    @property
     def database(self) -> Path:
         """The ledger and all records."""
         return self.home / "circletake.db"

@@ -21,7 +21,8 @@ def answer(
     recipes: Mapping[str, Recipe],
 ) -> list[str]:
     """Say what was found, for somebody who reads nothing else."""
-    told = list(dict.fromkeys(s for c in comparisons if (s := _leader(c, recipes))))
+    told = [_headline(cases, comparisons)]
+    told.extend(dict.fromkeys(s for c in comparisons if (s := _leader(c, recipes))))
     told.extend(_controls(findings))
     told.extend(_lines(cases))
     told.extend(_outcomes(cases))
@@ -60,18 +61,41 @@ def limits(
     return told
 
 
-def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None:
-    """Say which paid recipe leads, or who cannot be told apart at the top."""
-    paid = [a for a in comparison.arms if not a.control and a.mean is not None and not a.aside]
+def _headline(cases: Sequence[Case], comparisons: Sequence[Comparison]) -> str:
+    """Give the whole in one sentence: who can be told apart, and what the director got."""
+    asked = [top for c in comparisons if (top := _top(c))]
+    clear = sum(len(top) == 1 and top[0].n_shots > 1 for top in asked)
+    must = [v for v in _paid_verdicts(cases) if v.line.must]
+    passed = sum(v.ruling is Ruling.PASS for v in must)
+    ahead = f"One paid recipe is clearly ahead on {clear} of {len(asked)} questions"
+    if not asked:
+        ahead = "No question could be asked of two paid recipes"
+    return f"{ahead}; {passed} of {len(must)} must-lines are known to be met."
+
+
+def _top(comparison: Comparison) -> list[Arm]:
+    """Give the paid recipes that no other paid one beats; empty where nothing can be compared."""
+    paid = _paid(comparison)
     if comparison.direction == "none" or len({a.mean for a in paid}) < 2:
-        return None
+        return []
     names = {a.recipe for a in paid}
     beaten = {
         c.b if c.better == c.a else c.a
         for c in comparison.contrasts
         if c.better and {c.a, c.b} <= names
     }
-    top = [a for a in paid if a.recipe not in beaten]
+    return [a for a in paid if a.recipe not in beaten]
+
+
+def _paid(comparison: Comparison) -> list[Arm]:
+    return [a for a in comparison.arms if not a.control and a.mean is not None and not a.aside]
+
+
+def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None:
+    """Say which paid recipe leads, or who cannot be told apart at the top."""
+    paid, top = _paid(comparison), _top(comparison)
+    if not top:
+        return None
     task = task_title(comparison.task)
     if all(a.n_shots < 2 for a in paid):
         return f"{task}: one shot only, so the recipes cannot be told apart."

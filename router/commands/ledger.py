@@ -26,11 +26,16 @@ def show(
 ) -> None:
     """Show what was reserved, settled, released and held, move by move."""
     from router import settings
+    from router.domain.errors import BadInput
     from router.store import database, ledger
 
     said = console(context)
-    engine = database.connect(settings.read(said.home).database)
-    database.migrate(engine)
+    where = settings.read(said.home).database
+    if not where.exists():
+        raise BadInput(
+            field="--home", found=str(where.parent), expected="a home with a ledger in it"
+        )
+    engine = database.connect(where)
     with database.reading(engine) as connection:
         balance = ledger.balance(connection, partner, account)
         entries = ledger.entries(connection, partner, account)

@@ -51,10 +51,10 @@ class UnknownName(Refused):
     code = "unknown_name"
     http_status = 404
 
-    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
-        """List the known names, so that a typo explains itself."""
+    def __init__(self, kind: str, name: object, known: Iterable[str], *, hint: str = "") -> None:
+        """List the known names, so that a typo explains itself; `hint` says how to add one."""
         shown = ", ".join(sorted(known)) or "none"
-        super().__init__(field=kind, found=name, expected=f"one of: {shown}")
+        super().__init__(field=kind, found=name, expected=f"one of: {shown}{hint and '; ' + hint}")
 
 
 class BadInput(Refused):

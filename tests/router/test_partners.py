@@ -171,3 +171,17 @@ def test_plain_words_are_no_secrets():
     assert not names_a_secret("tokenizer")
     assert names_a_secret("AWSSecretAccessKey")
     assert names_a_secret("private-key")
+
+
+def test_a_new_partner_starts_from_the_commented_example(tmp_path):
+    text = partners.starter(CONFIGS, "my_studio")
+    (tmp_path / "my_studio.yaml").write_text(text, encoding="utf-8")
+    found = partners.load(tmp_path)["my_studio"]
+    assert (found.display_name, found.illustrative) == ("My Studio", True)
+    assert text.count("#") > 10
+
+
+@pytest.mark.parametrize("name", ["", "A", "../x", "a" * 60, "9lives", "x y"])
+def test_a_new_partner_needs_a_sound_name(name):
+    with pytest.raises(BadInput, match="small letters"):
+        partners.starter(CONFIGS, name)
