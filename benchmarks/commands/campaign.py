@@ -84,7 +84,10 @@ def resume(
         float | None, typer.Option(help="Raise the budget to this, USD; lets parked trials go on.")
     ] = None,
 ) -> None:
-    """Do what is missing of a campaign that was interrupted or ran out of budget."""
+    """Do what is missing of a campaign that was interrupted or ran out of budget.
+
+    Answers that were lost are looked for first; what is found is kept, and never asked for again.
+    """
     said = console(context)
     from benchmarks.bootstrap import studio
 
@@ -92,6 +95,11 @@ def resume(
         partner = here.store.owner(campaign)
         simulated = here.store.campaign(partner, campaign).campaign.simulated
     with _working(said, simulated=simulated) as here:
+        found = here.router.reconcile(partner, campaign)
+        if found.asked:
+            said.tell(
+                f"{found.settled} of {found.asked} lost answers were found; none is paid twice"
+            )
         raised = None if budget is None else round(budget * 1e6)
         _end(said, here.runner.resume(partner, campaign, raised))
 

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.demo import build as demonstration
 from dashboard.testing_console import Terminal
+from router import emulation
 
 pytestmark = pytest.mark.slow
 PARTNER = "northlight_pictures"
@@ -181,3 +182,42 @@ def test_without_credentials_a_real_run_stops_and_says_both_ways(
     assert refused.code == 2
     assert "--simulate" in refused.answer["error"]["expected"]
     assert "credentials" in refused.answer["error"]["field"]
+
+
+FAULTS = [
+    {"model": IDS[recipe], "operation": "InvokeModel", "after": after, "count": n, "fault": fault}
+    for recipe, after, n, fault in (
+        ("init_image", 0, 1, "throttle"),
+        ("init_image", 1, 1, "filter_output"),
+        ("init_image", 2, 1, "truncated_base64"),
+        ("init_image_alt", 0, -1, "eol"),
+        ("style_guide", 1, 1, "drop_after"),
+        ("style_guide", 2, 1, "no_access"),
+    )
+]
+
+
+def test_bad_news_is_kept_with_its_reason_and_a_lost_answer_is_found_again(
+    pack, terminal, tmp_path
+):
+    faults = tmp_path / "faults.json"
+    faults.write_text(json.dumps(FAULTS))
+    state = terminal.home / "emulator"
+    words = emulation.arguments(state=state, faults=faults, speed=40)
+    with emulation.running(words, ledger=state / "billing.jsonl"):
+        ended = terminal.run(*order(pack))
+        assert ended.code == 1, "failed and unknown trials are bad news"
+        trials = ended.answer["trials"]
+        assert (trials["open"], trials["refused"], trials["unknown"]) == (0, 1, 1)
+        assert sum(n for state, n in trials.items() if state != "total") == trials["total"]
+        campaign = ended.answer["campaign"]
+        report = tmp_path / "report"
+        terminal.run("report", "build", "--campaign", campaign, "--out", str(report))
+        told = json.loads((report / "findings.json").read_text(encoding="utf-8"))["failures"]
+        codes = {row["code"] for row in told}
+        assert codes >= {"filtered", "bad_base64", "gone", "connection_lost", "no_access"}
+        assert all(row["reason"] for row in told)
+        resumed = terminal.run("campaign", "resume", campaign)
+        assert resumed.answer["trials"]["unknown"] == 0, "the invocation log had the answer"
+        assert resumed.answer["trials"]["done"] == trials["done"] + 1
+    assert_ledgers_agree(terminal, resumed.answer)
