@@ -81,7 +81,8 @@ def compare(
     for sample in samples:
         by_recipe.setdefault(sample.recipe, []).append(sample)
     aside = {r: why for r, mine in by_recipe.items() if (why := _aside(question, mine, rivals))}
-    pairs = _paired(by_recipe)
+    copies = {r for r, why in aside.items() if why.startswith("flagged")}
+    pairs = {p: d for p, d in _paired(by_recipe).items() if not copies & set(p)}
     declared = [pair for pair in pairs if not by_recipe[pair[1]][0].control or pair[1] in rivals]
     contrasts = tuple(_contrasts(question, pairs, declared, titles or {}))
     arms = [_arm(recipe, mine) for recipe, mine in by_recipe.items()]

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from benchmarks.studio import Studio
 
 BUDGET_USD = 60.0  # per partner; emulated money
-# Said by people of the fictional partners, so that a reader sees where such words stand.
+# Said by people of the fictional partners on a take of a recipe, so that a reader sees where such
+# words stand.
 SAID = {
     "northlight_pictures": (
+        "video_from_key",
         "Ines Falk",
         "vfx_supervisor",
         "Holds up in motion, but I could not ask for the same lens twice. I want to lock it.",
@@ -26,6 +28,7 @@ SAID = {
         "major",
     ),
     "paper_lantern": (
+        "style_guide",
         "Tomas Okonjo",
         "director",
         "The coat is the character. When the green goes, he is somebody else, however well he "
@@ -118,8 +121,9 @@ def _campaign(here: "Studio", partner: str, root: Path, takes: int) -> "Progress
         simulated=True,
     )
     ended = here.runner.run(laid, files)
-    by, role, text, wish, severity = SAID[partner]
-    shown = next((t for t, v in here.case(laid.campaign.id).verdicts.items() if v), None)
+    recipe, by, role, text, wish, severity = SAID[partner]
+    case = here.case(laid.campaign.id)
+    shown = next((t for t in case.takes if case.trial_of[t].recipe == recipe), None)
     here.observe(
         campaign=laid.campaign.id,
         takes=(shown,) if shown else (),

@@ -207,6 +207,7 @@ def test_a_pasted_reference_is_shown_and_never_crowned():
     assert paste.mean > 0.98
     assert (paste.rank_low, paste.aside) == (None, "flagged copy_paste")
     assert arms(found)["a"].rank_low == 1
+    assert all("paste" not in {c.a, c.b} for c in found.contrasts), "nobody loses to a copy"
 
 
 def test_a_control_that_is_no_rival_is_shown_for_scale_and_takes_no_rank():
