@@ -12,7 +12,7 @@ from router.emulator.painter.figure import COATS, Costume, paint_figure
 from router.emulator.painter.hours import HOURS, light_of, tuple_mix
 from router.emulator.painter.places import paint_place
 from router.emulator.painter.props import PAINTERS, paint_table
-from router.emulator.painter.words import Colour, Reading, read
+from router.emulator.painter.words import Colour, Reading, names_people, read
 
 HEAD_SHARE = {"wide": 0.055, "medium": 0.165, "close": 0.42}
 """Height of a head as a share of the picture's short side, by framing."""
@@ -32,7 +32,7 @@ def paint_scene(prompt: str, negative: str, seed: int, size: tuple[int, int]) ->
         float32 (H, W, 3) RGB, 0..1.
     """
     reading = read(prompt)
-    if read(negative or "empty").people:
+    if names_people(negative):
         reading = replace(reading, people=0)
     rng = stream("scene", prompt, seed)
     side = float(reading.key_side or rng.choice([-1, 1])) * float(rng.uniform(0.6, 0.95))

@@ -59,6 +59,7 @@ PROPS = {
     "boat": "boat ship sail",
     "moon": "moon moonlit moonlight",
 }
+MANY = frozenset({"people", "persons", "figures", "humans", "men", "women"})
 FRAMINGS = {
     "close": "close-up closeup portrait face headshot macro",
     "wide": "wide establishing landscape panorama extreme-wide distant far",
@@ -111,6 +112,8 @@ def read(prompt: str) -> Reading:
     words = frozenset(re.findall(r"[a-zé]+(?:-[a-zé]+)*", text))
     props = tuple(name for name, signs in PROPS.items() if words & frozenset(signs.split()))
     place = _first(PLACES, words, "")
+    if place == "street":  # a street has lamps of its own
+        props = tuple(name for name in props if name != "lamp")
     names = [colour for _, colour in _named(text)]
     coat = garment_colour(text)
     return Reading(
@@ -183,13 +186,19 @@ def _rgb(code: str) -> Colour:
     return red, green, blue
 
 
+def names_people(text: str) -> bool:
+    """Say whether a text speaks of people."""
+    words = frozenset(re.findall(r"[a-zé]+(?:-[a-zé]+)*", normal(text)))
+    return bool(words & (frozenset(PEOPLE.split()) | MANY))
+
+
 def _people(words: frozenset[str], props: tuple[str, ...], coat: Colour | None) -> int:
-    if words & {"empty", "plate", "deserted", "unoccupied"}:
-        return 0
-    counted = max((number for word, number in COUNTS.items() if word in words), default=0)
     garment = bool(words & set(GARMENTS.split())) and coat is not None
     someone = bool(words & set(PEOPLE.split())) or garment
-    if counted and (someone or words & {"people", "figures", "men", "women"}):
+    if words & {"empty", "plate", "deserted", "unoccupied"} and not garment:
+        return 0
+    counted = max((number for word, number in COUNTS.items() if word in words), default=0)
+    if counted and (someone or words & MANY):
         return counted
     return 1 if someone or not props else 0
 

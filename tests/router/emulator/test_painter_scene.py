@@ -87,3 +87,8 @@ def test_a_scene_is_not_noise() -> None:
     grey = cv2.cvtColor(scene("a detective on a street at night"), cv2.COLOR_RGB2GRAY)
     fine = grey.astype(np.float32) - cv2.GaussianBlur(grey, (0, 0), 2).astype(np.float32)
     assert fine.var() < 0.2 * grey.var()
+
+
+def test_a_negative_prompt_that_names_no_people_leaves_them_in() -> None:
+    same = scene("a woman in a red coat", negative="photograph, text, watermark")
+    assert np.array_equal(same, scene("a woman in a red coat"))
