@@ -83,6 +83,8 @@ def _usage(wrong: typer.TyperException, *, as_json: bool) -> int:
     context = getattr(wrong, "ctx", None)
     path = context.command_path if context else "circletake"
     said = wrong.format_message() if hasattr(wrong, "format_message") else str(wrong)
+    if not said.strip() and not as_json:
+        return ASKED_WRONGLY  # no command was named, and the help was shown
     field = getattr(wrong, "option_name", None) or getattr(wrong, "param_hint", None) or path
     hint = f"see `{path} --help`"
     body = {"code": "usage", "field": str(field), "found": said, "expected": hint}

@@ -64,3 +64,12 @@ def test_a_wrong_option_answers_in_json_with_exit_code_2():
     assert run.returncode == 2
     assert set(error) == {"code", "field", "found", "expected"}
     assert "--wrong" in error["found"]
+
+
+def test_without_a_command_the_help_is_all_that_is_said():
+    run = subprocess.run(
+        [sys.executable, "-m", "dashboard.console"], capture_output=True, text=True, check=False
+    )
+    assert "Usage" in run.stdout
+    assert run.stderr == ""
+    assert run.returncode == 2
