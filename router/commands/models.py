@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from router.domain.model import Model
 
 
+# Other files add their sub-commands to it, in this storey or above.
+group = typer.Typer(invoke_without_command=True)
+
+
 def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
-    app.command("models")(models)
+    group.callback()(models)
+    app.add_typer(group, name="models")
 
 
 def models(
@@ -22,6 +27,8 @@ def models(
     ] = None,
 ) -> None:
     """List the models: what each can do, what it costs, how long it will live."""
+    if context.invoked_subcommand is not None:
+        return
     from router import catalog, tasks
 
     rows = tuple(catalog.load().values())
