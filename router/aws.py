@@ -9,7 +9,7 @@ worked on. Calls that cost nothing share connections and give up sooner.
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from router.domain.model import Model
@@ -35,6 +35,15 @@ class Endpoint:
     access_key: str
     secret_key: str
     bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What another library signs with, on our behalf."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
 
 
 class Clients:
@@ -85,6 +94,27 @@ class Clients:
         """Give the S3 client."""
         return self._shared("s3", region)
 
+    @property
+    def bedrock_url(self) -> str | None:
+        """Where Bedrock is reached, where that is not AWS itself."""
+        return self._urls["bedrock-runtime"]
+
+    def keys(self) -> Keys | None:
+        """Give the keys that these clients sign with, as they are now; None where there are none.
+
+        Raises:
+            BotoCoreError: the credential chain is set up wrongly, or cannot be reached.
+        """
+        if self._endpoint is not None:
+            given = self._endpoint
+            return Keys(access_key=given.access_key, secret_key=given.secret_key)
+        with self._lock:
+            found = self._chain().get_credentials()
+        if found is None:
+            return None
+        now = found.get_frozen_credentials()
+        return Keys(access_key=now.access_key, secret_key=now.secret_key, session_token=now.token)
+
     def renew(self) -> None:
         """Forget clients and credentials, so that the next call reads the credentials again."""
         with self._lock:
@@ -97,12 +127,16 @@ class Clients:
                 self._made[service, region] = self._make(service, region, FREE_TIMEOUT_S)
             return self._made[service, region]
 
-    def _make(self, service: str, region: str, timeout_s: float) -> Any:
+    def _chain(self) -> Any:
         import boto3
-        from botocore.config import Config
 
         if self._session is None:
             self._session = boto3.session.Session(**self._keys())
+        return self._session
+
+    def _make(self, service: str, region: str, timeout_s: float) -> Any:
+        from botocore.config import Config
+
         url = self._urls[service]
         options: dict[str, Any] = {
             "retries": {"mode": "standard", "total_max_attempts": 1},
@@ -116,7 +150,7 @@ class Clients:
             options["s3"] = {"addressing_style": "path"}
         if self._endpoint is not None:
             options["proxies"] = {}
-        return self._session.client(
+        return self._chain().client(
             service, region_name=region, endpoint_url=url, config=Config(**options)
         )
 
@@ -230,7 +264,7 @@ def asked(call: Callable[[], _Answer], *, model: Model) -> "_Answer | Setback":
         found = _said(error.response)
     except (BotoCoreError, ResponseParserError) as error:
         found = _happened(error)
-    return replace(found, reason=_neutral(found.reason, model))
+    return replace(found, reason=neutral(found.reason, model))
 
 
 def simulated(answer: Mapping[str, Any]) -> bool:
@@ -252,9 +286,8 @@ def request_id(answer: Mapping[str, Any]) -> str:
 def _said(answer: Mapping[str, Any]) -> Setback:
     name = str(answer.get("Error", {}).get("Code", ""))
     message = str(answer.get("Error", {}).get("Message", ""))
-    kind, code = SAID.get(name) or _by_status(answer)
-    if code == "gone" and ("Legacy" in message or "use case details" in message):
-        code = "no_access"
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    kind, code = meaning(name, message, status)
     return Setback(
         kind=kind,
         code=code,
@@ -264,16 +297,24 @@ def _said(answer: Mapping[str, Any]) -> Setback:
     )
 
 
-def _neutral(reason: str, model: Model) -> str:
+def meaning(name: str, message: str, status: int) -> tuple[str, str]:
+    """Give kind and code of an error answer: by its type, and without a known one by its status."""
+    kind, code = SAID.get(name) or _by_status(status)
+    if code == "gone" and ("Legacy" in message or "use case details" in message):
+        code = "no_access"
+    return kind, code
+
+
+def neutral(reason: str, model: Model) -> str:
+    """Take addresses and the model's names out of a reason."""
     text = _URL.sub(r"\1", reason)
     for name in (model.wire_id, model.model_id):
         text = text.replace(name, "this model")
     return text
 
 
-def _by_status(answer: Mapping[str, Any]) -> tuple[str, str]:
+def _by_status(status: int) -> tuple[str, str]:
     """Judge an answer whose type is not in the table; a 5xx may come after the work."""
-    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if status in {429, 503}:
         return "busy", "throttled" if status == 429 else "unavailable"
     if 400 <= status < 500 and status not in {408, 424}:

@@ -200,6 +200,14 @@ def _money(document: Document, at: str, row: _Row) -> Iterator[Mistake]:
         yield document.mistake(
             f"{at}.price.usd", found=row.price.usd, expected=expected, code="price"
         )
+    if row.dialect == "converse" and not {"input", "output"} <= row.price.by_option.keys():
+        expected = "a price of input and one of output, USD per million tokens"
+        yield document.mistake(
+            f"{at}.price.by_option",
+            found=sorted(row.price.by_option),
+            expected=expected,
+            code="no_price",
+        )
     if row.price.unit == "second":
         unpriced = sorted(set(row.limits.resolutions) ^ set(row.price.by_option))
         if unpriced:

@@ -269,6 +269,7 @@ CHATS = (
     _chat("anthropic.claude-haiku-5-5", 0.11, 0.55, ("us", "global")),
     _chat("anthropic.claude-opus-5-5", 4.4, 22.0, ("us", "global")),
     _chat("qwen.qwen3-vl-235b-a22b", 0.53, 2.66, ()),
+    _chat("mistral.mistral-large-3-675b-instruct", 0.50, 1.50, ()),
 )
 
 MODELS = {model.id: model for model in (*GENERATORS, *SERVICES, *FILMS, *CHATS)}

@@ -23,6 +23,21 @@ def test_every_model_of_the_beta_is_there_with_its_published_price():
     assert dict(CATALOGUE["luma-ray2"].price.by_option) == {"540p": "0.75", "720p": "1.50"}
 
 
+def test_four_families_of_language_models_can_be_asked_each_at_its_own_price():
+    families = {m.provider: dict(m.price.by_option) for m in LIVE if m.dialect == "converse"}
+    assert families == {
+        "amazon": {"input": "0.33", "output": "2.75"},
+        "anthropic": {"input": "2.2", "output": "11.0"},
+        "qwen": {"input": "0.53", "output": "2.66"},
+        "mistral": {"input": "0.50", "output": "1.50"},
+    }
+
+
+def test_a_language_model_without_a_price_of_what_it_reads_is_refused(tmp_path: Path):
+    text = ROW.replace("bedrock_invoke", "converse").replace("text_to_image", "text")
+    assert mistakes(tmp_path, text) == [("models[0].price.by_option", "no_price")]
+
+
 def test_every_price_that_can_be_paid_has_a_source_and_a_day():
     for model in LIVE:
         assert (Decimal(model.price.usd) > 0) == (model.dialect != "local"), model.key
