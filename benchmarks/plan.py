@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
-from benchmarks.forecast import finish
+from benchmarks.forecast import advice, finish, lanes
 from benchmarks.requests import CannotAsk, Cell, build
 from router.domain.errors import BadInput, NotEntitled, Refused
 from router.domain.ids import content_id
@@ -58,6 +58,7 @@ class Plan:
     requests: tuple[Request, ...]  # in the order of the trials
     refused: tuple[Refusal, ...]
     warnings: tuple[str, ...]  # allowed today, and still worth knowing
+    pace: str = ""  # which quota sets the pace, and what a larger one would change
 
     @property
     def worst_case_musd(self) -> int:
@@ -75,6 +76,7 @@ class Plan:
             "worst_case_usd": usd(self.worst_case_musd),
             "budget_usd": usd(self.campaign.budget_musd),
             "forecast_finish": stamp(self.campaign.forecast_finish),
+            "pace": self.pace,
             "by_recipe": [self._of_recipe(name) for name in recipes],
             "refused": [asdict(r) for r in self.refused],
             "warnings": list(self.warnings),
@@ -106,15 +108,21 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         requests.extend(asked)
         trials.extend(_trial(cell, request, n) for n, request in enumerate(asked, 1))
         said |= dict.fromkeys(warnings(order.partner, cell.model, asked[0], today=now.date()))
+    queues = lanes(requests, stock.catalogue, order.partner)
     return Plan(
-        campaign=_campaign(order, account, finish(requests, stock.catalogue, now), now),
+        campaign=_campaign(order, account, finish(queues, now), now),
         packs=tuple(order.packs),
         recipes=tuple(order.recipes),
         trials=tuple(trials),
         requests=tuple(requests),
         refused=tuple(refused),
         warnings=tuple(said),
+        pace=advice(queues, _names(stock.catalogue, simulated=order.simulated)),
     )
+
+
+def _names(catalogue: Mapping[str, Model], *, simulated: bool) -> Mapping[str, str]:
+    return {key: m.alias if simulated else key for key, m in catalogue.items()}
 
 
 def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Request] | Refusal:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Trial, TrialState
+from benchmarks.forecast import corrected
 from benchmarks.plan import stamp, usd
 from benchmarks.ports import Router
 from benchmarks.store.store import Kept, Store
@@ -39,6 +40,7 @@ class Progress:
     trials: Mapping[TrialState, int]  # every state; they add up to the total
     scored: int  # takes that have scores
     balance: Balance | None  # None before the account was opened
+    forecast_finish: datetime | None = None  # from what has happened; None = as it was planned
 
     @property
     def total(self) -> int:
@@ -66,21 +68,31 @@ class Progress:
             "reserved_usd": usd(known.reserved_musd if known else 0),
             "unknown_usd": usd(known.unknown_musd if known else 0),
             "budget_usd": usd(self.campaign.budget_musd),
-            "forecast_finish": stamp(self.campaign.forecast_finish),
+            "forecast_finish": stamp(self.forecast_finish or self.campaign.forecast_finish),
         }
 
 
 def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
     """Look at one campaign."""
     partner, id_ = kept.campaign.partner, kept.campaign.id
-    found = states(store.trials(partner, id_), router.attempts(partner, account=id_))
+    trials, attempts = store.trials(partner, id_), router.attempts(partner, account=id_)
+    found = states(trials, attempts)
     return Progress(
         campaign=kept.campaign,
         state=seen(kept, now),
         trials=counted(found.values()),
         scored=len(store.judged(partner, id_)),
         balance=balance_of(partner, id_, router),
+        forecast_finish=_forecast(kept.campaign, trials, attempts, now),
     )
+
+
+def _forecast(
+    campaign: Campaign, trials: Sequence[Trial], attempts: Iterable[Attempt], now: datetime
+) -> datetime | None:
+    planned = (campaign.forecast_finish or campaign.created_at) - campaign.created_at
+    last = latest(attempts)
+    return corrected([last[t.request] for t in trials if t.request in last], planned, now)
 
 
 def balance_of(partner: str, account: str, router: Router) -> Balance | None:

@@ -207,5 +207,5 @@ def _told(laid: "Plan") -> str:
         for r in body["by_recipe"]
     ]
     lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
-    lines += [f"  note: {text}" for text in body["warnings"]]
+    lines += [f"  note: {text}" for text in [*filter(None, [body["pace"]]), *body["warnings"]]]
     return "\n".join(lines)
