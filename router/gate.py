@@ -5,11 +5,12 @@ name no model: the reader may be a judge who must not know it.
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from router.domain.clearance import Clearance
-from router.domain.errors import BadInput, NotEntitled, UnknownName
+from router.domain.errors import BadInput, NotEntitled, Refused, UnknownName
 from router.domain.media import MediaRef
 from router.domain.model import LifecycleStatus, Limits, Model, Parameter
 from router.domain.partner import Partner
@@ -39,22 +40,29 @@ def check(
         UnknownName: the model does not do this operation.
         BadInput: the request asks for something outside the model's limits.
     """
-    if request.partner != partner.name:
-        raise BadInput(field="partner", found=request.partner, expected=partner.name)
-    _lifecycle(model, today)
-    _dialect(model, runnable_dialects)
-    operation = _operation(model, request)
-    _consent(request.clearance, operation, today)
-    _roles(model, request, operation)
-    if model.dialect == LOCAL:
-        return
-    _provider(partner, model, request.clearance)
-    region_for(partner, model, request.clearance)
-    _pictures(model.limits, request)
-    _words(model.limits, request, operation)
-    _shape(model.limits, request, operation)
-    _seed(model.limits, request)
-    _parameters(model, request)
+    for rule in _rules(partner, model, request, today, runnable_dialects):
+        rule()
+
+
+def refusals(
+    partner: Partner,
+    model: Model,
+    request: Request,
+    *,
+    today: date,
+    runnable_dialects: Collection[str],
+) -> tuple[Refused, ...]:
+    """Give everything that forbids a request; `check` raises the first of it. Empty = it passes.
+
+    Where the model does not do the operation, the limits that hang on it are not looked at.
+    """
+    found: list[Refused] = []
+    for rule in _rules(partner, model, request, today, runnable_dialects):
+        try:
+            rule()
+        except Refused as refused:
+            found.append(refused)
+    return tuple(found)
 
 
 def warnings(partner: Partner, model: Model, request: Request, *, today: date) -> tuple[str, ...]:
@@ -108,6 +116,41 @@ def _both(partner: Partner, clearance: Clearance) -> str:
     return found
 
 
+def _rules(
+    partner: Partner,
+    model: Model,
+    request: Request,
+    today: date,
+    runnable: Collection[str],
+) -> Iterator[Callable[[], object]]:
+    """Give every rule that this request must pass, ready to apply, the weightiest first."""
+    yield partial(_tenant, partner, request)
+    yield partial(_lifecycle, model, today)
+    yield partial(_dialect, model, runnable)
+    yield partial(_operation, model, request)
+    if request.operation not in model.operations:
+        return
+    operation = OPERATIONS[request.operation]
+    yield partial(_consent, request.clearance, operation, today)
+    yield from _roles(model, request, operation)
+    if model.dialect == LOCAL:
+        return
+    yield partial(_provider, partner, model, request.clearance)
+    yield partial(region_for, partner, model, request.clearance)
+    yield partial(_pictures, model.limits, request)
+    yield partial(_words, model.limits, request, operation)
+    yield partial(_aspect, model.limits, request, operation)
+    yield partial(_resolution, model.limits, request)
+    yield partial(_seconds, model.limits, request, operation)
+    yield partial(_seed, model.limits, request)
+    yield partial(_parameters, model, request)
+
+
+def _tenant(partner: Partner, request: Request) -> None:
+    if request.partner != partner.name:
+        raise BadInput(field="partner", found=request.partner, expected=partner.name)
+
+
 def _lifecycle(model: Model, today: date) -> None:
     life = model.lifecycle
     if life.status is LifecycleStatus.RETIRED or (life.eol is not None and today > life.eol):
@@ -124,10 +167,9 @@ def _dialect(model: Model, runnable: Collection[str]) -> None:
         raise NotEntitled(field="dialect", found=found, expected=expected)
 
 
-def _operation(model: Model, request: Request) -> Operation:
+def _operation(model: Model, request: Request) -> None:
     if request.operation not in model.operations:
         raise UnknownName("operation", request.operation, model.operations)
-    return OPERATIONS[request.operation]
 
 
 def _consent(clearance: Clearance, operation: Operation, today: date) -> None:
@@ -155,19 +197,31 @@ def _provider(partner: Partner, model: Model, clearance: Clearance) -> None:
             raise NotEntitled(field="provider", found=found, expected=expected)
 
 
-def _roles(model: Model, request: Request, operation: Operation) -> None:
+def _roles(model: Model, request: Request, operation: Operation) -> Iterator[Callable[[], object]]:
     roles = [given.role for given in request.inputs]
-    if len(set(roles)) < len(roles):
-        raise BadInput(field="inputs", found=", ".join(roles), expected="each role once")
+    yield partial(_once, roles)
     for role in operation.needs:
-        if role not in roles:
-            found = ", ".join(roles) or "no picture"
-            raise BadInput(field=f"inputs.{role}", found=found, expected=f"a picture as {role}")
+        yield partial(_given, role, roles)
     known = {*operation.needs, *operation.may} & set(model.references)
     for role in roles:
-        if role not in known:
-            expected = f"only {', '.join(sorted(known))}" if known else "no picture"
-            raise BadInput(field=f"inputs.{role}", found=role, expected=expected)
+        yield partial(_taken, role, known)
+
+
+def _once(roles: Sequence[str]) -> None:
+    if len(set(roles)) < len(roles):
+        raise BadInput(field="inputs", found=", ".join(roles), expected="each role once")
+
+
+def _given(role: str, roles: Sequence[str]) -> None:
+    if role not in roles:
+        found = ", ".join(roles) or "no picture"
+        raise BadInput(field=f"inputs.{role}", found=found, expected=f"a picture as {role}")
+
+
+def _taken(role: str, known: Collection[str]) -> None:
+    if role not in known:
+        expected = f"only {', '.join(sorted(known))}" if known else "no picture"
+        raise BadInput(field=f"inputs.{role}", found=role, expected=expected)
 
 
 def _pictures(limits: Limits, request: Request) -> None:
@@ -209,14 +263,19 @@ def _words(limits: Limits, request: Request, operation: Operation) -> None:
             raise BadInput(field=field, found=f"{len(text)} characters", expected=expected)
 
 
-def _shape(limits: Limits, request: Request, operation: Operation) -> None:
-    aspects = limits.aspects if operation.aspect else ()
-    _one_of("aspect", request.aspect, aspects)
+def _aspect(limits: Limits, request: Request, operation: Operation) -> None:
+    _one_of("aspect", request.aspect, limits.aspects if operation.aspect else ())
+
+
+def _resolution(limits: Limits, request: Request) -> None:
     _one_of("resolution", request.resolution, limits.resolutions)
-    _one_of("seconds", request.seconds, limits.seconds if operation.seconds else ())
     if limits.resolutions and request.resolution is None:
         expected = f"one of: {', '.join(limits.resolutions)}"
         raise BadInput(field="resolution", found="none", expected=expected)
+
+
+def _seconds(limits: Limits, request: Request, operation: Operation) -> None:
+    _one_of("seconds", request.seconds, limits.seconds if operation.seconds else ())
     if operation.seconds and limits.seconds and request.seconds is None:
         expected = f"one of: {', '.join(map(str, limits.seconds))}"
         raise BadInput(field="seconds", found="none", expected=expected)
