@@ -14,6 +14,7 @@ class Settings:
     endpoint_bedrock: str | None  # AWS_ENDPOINT_URL_BEDROCK_RUNTIME
     endpoint_s3: str | None  # AWS_ENDPOINT_URL_S3
     bucket: str | None  # where async results land
+    endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
 
     @property
@@ -64,8 +65,14 @@ def read(home: Path | None = None) -> Settings:
         endpoint_bedrock=env.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
         endpoint_s3=env.get("AWS_ENDPOINT_URL_S3"),
         bucket=env.get("CIRCLETAKE_BUCKET"),
+        endpoint_sagemaker=env.get("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
         profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
     )
+
+
+def quiet_litellm() -> None:
+    """Keep litellm from fetching its price list; it looks while it is imported."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 
 def _beside_the_code() -> Path:

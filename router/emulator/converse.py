@@ -45,6 +45,8 @@ SIDE = Rule(
     formats=("png", "jpeg", "gif", "webp"),
 )
 DEEPEST = 12
+TOKEN = re.compile(r"\w+|[^\w\s]")
+FILTERED = "The generated text has been blocked by our content filters."
 
 
 def converse(world: World, call: Call) -> Answer:
@@ -60,6 +62,9 @@ def converse(world: World, call: Call) -> Answer:
     images = _check_messages(body["messages"])
     world.rate.take(call.region, model.id)
     content, reason = _reply(body, hashlib.sha256(call.request.body).digest())
+    if call.fails("filter_output"):
+        content, reason = {"text": FILTERED}, "content_filtered"
+    content, reason = _within(content, reason, body.get("inferenceConfig", {}).get("maxTokens"))
     words = json.dumps(content)
     usage = _usage(_words_in(body), images, words)
     world.ledger.bill(
@@ -142,6 +147,14 @@ def _reply(body: Mapping[str, Any], seed: bytes) -> tuple[dict[str, Any], str]:
     return {"text": f"Emulated answer {seed.hex()[:12]}."}, "end_turn"
 
 
+def _within(content: dict[str, Any], reason: str, most: int | None) -> tuple[dict[str, Any], str]:
+    """End a text where it has as many tokens as were asked for at most."""
+    ends = [found.end() for found in TOKEN.finditer(content.get("text", ""))]
+    if most is None or len(ends) <= most:
+        return content, reason
+    return {"text": content["text"][: ends[int(most) - 1]]}, "max_tokens"
+
+
 def _schema(form: Mapping[str, Any]) -> Any:
     try:
         return json.loads(form["structure"]["jsonSchema"]["schema"])
@@ -199,8 +212,8 @@ def _words_in(body: Mapping[str, Any]) -> str:
 
 
 def _usage(asked: str, images: int, said: str) -> dict[str, int]:
-    tokens_in = max(1, len(re.findall(r"\w+|[^\w\s]", asked))) + 1600 * images
-    tokens_out = max(1, len(re.findall(r"\w+|[^\w\s]", said)))
+    tokens_in = max(1, len(TOKEN.findall(asked))) + 1600 * images
+    tokens_out = max(1, len(TOKEN.findall(said)))
     return {
         "inputTokens": tokens_in,
         "outputTokens": tokens_out,

@@ -42,6 +42,7 @@ it changes; entries that did not change go on counting.
 | `output_missing` | billed; the job completes, and there is no file |
 
 The error answers (429 to 424) take `"billed": true`: the work is done and billed, the answer lost.
+On Converse, `filter_output` ends the answer with the stop reason `content_filtered`; billed.
 On jobs, `filter_prompt`, `filter_output` and `inference_error` let the job fail, `wrong_size` and
 `not_an_image` spoil the film. On S3, any operation by name: the error answers, `slow`, the drops.
 """
@@ -260,7 +261,8 @@ def _hits(row: Mapping[str, Any], operation: str) -> bool:
         return operation == "StartAsyncInvoke"
     if fault in STILLS:
         return operation == "InvokeModel"
-    return operation in {"InvokeModel", "StartAsyncInvoke"}
+    spoken = {"Converse"} if fault == "filter_output" else set()
+    return operation in {"InvokeModel", "StartAsyncInvoke"} | spoken
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -77,3 +77,9 @@ def test_a_shape_that_the_service_does_not_take_is_refused(bedrock, picture):
     assert "supported text or chat model" in refused(
         bedrock, {"text": "a"}, model="stability.sd3-5-large-v1:0"
     )
+
+
+def test_an_answer_ends_at_the_most_tokens_that_were_asked_for(bedrock):
+    said = ask(bedrock, {"text": "Describe the cat."}, inferenceConfig={"maxTokens": 2})
+    assert said["stopReason"] == "max_tokens"
+    assert said["output"]["message"]["content"] == [{"text": "Emulated answer"}]
