@@ -36,7 +36,7 @@ def file_brief(
         found = (files.get(pack.file(name).sha256 or "") for name in names)
         return tuple(media.path(pack.partner, ref.sha256) for ref in found if ref)
 
-    plate = _reference(shot, files)
+    plate = reference(shot, files)
     matte = _input(shot, ("matte",), files)
     return Brief(
         row=row,
@@ -74,7 +74,8 @@ def _subject(shot: Shot, pack: ShotPack) -> tuple[Character | None, Costume | No
     return (pack.character(shot.props[0]) if shot.props else None), None
 
 
-def _reference(shot: Shot, files: Files) -> MediaRef | None:
+def reference(shot: Shot, files: Files) -> MediaRef | None:
+    """Give the picture whose light and colour a take of the shot has to have."""
     if shot.task in TARGETED:
         return _input(shot, ("x.style",), files)
     return _input(shot, ("x.plate", "x.lookdev"), files)

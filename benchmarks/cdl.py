@@ -18,6 +18,7 @@ QUANTILES = np.linspace(0.02, 0.98, 49)
 POWERS = np.geomspace(0.4, 2.5, 61)
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,13 @@ def apply(picture: Floats, cdl: Cdl) -> Floats:
     luma = graded @ LUMA
     out: Floats = luma[..., None] + cdl.saturation * (graded - luma[..., None])
     return np.clip(out, 0.0, 1.0)
+
+
+def graded(picture: Bytes, target: Bytes) -> Bytes:
+    """Match the light and colour of a target; both uint8 RGB (H, W, 3), of any size."""
+    source = picture.astype(np.float64) / 255.0
+    made = apply(source, fit(source, target.astype(np.float64) / 255.0))
+    return np.asarray(np.rint(made * 255.0), np.uint8)
 
 
 def _channel(source: Floats, target: Floats) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from benchmarks.cdl import apply, fit
+from benchmarks.cdl import graded
 from benchmarks.pixels import Darkroom, Pixels, fitted, png
 from router.domain.errors import BadInput
 from router.ports import Call, Delivered, Outcome, Setback
@@ -79,10 +79,8 @@ def _paste(darkroom: Darkroom, pictures: Mapping[str, bytes]) -> Pixels:
 
 def _grade(darkroom: Darkroom, pictures: Mapping[str, bytes]) -> Pixels:
     """Match the look of the target by an ASC CDL fitted to it."""
-    plate = darkroom.picture(pictures["init_image"]).astype(np.float64) / 255.0
-    target = darkroom.picture(pictures["style_image"]).astype(np.float64) / 255.0
-    graded = apply(plate, fit(plate, target))
-    return np.asarray(np.rint(graded * 255.0), np.uint8)
+    plate = darkroom.picture(pictures["init_image"])
+    return graded(plate, darkroom.picture(pictures["style_image"]))
 
 
 def _inpaint(darkroom: Darkroom, pictures: Mapping[str, bytes]) -> Pixels:

@@ -175,7 +175,10 @@ class Desk:
         take = self._take(id_)
         of = self._index_of(take)
         told: Json = {
-            "provenance": dict(provenance(self.studio, take, self._asked(take))),
+            "provenance": {
+                **provenance(self.studio, take, self._asked(take)),
+                "lineage": self._lineage(take),
+            },
             "references": self._references(take),
         }
         if of is None:
@@ -289,6 +292,15 @@ class Desk:
             parents = self.studio.router.takes(take.partner, ids=[take.parent])
             steered += [("parent", parent.media) for parent in parents]
         return [{"role": role, "mime": m.mime, "sha256": m.sha256} for role, m in steered]
+
+    def _lineage(self, take: Take) -> str:
+        """Say what became of what: the take, its parent, and so on to the first one."""
+        chain = [take]
+        while (parent := chain[-1].parent) is not None:
+            chain += self.studio.router.takes(take.partner, ids=[parent])
+            if chain[-1].id != parent:
+                break
+        return " ← ".join(f"{t.operation.replace('_', ' ')} {t.id[:8]}" for t in chain)
 
     def _told(self, of: lists.Index) -> Mapping[str, tuple[str, ...]]:
         """Give take → its metrics; what was read once is not read again."""

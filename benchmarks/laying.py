@@ -1,5 +1,6 @@
 """An answer is laid into a picture inside a matte; outside matte and feather nothing changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,24 @@ def lay(answer: Pixels, ground: Pixels, inside: Mask, feather: int) -> Laid:
         outside_raw=changed(answer, ground, outside),
         outside_child=changed(child, ground, outside),
     )
+
+
+def extended(parent: Pixels, answer: Pixels, margins: Mapping[str, int]) -> tuple[Pixels, Mask]:
+    """Lay a parent into the frame that extends it: the ground, and where the answer may show.
+
+    A model that gives another size than was asked for has drawn the parent anew; then the answer
+    shows everywhere, because nothing of it lies where the parent's pixels are.
+    """
+    height, width = parent.shape[:2]
+    left, up = margins.get("left", 0), margins.get("up", 0)
+    size = (height + up + margins.get("down", 0), width + left + margins.get("right", 0))
+    inside = np.ones(answer.shape[:2], bool)
+    if answer.shape[:2] != size:
+        return answer, inside
+    ground = answer.copy()
+    ground[up : up + height, left : left + width] = parent
+    inside[up : up + height, left : left + width] = False
+    return ground, inside
 
 
 def changed(picture: Pixels, ground: Pixels, where: Mask) -> float:

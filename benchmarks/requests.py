@@ -249,14 +249,20 @@ def _seconds(cell: Cell, fixed: JsonScalar | None) -> int | None:
 def _margins(cell: Cell, inputs: tuple[Input, ...]) -> dict[str, JsonScalar]:
     """Say how many pixels to add on each side, to reach the shot's aspect."""
     media = inputs[0].media
-    width, height = cell.pack.raster
-    wanted = ratio(cell.shot.aspect) if cell.shot.aspect else Fraction(width, height)
+    found = margins(media, cell.shot, cell.pack)
+    if not found:
+        expected = "an aspect that differs from the plate's"
+        size = f"{media.width}x{media.height}"
+        raise CannotAsk("aspect", field=f"{cell.shot.id}.aspect", found=size, expected=expected)
+    return dict(found)
+
+
+def margins(media: MediaRef, shot: Shot, pack: ShotPack) -> Mapping[str, int]:
+    """Give the pixels that a picture lacks on each side of the shot's aspect; empty = none."""
+    width, height = pack.raster
+    wanted = ratio(shot.aspect) if shot.aspect else Fraction(width, height)
     wide = max(0, round(media.height * wanted) - media.width)
     high = max(0, round(media.width / wanted) - media.height)
     left, up = wide // 2, high // 2
-    margins = {"left": left, "right": wide - left, "up": up, "down": high - up}
-    if not any(margins.values()):
-        expected = "an aspect that differs from the plate's"
-        found = f"{media.width}x{media.height}"
-        raise CannotAsk("aspect", field=f"{cell.shot.id}.aspect", found=found, expected=expected)
-    return {side: pixels for side, pixels in margins.items() if pixels}
+    sides = {"left": left, "right": wide - left, "up": up, "down": high - up}
+    return {side: pixels for side, pixels in sides.items() if pixels}

@@ -32,7 +32,7 @@ def repair(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
 ) -> None:
-    """Repair failed lines inside a matte; everything else stays to the bit."""
+    """Repair failed lines by the cheapest operation; everything else stays to the bit."""
     said = console(context)
     from benchmarks.bootstrap import studio, wire_of
 
@@ -85,4 +85,8 @@ def _text(outcome: "Outcome") -> str:
             f"child {one.child}: {told}; {one.outside_child:.4%} changed outside the matte "
             f"(the model's own answer: {one.outside_raw:.4%}), {one.spend_musd / 1e6:.2f} USD"
         )
+    if outcome.best is None:
+        lines.append(f"no child is better: {outcome.take} is kept")
+    if outcome.stopped:
+        lines.append(f"stopped: {outcome.stopped}")
     return "\n".join(lines)

@@ -305,3 +305,14 @@ def test_a_campaign_without_a_sign_of_life_is_taken_up_and_a_stopped_one_is_not(
         assert found(here) == []
     finally:
         store.move("lantern", campaign, CampaignState.DONE)
+
+
+def test_a_repaired_take_tells_what_it_came_from(desk):
+    row = next(r for r in done(desk) if r["recipe"] == "init_image")
+    (first,) = desk.studio.router.takes("lantern", ids=[row["take"]])
+    inpainted = replace(first, id="b" * 32, operation="inpaint", parent=first.id)
+    graded = replace(first, id="c" * 32, operation="grade", parent=inpainted.id)
+    for child in (inpainted, graded):
+        desk.studio.router.record_take(child)
+    told = desk.take(graded.id)["provenance"]["lineage"]
+    assert told == f"grade cccccccc ← inpaint bbbbbbbb ← image to image {first.id[:8]}"

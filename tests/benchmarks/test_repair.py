@@ -1,6 +1,7 @@
 """Repair: aimed at failed lines, inside the matte, with proof that nothing else changed."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from benchmarks.testing_stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
-from evaluators.domain.verdict import AcceptanceLine, Ruling
+from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router.domain.attempt import AttemptState
 from router.domain.errors import BadInput, OverBudget, UnknownName
 from router.domain.take import Source
@@ -23,6 +24,13 @@ from router.domain.take import Source
 KEEP = AcceptanceLine(
     number=3, criterion="Nothing outside the matte moves", kind="untouched_region", must=True
 )
+COAT = AcceptanceLine(
+    number=4, criterion="All buttons are there", kind="wardrobe", must=False, metric="id_ref"
+)
+TRACE = AcceptanceLine(number=5, criterion="No trace is left", kind="artefact", must=False)
+DYE = AcceptanceLine(number=6, criterion="The coat is green", kind="wardrobe", must=False)
+FRAME = AcceptanceLine(number=7, criterion="Room above", kind="composition", must=False)
+ADDED = (KEEP, COAT, TRACE, DYE, FRAME)
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +42,9 @@ def darkroom():
 
 @pytest.fixture
 def stage(tmp_path):
-    """A finished campaign whose clean-up shot also demands that the rest stays untouched."""
+    """A finished campaign whose clean-up shot also demands what each remedy is for."""
     stage = Stage(tmp_path)
-    shots = tuple(replace(s, acceptance=(*s.acceptance, KEEP)) for s in stage.pack.shots)
+    shots = tuple(replace(s, acceptance=(*s.acceptance, *ADDED)) for s in stage.pack.shots)
     stage.pack = replace(stage.pack, shots=shots)
     planned = stage.plan("init_image", "inpaint_matte", "video_from_key", takes=1)
     stage.runner().run(planned, stage.files)
@@ -107,7 +115,7 @@ def pixels(stage, take, darkroom):
 def test_outside_matte_and_feather_the_child_is_its_parent_to_the_bit(
     stage, case, repairer, portrait, matte, darkroom
 ):
-    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
     child, parent = (stage.router.stored[t] for t in (repair.child, repair.parent))
     after, before = pixels(stage, child, darkroom), pixels(stage, parent, darkroom)
     rest = outside(darkroom)
@@ -120,7 +128,7 @@ def test_outside_matte_and_feather_the_child_is_its_parent_to_the_bit(
 def test_the_models_answer_is_kept_as_it_came_and_bears_the_cost(
     stage, case, repairer, portrait, matte
 ):
-    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
     raw, child = (stage.router.stored[t] for t in (repair.raw, repair.child))
     assert (raw.source, raw.parent, raw.cost_musd) == (Source.GENERATED, portrait, 70_000)
     assert (child.source, child.parent, child.cost_musd) == (Source.REPAIRED, portrait, 0)
@@ -131,10 +139,10 @@ def test_the_models_answer_is_kept_as_it_came_and_bears_the_cost(
 def test_it_asks_for_what_the_failed_line_demands_in_the_directors_words(
     case, repairer, portrait, matte
 ):
-    errand = repairer.errand(case, portrait, [1], matte)
+    errand = repairer.errand(case, portrait, [4], matte)
     request = errand.request
     assert request.operation == "inpaint"
-    assert request.prompt.startswith("Same face.")
+    assert request.prompt.startswith("All buttons are there.")
     assert "A woman of forty, short grey hair" in request.prompt
     assert (request.parent, request.seed > 0) == (portrait, True)
     assert errand.worst_case_musd == 70_000
@@ -142,11 +150,11 @@ def test_it_asks_for_what_the_failed_line_demands_in_the_directors_words(
 
 
 def test_in_a_clean_up_it_erases(case, repairer, cleanup):
-    assert repairer.errand(case, cleanup, [1]).request.operation == "erase"
+    assert repairer.errand(case, cleanup, [5]).request.operation == "erase"
 
 
 def test_planning_a_repair_sends_nothing(stage, case, repairer, portrait, matte):
-    repairer.errand(case, portrait, [1], matte)
+    repairer.errand(case, portrait, [4], matte)
     assert stage.router.sent == []
 
 
@@ -164,30 +172,117 @@ def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
 
 
 def test_before_and_after_answer_every_line_of_the_shot(case, repairer, portrait, matte):
-    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
     assert [v.line.number for v in repair.before] == [v.line.number for v in repair.after]
     assert {v.take for v in repair.after} == {repair.child}
 
 
-def test_rounds_go_on_from_the_last_child_until_the_line_passes(case, repairer, portrait, matte):
+def told(margins):
+    """Rule each new take by the next margin of the coat; all other lines pass."""
+    left = iter(margins)
+
+    def rule(lines, scored):
+        margin = next(left)
+        passes = {n.number: Ruling.PASS for n in lines}
+        passes[COAT.number] = Ruling.PASS if margin >= 0 else Ruling.FAIL
+        return tuple(
+            Verdict(line=n, take=scored.take, ruling=passes[n.number], threshold=1.0, margin=margin)
+            for n in lines
+        )
+
+    return rule
+
+
+@pytest.fixture
+def half_done(case, portrait):
+    """The campaign with a portrait whose coat fails by 2.0, and nothing else."""
+    shot = case.shot(case.trial_of[portrait])
+    verdicts = told([-2.0])(shot.acceptance, SimpleNamespace(take=portrait))
+    return replace(case, verdicts={**case.verdicts, portrait: verdicts})
+
+
+def test_each_round_starts_from_the_best_take_and_a_failed_one_replaces_nothing(
+    half_done, repairer, portrait, matte
+):
+    repairer.rule = told([-3.0, -1.0, -1.5, 0.5])
+    outcome = repairer.repair(half_done, portrait, [4], matte=matte, rounds=9)
+    worse, better, vain, good = (r.child for r in outcome.repairs)
+    assert [r.parent for r in outcome.repairs] == [portrait, portrait, better, better]
+    assert outcome.as_json()["best"] == outcome.as_json()["kept"] == good
+    assert len({worse, better, vain, good}) == 4
+
+
+def test_it_stops_after_two_rounds_that_made_nothing_better_and_keeps_the_take(
+    half_done, repairer, portrait, matte
+):
+    repairer.rule = told([-3.0, -2.5])
+    outcome = repairer.repair(half_done, portrait, [4], matte=matte, rounds=9).as_json()
+    assert (outcome["rounds"], outcome["best"], outcome["kept"]) == (2, None, portrait)
+    assert "nothing better" in outcome["stopped"]
+
+
+def test_it_stops_at_the_budget_and_keeps_what_was_gained(half_done, repairer, portrait, matte):
+    repairer.rule = told([-1.0, -0.5])
+    outcome = repairer.repair(half_done, portrait, [4], matte=matte, rounds=9, budget_musd=100_000)
+    assert (outcome.rounds, outcome.best) == (1, outcome.repairs[0])
+    assert "0.03 USD are left" in outcome.stopped
+
+
+def test_a_repair_that_breaks_another_must_line_is_not_the_best(
+    half_done, repairer, portrait, matte
+):
     repairer.rule = lambda lines, scored: tuple(
-        replace(v, ruling=Ruling.FAIL) for v in testing.rule(lines, scored)
+        replace(v, ruling=Ruling.FAIL) if v.line.number == 1 else v
+        for v in told([0.5])(lines, scored)
     )
-    outcome = repairer.repair(case, portrait, [1], matte=matte, rounds=3)
-    chain = [(r.parent, r.child) for r in outcome.repairs]
-    assert len(chain) == 3
-    assert [c for _, c in chain[:-1]] == [p for p, _ in chain[1:]]
-    repairer.rule = lambda lines, scored: tuple(
-        replace(v, ruling=Ruling.PASS) for v in testing.rule(lines, scored)
+    assert repairer.repair(half_done, portrait, [4], matte=matte).best is None
+
+
+def test_light_and_colour_are_graded_without_any_model(stage, case, repairer, portrait, darkroom):
+    (repair,) = repairer.repair(case, portrait, [2]).repairs
+    child, parent = (
+        pixels(stage, stage.router.stored[t], darkroom) for t in (repair.child, portrait)
     )
-    again = repairer.repair(case, portrait, [2], matte=matte, rounds=3)
-    assert again.rounds == 1
-    assert again.as_json()["best"] == again.repairs[0].child
+    plate = darkroom.picture(testing.picture(90))
+    assert (stage.router.sent, repair.spend_musd, repair.raw) == ([], 0, portrait)
+    near, far = (abs(p.mean((0, 1)) - plate.mean((0, 1))).max() for p in (child, parent))
+    assert near < far / 4
+    assert stage.router.stored[repair.child].operation == "grade"
+
+
+def test_a_coat_of_the_wrong_colour_is_recoloured_by_its_name_and_needs_no_matte(
+    case, repairer, portrait
+):
+    request = repairer.errand(case, portrait, [6]).request
+    assert request.operation == "search_recolor"
+    assert (request.prompt, dict(request.parameters)["select_prompt"]) == (
+        "bottle-green coat",
+        "coat",
+    )
+    assert [i.role for i in request.inputs] == ["init_image"]
+
+
+def test_a_frame_is_extended_around_its_parent(stage, case, repairer, portrait, darkroom):
+    square = stage.media.put("lantern", testing.picture(50, width=360), "image/png")
+    parent = replace(case.takes[portrait], media=square)
+    narrow = replace(case, takes={**case.takes, portrait: parent})
+    errand = repairer.errand(narrow, portrait, [7])
+    assert errand.request.operation == "outpaint"
+    assert dict(errand.request.parameters) == {"left": 140, "right": 140}
+    with pytest.raises(BadInput, match="aspect"):
+        repairer.errand(case, portrait, [7])
+    (repair,) = repairer.repair(narrow, portrait, [7]).repairs
+    child = pixels(stage, stage.router.stored[repair.child], darkroom)
+    inner = child[:, 140 : 140 + 360]
+    assert child.shape == (360, 640, 3)
+    away = slice(FEATHER + 1, 360 - FEATHER - 1)
+    assert np.array_equal(inner[:, away], darkroom.picture(testing.picture(50, width=360))[:, away])
+    assert repair.outside_child == 0.0
 
 
 def test_the_same_repair_twice_is_paid_once(stage, case, repairer, portrait, matte):
-    first = repairer.repair(case, portrait, [1], matte=matte)
-    second = repairer.repair(case, portrait, [1], matte=matte)
+    first = repairer.repair(case, portrait, [4], matte=matte)
+    second = repairer.repair(case, portrait, [4], matte=matte)
     assert first == second
     assert len(stage.router.sent) == 1
 
@@ -196,20 +291,22 @@ def test_a_round_that_could_cost_more_than_is_left_is_not_begun(
     stage, case, repairer, portrait, matte
 ):
     with pytest.raises(OverBudget):
-        repairer.repair(case, portrait, [1], matte=matte, budget_musd=69_999)
+        repairer.repair(case, portrait, [4], matte=matte, budget_musd=69_999)
     assert stage.router.sent == []
 
 
 def test_a_model_that_declines_leaves_a_reason_and_no_child(stage, case, repairer, portrait, matte):
-    label = repairer.errand(case, portrait, [1], matte).request.label
+    label = repairer.errand(case, portrait, [4], matte).request.label
     stage.router.script = {label: (AttemptState.REFUSED, "filtered")}
-    outcome = repairer.repair(case, portrait, [1], matte=matte)
+    outcome = repairer.repair(case, portrait, [4], matte=matte)
     assert (outcome.repairs, outcome.refused, outcome.as_json()["best"]) == ((), "filtered", None)
 
 
 def test_what_cannot_be_repaired_says_why(case, repairer, portrait):
     clip = take_of(case, "video_from_key", "image_to_video")
     with pytest.raises(BadInput, match="--matte"):
+        repairer.errand(case, portrait, [4])
+    with pytest.raises(BadInput, match="character's sheet"):
         repairer.errand(case, portrait, [1])
     with pytest.raises(UnknownName):
         repairer.errand(case, portrait, [9])
@@ -239,7 +336,7 @@ def test_the_edge_fades_outwards_and_never_inwards():
 def test_the_report_shows_the_repair_with_its_pictures(
     stage, case, repairer, portrait, matte, darkroom
 ):
-    (repair,) = repairer.repair(case, portrait, [1], matte=matte).repairs
+    (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
     imprint = Imprint(title="t", now=testing.NOW, code_version="1", generated_by="x", reproduce="y")
     album = Album(media=stage.media, darkroom=darkroom)
     told, assets = document([case_of(stage)], stage.catalogue, album, imprint)

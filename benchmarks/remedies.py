@@ -1,0 +1,181 @@
+"""Remedies: the cheapest operation that can fix the kind of line that failed. Pure.
+
+| failed line | what is done |
+|---|---|
+| artefact | erased inside the matte, else painted anew there |
+| wardrobe | recoloured where its colour failed and has a name, else painted anew in the matte |
+| colour, lighting | graded by an ASC CDL fitted to the wanted picture; no model, free |
+| composition | the frame is extended to the shot's aspect |
+| untouched region | laid back on the plate; no model, free |
+| any other | not repaired here, with the reason |
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
+
+GRADE, LAY_IN = "grade", "lay_in"
+FREE = (GRADE, LAY_IN)
+UNTOUCHED = "untouched_region"
+
+# Best first among equal prices: erasing leaves nothing behind that could be wrong, and recolouring
+# keeps the folds of the cloth.
+WAYS: Mapping[str, tuple[str, ...]] = {
+    "artefact": ("erase", "inpaint"),
+    "wardrobe": ("search_recolor", "inpaint"),
+    "colour": (GRADE,),
+    "lighting": (GRADE,),
+    "composition": ("outpaint",),
+    UNTOUCHED: (LAY_IN,),
+}
+NO_WAY: Mapping[str, str] = {
+    "identity": "a face is not painted over here: ask for a new take from the character's sheet",
+    "action": "what somebody does is the whole picture: ask for a new take",
+    "camera": "the camera is the whole picture: ask for a new take",
+}
+WHOLE = "this kind of line cannot be fixed in a part of the picture: ask for a new take"
+
+_SHADE = r"(?:(?:bottle|dark|deep|light|pale|bright|navy|sky|forest)[ -])?"
+_HUE = (
+    r"(?:red|orange|yellow|green|blue|violet|purple|pink|brown|black|white|gr[ea]y|beige|cream|"
+    r"crimson|scarlet|ochre|turquoise|teal|navy|maroon|gold|silver)"
+)
+_END = r"(?=\s+(?:with|and|over|of|in|on|to|at|under)\b|[.,;:(]|$)"
+_GARMENT = re.compile(rf"\b({_SHADE}{_HUE})\s+([a-z][a-z -]*?){_END}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Garment:
+    """What is worn, and the colour that it has to have."""
+
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What there is to repair a take with."""
+
+    prices: Mapping[str, int]  # operation → the most that one call costs, micro-dollars
+    matte: bool = False
+    plate: bool = False
+    look: bool = False  # a picture with the light and colour that are wanted
+    garment: Garment | None = None
+    margins: bool = False  # the picture's aspect is not the shot's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """One operation, and the lines that it is aimed at."""
+
+    operation: str
+    lines: tuple[AcceptanceLine, ...]
+    cost_musd: int
+    on_plate: bool  # what is outside the matte comes from the plate, not from the parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRemedy:
+    """Why nothing can be done: a line's number → the reason."""
+
+    reasons: Mapping[int, str]
+
+
+def choose(lines: Sequence[AcceptanceLine], situation: Situation) -> Remedy | NoRemedy:
+    """Pick the cheapest operation that fixes at least one line, and give it all that it can fix.
+
+    What had to stay untouched is laid back together with any repair inside a matte: one round, one
+    price. Lines of another operation stay open for the next round.
+    """
+    found = {line.number: _way(line, situation) for line in lines}
+    ways = {line.number: way for line in lines if isinstance(way := found[line.number], _Way)}
+    if not ways:
+        return NoRemedy(reasons={n: why for n, why in found.items() if isinstance(why, str)})
+    best = min((w for w in ways.values() if not w.lays_in), key=lambda w: w.cost, default=None)
+    kept = [line for line in lines if (w := ways.get(line.number)) and w.joins(best, situation)]
+    lays_in = any(ways[line.number].lays_in for line in kept)
+    return Remedy(
+        operation=best.operation if best else LAY_IN,
+        lines=tuple(kept),
+        cost_musd=best.cost if best else 0,
+        on_plate=lays_in,
+    )
+
+
+def garment(description: str) -> Garment | None:
+    """Read "A bottle-green coat with brass buttons" as a coat that is bottle-green."""
+    found = _GARMENT.search(description)
+    return Garment(name=found[2].strip(), colour=found[1]) if found else None
+
+
+def standing(verdicts: Sequence[Verdict], aimed: Sequence[int]) -> tuple[int, int, float]:
+    """Say how far a take is from what is wanted; lower is better.
+
+    First the must-lines that fail elsewhere, because a repair that breaks another line is no gain;
+    then the aimed lines that are open; then the worst shortfall among these, in thresholds.
+    """
+    known = {v.line.number: v for v in verdicts if v.line.number in aimed}
+    broken = sum(
+        v.ruling is Ruling.FAIL and v.line.must and v.line.number not in aimed for v in verdicts
+    )
+    still_open = sum(n not in known or known[n].ruling is not Ruling.PASS for n in set(aimed))
+    return broken, still_open, max((shortfall(v) for v in known.values()), default=0.0)
+
+
+def shortfall(verdict: Verdict) -> float:
+    """Give how much is missing, in thresholds, so that metrics of different units compare."""
+    return max(0.0, -(verdict.margin or 0.0)) / (abs(verdict.threshold or 0.0) or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    operation: str
+    cost: int
+
+    @property
+    def lays_in(self) -> bool:
+        return self.operation == LAY_IN
+
+    def joins(self, best: "_Way | None", situation: Situation) -> bool:
+        """Say whether this is done in the same round as the best one."""
+        if best is None or self == best:
+            return True
+        return self.lays_in and situation.matte and best.operation != "outpaint"
+
+
+def _way(line: AcceptanceLine, situation: Situation) -> _Way | str:
+    """Give the cheapest way to fix one line, or the reason why there is none."""
+    reasons, ways = [], []
+    for operation in WAYS.get(line.kind, ()):
+        missing = next(_missing(operation, line, situation), None)
+        if missing is None:
+            cost = 0 if operation in FREE else situation.prices[operation]
+            ways.append(_Way(operation, cost))
+        else:
+            reasons.append(f"{operation} needs {missing}")
+    if ways:
+        return min(ways, key=lambda w: w.cost)
+    return "; ".join(reasons) or NO_WAY.get(line.kind, WHOLE)
+
+
+def _missing(operation: str, line: AcceptanceLine, situation: Situation) -> Iterator[str]:
+    """Name what an operation needs and has not."""
+    if operation in {"erase", "inpaint", LAY_IN} and not situation.matte:
+        yield "a matte: give one with --matte, white where the take may change"
+    if operation == LAY_IN and not situation.plate:
+        yield "a plate, to put back what had to stay"
+    if operation == GRADE and not situation.look:
+        yield "a plate or style frame with the wanted light"
+    if operation == "outpaint" and not situation.margins:
+        yield "a frame whose aspect is not the shot's; within the aspect, ask for a new take"
+    if operation == "search_recolor" and not _names_colour(line, situation):
+        yield "a line about the costume's colour, and the colour's name in the costume's words"
+    if operation not in FREE and operation not in situation.prices:
+        yield "a model that does it"
+
+
+def _names_colour(line: AcceptanceLine, situation: Situation) -> bool:
+    measured = line.metric in {None, "costume_colour"}
+    return measured and situation.garment is not None
