@@ -42,7 +42,8 @@ class ByHand:
         if cap_musd > most:
             expected = f"at most {partner}'s {usd(most)} USD"
             raise OverBudget(field="budget_usd", found=f"{usd(cap_musd)} USD", expected=expected)
-        self.studio.router.open_account(partner, purse(self.wire, account), cap_musd)
+        name, simulated = purse(self.wire, account), self.wire is Wire.SIMULATED
+        self.studio.router.open_account(partner, name, cap_musd, simulated=simulated)
 
     def submit(self, request: Request) -> Json:
         """Accept a request and have it worked on; the same request twice is one."""

@@ -17,7 +17,9 @@ from router.domain.take import Take
 class Router(Protocol):
     """A request becomes a take (router.service.Router)."""
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+    def open_account(
+        self, partner: str, account: str, cap_musd: int, *, simulated: bool = False
+    ) -> None:
         """Give an account its cap; never lowers it below what is committed."""
         ...
 

@@ -114,7 +114,8 @@ class Runner:
     def _submit(self, partner: str, id_: str) -> None:
         """Ask for whatever was not asked for, and wake what is not finished."""
         campaign = self.store.campaign(partner, id_).campaign
-        self.router.open_account(partner, id_, campaign.budget_musd)
+        cap, simulated = campaign.budget_musd, campaign.simulated
+        self.router.open_account(partner, id_, cap, simulated=simulated)
         known = {a.request for a in self.router.attempts(partner, account=id_)}
         new = [r for r in self.store.requests(partner, id_) if r.id not in known]
         if new:

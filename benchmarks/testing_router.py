@@ -45,8 +45,11 @@ class ScriptedRouter:
     stored: dict[str, Take] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)  # labels, in the order of sending
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+    def open_account(
+        self, partner: str, account: str, cap_musd: int, *, simulated: bool = False
+    ) -> None:
         """Open an account or raise its cap."""
+        del simulated  # one kind at a time
         known = self.caps.get((partner, account), 0)
         self.caps[partner, account] = max(known, cap_musd)
 

@@ -104,7 +104,8 @@ class Step:
         self._take_turn(model, region)
         if world.stopping.is_set():
             return row
-        return world.arrows.intend(row, worst_case_musd=worst, region=region)
+        terms = world.terms(request)
+        return world.arrows.intend(row, worst_case_musd=worst, region=region, terms=terms)
 
     def _take_turn(self, model: Model, region: str) -> None:
         world, per_minute = self.world, model.quota.requests_per_minute

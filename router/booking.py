@@ -49,7 +49,7 @@ class Booking:
         if staged is None:
             why = Why(code="answer_lost", reason="the stored answer is gone from this disk")
             return world.arrows.end_paid(row, AttemptState.LOST, attempt.reserved_musd, why)
-        model = world.model(request.model)
+        model = world.model_as_priced(row, request)
         cost = world.rules.actual_musd(model, request, staged.label.units)
         try:
             take = self._take(row, request, staged, cost)

@@ -42,6 +42,9 @@ class _Partner(_Form):
     tier: Literal["vfx_studio", "production_company", "individual_artist"]
     window: _Window
     budget_usd: Decimal = Field(ge=0, le=1_000_000, max_digits=13, decimal_places=6)
+    day_budget_usd: Decimal | None = Field(
+        default=None, ge=0, le=1_000_000, max_digits=13, decimal_places=6
+    )
     regions: list[Region] = Field(min_length=1)
     providers: list[Word]
     recipes: list[Name] = Field(min_length=1)
@@ -215,6 +218,9 @@ def _partner(form: _Partner) -> Partner:
         tier=form.tier,
         window=Window(opens=form.window.opens, findings_due=form.window.findings_due),
         budget_musd=int(form.budget_usd * 1_000_000),
+        day_budget_musd=(
+            None if form.day_budget_usd is None else int(form.day_budget_usd * 1_000_000)
+        ),
         regions=tuple(form.regions),
         providers=tuple(form.providers),
         recipes=tuple(form.recipes),

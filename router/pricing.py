@@ -3,7 +3,8 @@
 from decimal import ROUND_CEILING, Decimal
 
 from router.domain.errors import BadInput
-from router.domain.model import Model
+from router.domain.ids import content_id
+from router.domain.model import Model, Price
 from router.domain.request import Request
 
 MICRO = Decimal(1_000_000)
@@ -28,6 +29,13 @@ def actual_musd(model: Model, request: Request, units: float) -> int:
     if not amount.is_finite() or amount < 0:
         raise BadInput(field="units", found=units, expected="a finite number, 0 or more")
     return _musd(_unit_price(model, request) * amount)
+
+
+def version_of(price: Price) -> str:
+    """Name a price by its day and its content: the same price, the same version."""
+    options = [list(option) for option in price.by_option]
+    said = [price.unit, price.usd, price.source, price.as_of.isoformat(), options]
+    return f"{price.as_of.isoformat()}.{content_id('price', said)[:16]}"
 
 
 def _most_units(model: Model, request: Request) -> Decimal:

@@ -68,10 +68,19 @@ class Router:
         self._moving: set[tuple[str, str]] = set()
         self._gate = Lock()
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
-        """Open a budget, or change its cap: never below what is reserved and spent already."""
+    def open_account(
+        self, partner: str, account: str, cap_musd: int, *, simulated: bool = False
+    ) -> None:
+        """Open a budget, or change its cap: never below what is reserved and spent already.
+
+        `simulated` says under which of the partner's shared caps its money counts.
+        """
         known("partner", partner, self._partners)
-        self._commits.write(lambda c: ledger.open_account(c, partner, account, cap_musd))
+
+        def work(connection: Connection) -> None:
+            ledger.open_account(connection, partner, account, cap_musd, simulated=simulated)
+
+        self._commits.write(work)
 
     def submit(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
         """Accept requests, all or none, and give the newest attempt of each, in order.

@@ -178,7 +178,7 @@ def settings(home: Path) -> Settings:
     )
 
 
-def partner(name: str = "north_light", *, budget_usd: int = 100) -> Partner:
+def partner(name: str = "north_light", *, budget_usd: int = 1_000_000) -> Partner:
     """Make a fictional partner that may use everything here."""
     return Partner(
         name=name,

@@ -13,14 +13,18 @@ from sqlalchemy import Engine
 
 from router.domain.errors import UnknownName
 from router.domain.model import Model
+from router.domain.money import Caps
 from router.domain.partner import Partner
 from router.domain.request import Request
 from router.ports import Backend, Call, Clock, MediaStore
+from router.pricing import version_of
 from router.rate import Turnstile
 from router.rules import Rules
 from router.staging import Staging
-from router.store.arrows import Arrows
+from router.store import prices
+from router.store.arrows import Arrows, Terms
 from router.store.attempts import Row
+from router.store.database import reading
 from router.workers import Worker
 
 T = TypeVar("T")
@@ -82,6 +86,23 @@ class World:
     def partner(self, name: str) -> Partner:
         """Give a partner; raises UnknownName."""
         return known("partner", name, self.partners)
+
+    def terms(self, request: Request) -> Terms:
+        """Say at which price and under which shared caps money is reserved now."""
+        partner = self.partner(request.partner)
+        caps = Caps(partner_musd=partner.budget_musd, day_musd=partner.day_budget_musd)
+        return Terms(price=self.model(request.model).price, caps=caps)
+
+    def model_as_priced(self, row: Row, request: Request) -> Model:
+        """Give a catalogue row at the price that its money was reserved at.
+
+        The table may have changed since; a bill is reckoned with what was agreed when it was asked.
+        """
+        model, version = self.model(request.model), row.attempt.price_version
+        if not version or version == version_of(model.price):
+            return model
+        with reading(self.engine) as connection:
+            return replace(model, price=prices.get(connection, row.attempt.partner, version))
 
     def backend(self, model: Model) -> Backend:
         """Give the backend that speaks a model's dialect; raises UnknownName."""

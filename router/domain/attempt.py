@@ -58,3 +58,4 @@ class Attempt:
     sent_at: datetime | None = None
     ended_at: datetime | None = None
     round: int = 0  # how often a person set it to ready again
+    price_version: str = ""  # price that its money was reserved at; "" = nothing reserved yet

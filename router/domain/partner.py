@@ -27,3 +27,4 @@ class Partner:
     retention_days: int
     review_roles: tuple[str, ...]
     illustrative: bool  # true = invented example values, not an agreement
+    day_budget_musd: int | None = None  # the most to reserve on one UTC day; None = no such cap

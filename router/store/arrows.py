@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from router.domain.attempt import AttemptState
+from router.domain.model import Price
+from router.domain.money import Caps
 from router.domain.take import Take
 from router.ports import Clock
-from router.store import attempts, ledger, takes
+from router.store import attempts, ledger, prices, takes
 from router.store.attempts import Row
 from router.store.database import Commits
 from router.store.ledger import Posting
@@ -32,6 +34,14 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Under what money is reserved."""
+
+    price: Price  # that the worst case was reckoned with, and the bill will be
+    caps: Caps  # shared by the partner's campaigns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrows:
     """The only writer of attempt states."""
 
@@ -43,18 +53,24 @@ class Arrows:
         """Take over an attempt that a dead worker left half done."""
         return self._move(row, row.attempt.state)
 
-    def intend(self, row: Row, *, worst_case_musd: int, region: str) -> Row:
-        """Ready → intent, with the worst case reserved; → parked where the budget is too small."""
+    def intend(self, row: Row, *, worst_case_musd: int, region: str, terms: Terms) -> Row:
+        """Ready → intent, with the worst case reserved; → parked where a budget is too small."""
         now = self.clock.now()
         cycle = row.cycle + 1
-        parked = {"code": "over_budget", "reason": f"needs {worst_case_musd} micro-dollars"}
 
         def work(connection: Connection) -> Row:
             post = _posting(row, now, cycle=cycle)
-            if not ledger.reserve(connection, post, worst_case_musd):
-                to, rest = AttemptState.PARKED, {**parked, "ended_at": now}
-                return attempts.move(connection, row, to, owner=self.owner, **rest)
-            changes = {"cycle": cycle, "reserved_musd": worst_case_musd, "region": region}
+            short = ledger.reserve(connection, post, worst_case_musd, terms.caps)
+            if short is not None:
+                parked = {"code": short.code, "reason": short.reason, "ended_at": now}
+                to = AttemptState.PARKED
+                return attempts.move(connection, row, to, owner=self.owner, **parked)
+            changes = {
+                "cycle": cycle,
+                "reserved_musd": worst_case_musd,
+                "region": region,
+                "price_version": prices.keep(connection, post.partner, terms.price, now),
+            }
             to = AttemptState.INTENT
             return attempts.move(connection, row, to, owner=self.owner, **_CLEAR, **changes)
 

@@ -35,6 +35,7 @@ _MUTABLE = (
     "cycle",
     "tries",
     "owner",
+    "price_version",
 )
 # Statements of the paid path are built once: building one costs more than running it.
 _THIS = (attempts.c.partner == bindparam("the_partner"), attempts.c.id == bindparam("the_id"))

@@ -1,4 +1,4 @@
-"""Money: one SQL statement per move, with the cap in its WHERE clause.
+"""Money: one SQL statement per move, with every cap in its WHERE clause.
 
 Each function works inside the caller's transaction, which also carries the arrow of the attempt's
 state, so that money and state can never disagree.
@@ -7,38 +7,78 @@ state, so that money and state can never disagree.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from router.domain.attempt import AttemptState
-from router.domain.errors import StoreCorrupt, UnknownName
-from router.domain.money import Balance, Entry, EntryKind
+from router.domain.errors import BadInput, Conflict, StoreCorrupt, UnknownName
+from router.domain.money import (
+    NO_CAPS,
+    Balance,
+    Caps,
+    Entry,
+    EntryKind,
+    Level,
+    Shortfall,
+    checked_musd,
+)
+from router.store import caps
 from router.store.tables import attempts, budgets, ledger_entries
 
 # Where a kind stands within one cycle of an attempt: reserve first, settle last.
 _ORDER = {EntryKind.RESERVE: 0, EntryKind.HOLD: 1, EntryKind.RELEASE: 2, EntryKind.SETTLE: 3}
 
-# The money moves, built once: one statement each, the cap in its WHERE clause.
+_OWN = Level.CAMPAIGN.value
+# The money moves, built once: one statement each, every cap in its WHERE clause. Each touches three
+# rows: the campaign's, its partner's and the day's (store/caps.py).
+_ROWS = 3
 _SET_ASIDE = bindparam("set_aside", type_=BigInteger())
 _TO_PAY = bindparam("to_pay", type_=BigInteger())
-_THIS = (
+_THESE = (
     budgets.c.partner == bindparam("the_partner"),
-    budgets.c.account == bindparam("the_account"),
+    budgets.c.account.in_([bindparam("the_account"), caps.WHOLE, caps.DAY]),
 )
 _COMMITTED = budgets.c.reserved_musd + budgets.c.spent_musd
+# What is free is never turned away: a cap that was lowered stops spending, not free work.
+_COVERED = or_(_SET_ASIDE == 0, caps.IN_FORCE >= _COMMITTED + _SET_ASIDE)
+# Locked in one order where the database locks rows, so that all are covered or none is moved.
+_COVERING = (
+    select(budgets.c.account, _COVERED.label("covers"))
+    .where(*_THESE)
+    .order_by(budgets.c.account)
+    .with_for_update()
+    .subquery()
+)
+_HOW_MANY = select(func.count()).select_from(_COVERING).where(_COVERING.c.covers).scalar_subquery()
 _RESERVE = (
     update(budgets)
-    .where(*_THIS, budgets.c.cap_musd >= _COMMITTED + _SET_ASIDE)
-    .values(reserved_musd=budgets.c.reserved_musd + _SET_ASIDE)
+    .where(*_THESE, _HOW_MANY == _ROWS)
+    .values(
+        reserved_musd=budgets.c.reserved_musd + _SET_ASIDE,
+        cap_musd=case(
+            (_COMMITTED + _SET_ASIDE > caps.IN_FORCE, budgets.c.cap_musd), else_=caps.IN_FORCE
+        ),
+    )
 )
 _RELEASE = (
     update(budgets)
-    .where(*_THIS, budgets.c.reserved_musd >= _SET_ASIDE)
+    .where(*_THESE, budgets.c.reserved_musd >= _SET_ASIDE)
     .values(reserved_musd=budgets.c.reserved_musd - _SET_ASIDE)
 )
 _SETTLE = (
     update(budgets)
     .where(
-        *_THIS,
+        *_THESE,
         budgets.c.reserved_musd >= _SET_ASIDE,
         budgets.c.cap_musd >= _COMMITTED - _SET_ASIDE + _TO_PAY,
     )
@@ -49,16 +89,33 @@ _SETTLE = (
 )
 
 
-def open_account(connection: Connection, partner: str, account: str, cap_musd: int) -> None:
-    """Create a budget or change its cap, never below what is committed already."""
+def open_account(
+    connection: Connection, partner: str, account: str, cap_musd: int, *, simulated: bool = False
+) -> None:
+    """Create a budget or change its cap, never below what is committed already.
+
+    Raises:
+        BadInput: no amount of money, or a name that is kept for shared caps.
+        Conflict: money was moved under the other word: real stays real, simulated simulated.
+    """
+    checked_musd("cap_musd", cap_musd)
+    if account.startswith(caps.RESERVED):
+        expected = f"a name that does not begin with {caps.RESERVED}"
+        raise BadInput(field="account", found=account, expected=expected)
     mine = (budgets.c.partner == partner) & (budgets.c.account == account)
     found = connection.execute(select(budgets).where(mine)).one_or_none()
     if found is None:
-        row = {"partner": partner, "account": account, "cap_musd": cap_musd}
-        connection.execute(insert(budgets).values(**row, reserved_musd=0, spent_musd=0))
+        row = {"partner": partner, "account": account, "cap_musd": cap_musd, "level": _OWN}
+        empty = {"reserved_musd": 0, "spent_musd": 0, "simulated": simulated}
+        connection.execute(insert(budgets).values(**row, **empty))
         return
     committed = found.reserved_musd + found.spent_musd
-    connection.execute(update(budgets).where(mine).values(cap_musd=max(cap_musd, committed)))
+    if committed and found.simulated != simulated:
+        kind = "simulated" if found.simulated else "real"
+        expected = f"{kind}, as the money that was moved for it"
+        raise Conflict(field="account", found=account, expected=expected)
+    values = {"cap_musd": max(cap_musd, committed), "simulated": simulated}
+    connection.execute(update(budgets).where(mine).values(**values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +129,29 @@ class Posting:
     at: datetime
 
 
-def reserve(connection: Connection, post: Posting, worst_case_musd: int) -> bool:
-    """Set the worst case aside; False when the cap does not cover it (and nothing has changed)."""
-    if not _moved(connection, _RESERVE, post, set_aside=worst_case_musd):
-        return False
-    _book(connection, post, EntryKind.RESERVE, worst_case_musd)
-    return True
+def reserve(
+    connection: Connection, post: Posting, worst_case_musd: int, shared: Caps = NO_CAPS
+) -> Shortfall | None:
+    """Set the worst case aside under every cap; else say which does not cover it.
+
+    Nothing has changed then. `shared` are the caps of the partner that are in force now.
+    """
+    needs = checked_musd("worst_case_musd", worst_case_musd)
+    rows = caps.rows_for(connection, post.partner, post.account, post.at)
+    amounts = {"set_aside": needs, **caps.in_force(shared)}
+    moved = _moved(connection, _RESERVE, rows, amounts)
+    if not moved and caps.open_shared(connection, rows, shared):
+        moved = _moved(connection, _RESERVE, rows, amounts)
+    if not moved:
+        return caps.shortfall(connection, rows, needs, shared)
+    _book(connection, post, EntryKind.RESERVE, needs)
+    return None
 
 
 def release(connection: Connection, post: Posting, reserved_musd: int) -> None:
     """Give back what was set aside."""
-    held = _moved(connection, _RELEASE, post, set_aside=reserved_musd)
+    rows = _reserved_in(connection, post)
+    held = _moved(connection, _RELEASE, rows, {"set_aside": reserved_musd})
     _sure(post, f"{reserved_musd} micro-dollars to release", held=held)
     _book(connection, post, EntryKind.RELEASE, reserved_musd)
 
@@ -93,7 +162,10 @@ def settle(connection: Connection, post: Posting, reserved_musd: int, actual_mus
     Raises StoreCorrupt where the budget does not hold the reservation, or where the price was more
     than was reserved and the cap does not cover the difference: nothing is booked then.
     """
-    held = _moved(connection, _SETTLE, post, set_aside=reserved_musd, to_pay=actual_musd)
+    checked_musd("actual_musd", actual_musd)
+    rows = _reserved_in(connection, post)
+    amounts = {"set_aside": reserved_musd, "to_pay": actual_musd}
+    held = _moved(connection, _SETTLE, rows, amounts)
     _sure(post, f"{reserved_musd} reserved, {actual_musd} to pay", held=held)
     if actual_musd < reserved_musd:
         _book(connection, post, EntryKind.RELEASE, reserved_musd - actual_musd)
@@ -111,11 +183,15 @@ def hold(connection: Connection, post: Posting, reserved_musd: int) -> None:
 
 def balance(connection: Connection, partner: str, account: str) -> Balance:
     """Say how an account stands; raises UnknownName when there is none."""
-    mine = (budgets.c.partner == partner) & (budgets.c.account == account)
+    mine = (
+        (budgets.c.partner == partner) & (budgets.c.account == account) & (budgets.c.level == _OWN)
+    )
     found = connection.execute(select(budgets).where(mine)).one_or_none()
     if found is None:
-        known = select(budgets.c.account).where(budgets.c.partner == partner).limit(20)
-        raise UnknownName("account", account, connection.scalars(known))
+        known = select(budgets.c.account).where(
+            budgets.c.partner == partner, budgets.c.level == _OWN
+        )
+        raise UnknownName("account", account, connection.scalars(known.limit(20)))
     unknown = connection.scalar(
         select(func.coalesce(func.sum(attempts.c.reserved_musd), 0)).where(
             attempts.c.partner == partner,
@@ -141,9 +217,24 @@ def entries(connection: Connection, partner: str, account: str) -> tuple[Entry, 
     return tuple(Entry(**{**row, "kind": EntryKind(row["kind"])}) for row in rows)
 
 
-def _moved(connection: Connection, statement: Update, post: Posting, **amounts: int) -> bool:
-    key = {"the_partner": post.partner, "the_account": post.account}
-    return connection.execute(statement, {**key, **amounts}).rowcount == 1
+def _moved(
+    connection: Connection, statement: Update, rows: caps.Rows, amounts: dict[str, int]
+) -> bool:
+    """Carry out one move on all rows; False where it moved none. Part of it is never committed."""
+    moved = connection.execute(statement, {**rows.key, **amounts}).rowcount
+    if moved not in {0, _ROWS}:
+        found = f"{moved} of the {_ROWS} budgets that {rows.account} draws on"
+        raise StoreCorrupt(field="budget", found=found, expected="all of them, or none")
+    return moved == _ROWS
+
+
+def _reserved_in(connection: Connection, post: Posting) -> caps.Rows:
+    booked = _entry_id(post, EntryKind.RESERVE)
+    return caps.rows_of(connection, post.partner, post.account, booked)
+
+
+def _entry_id(post: Posting, kind: EntryKind) -> str:
+    return f"{post.attempt}.{post.cycle:04d}.{_ORDER[kind]}"
 
 
 def _sure(post: Posting, found: str, *, held: bool) -> None:
@@ -160,7 +251,7 @@ def _book(connection: Connection, post: Posting, kind: EntryKind, musd: int) -> 
         insert(ledger_entries),
         {
             "partner": post.partner,
-            "id": f"{post.attempt}.{post.cycle:04d}.{_ORDER[kind]}",
+            "id": _entry_id(post, kind),
             "account": post.account,
             "attempt": post.attempt,
             "kind": kind.value,

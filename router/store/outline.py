@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, exists, select
 
 from router.domain.attempt import AttemptState
+from router.domain.money import Level
 from router.domain.take import Source
 from router.store.tables import attempts, budgets, takes
 
@@ -68,5 +69,6 @@ def mime_of(connection: Connection, partner: str, sha256: str) -> str | None:
 
 def accounts(connection: Connection, partner: str) -> tuple[str, ...]:
     """Name the budgets of a partner."""
-    query = select(budgets.c.account).where(budgets.c.partner == partner)
+    mine = (budgets.c.partner == partner) & (budgets.c.level == Level.CAMPAIGN.value)
+    query = select(budgets.c.account).where(mine)
     return tuple(connection.scalars(query.order_by(budgets.c.account)))

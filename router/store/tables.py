@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -47,6 +48,7 @@ metadata = MetaData()
 Id = String(64)
 Name = String(200)
 
+# One row for each campaign, and one for each cap that campaigns share: see store/caps.py.
 budgets = Table(
     "budgets",
     metadata,
@@ -55,6 +57,8 @@ budgets = Table(
     Column("cap_musd", BigInteger, nullable=False),
     Column("reserved_musd", BigInteger, nullable=False),
     Column("spent_musd", BigInteger, nullable=False),
+    Column("level", String(16), nullable=False, server_default="campaign"),
+    Column("simulated", Boolean, nullable=False, server_default=false()),
     CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_budgets_not_negative"),
     CheckConstraint("reserved_musd + spent_musd <= cap_musd", name="ck_budgets_within_cap"),
 )
@@ -98,6 +102,7 @@ attempts = Table(
     Column("tries", Integer, nullable=False),  # sends in a row that came back as safe to repeat
     Column("round", Integer, nullable=False),  # how often a person set it to ready again
     Column("owner", Name, nullable=False),  # the worker that moved it last
+    Column("price_version", Id, nullable=False, server_default=""),
     ForeignKeyConstraint(["partner", "request"], ["requests.partner", "requests.id"]),
     CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_attempts_not_negative"),
     Index("ix_attempts_request", "partner", "request", "number", unique=True),
@@ -149,4 +154,14 @@ ledger_entries = Table(
     Column("at", Utc, nullable=False),
     CheckConstraint("musd >= 0", name="ck_ledger_entries_not_negative"),
     Index("ix_ledger_entries_account", "partner", "account", "at"),
+)
+
+# Price blocks of the catalogue as they were when money was reserved under them.
+prices = Table(
+    "prices",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("version", Id, primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("first_at", Utc, nullable=False),
 )

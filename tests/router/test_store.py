@@ -67,7 +67,7 @@ def test_a_commit_survives_a_power_cut_by_its_settings(engine):
 
 def test_a_reader_never_waits_for_a_writer(engine):
     with engine.begin() as writer:
-        writer.execute(text("INSERT INTO budgets VALUES ('p', 'a', 1, 0, 0)"))
+        writer.execute(text("INSERT INTO budgets VALUES ('p', 'a', 1, 0, 0, 'campaign', 0)"))
         with reading(engine) as reader:
             assert reader.execute(text("SELECT count(*) FROM budgets")).scalar() == 0
 

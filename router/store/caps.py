@@ -1,0 +1,141 @@
+"""Caps above a campaign's own: what a partner may spend in all, and on one UTC day.
+
+Each is a row of `budgets` beside the campaigns' rows, so that one statement moves them all. Real
+and simulated work have rows of their own: a rehearsal never uses up a partner's money. A day is the
+UTC day of the reservation; its money is settled or released under that day, however late.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, String, bindparam, case, insert, select
+
+from router.domain.errors import StoreCorrupt, UnknownName
+from router.domain.money import MOST_MUSD, Caps, Level, Shortfall
+from router.store.tables import budgets, ledger_entries
+
+RESERVED = "="  # accounts that begin so are not a person's to open
+NO_CAP = MOST_MUSD * 1000  # stands in a row of a level that has none; fits 64 bits
+
+WHOLE, DAY = bindparam("the_whole", type_=String()), bindparam("the_day", type_=String())
+_PARTNER = bindparam("the_partner", type_=String())
+_ACCOUNT = bindparam("the_account", type_=String())
+_SIMULATED = select(budgets.c.simulated).where(
+    budgets.c.partner == _PARTNER, budgets.c.account == _ACCOUNT
+)
+_RESERVED_AT = select(ledger_entries.c.at).where(
+    ledger_entries.c.partner == _PARTNER, ledger_entries.c.id == bindparam("the_reserve")
+)
+# The cap in force: a shared one is what the partner's file says now, a campaign's what is stored.
+IN_FORCE = case(
+    (budgets.c.account == WHOLE, bindparam("cap_whole", type_=BigInteger())),
+    (budgets.c.account == DAY, bindparam("cap_day", type_=BigInteger())),
+    else_=budgets.c.cap_musd,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The three rows that one money move touches."""
+
+    partner: str
+    account: str
+    simulated: bool
+    day: str
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Name them, for a statement."""
+        return {
+            "the_partner": self.partner,
+            "the_account": self.account,
+            "the_whole": self.whole,
+            "the_day": self.of_day,
+        }
+
+    @property
+    def whole(self) -> str:
+        """Name the partner's row."""
+        return f"{RESERVED}{'simulated' if self.simulated else 'real'}"
+
+    @property
+    def of_day(self) -> str:
+        """Name the day's row."""
+        return f"{self.whole}:{self.day}"
+
+
+def rows_for(connection: Connection, partner: str, account: str, at: datetime) -> Rows:
+    """Say which rows a reservation at a moment touches; raises UnknownName."""
+    simulated = connection.scalar(_SIMULATED, {"the_partner": partner, "the_account": account})
+    if simulated is None:
+        raise UnknownName("account", account, ())
+    return Rows(partner=partner, account=account, simulated=simulated, day=_day(at))
+
+
+def rows_of(connection: Connection, partner: str, account: str, reserve: str) -> Rows:
+    """Say which rows a reservation touched that was booked under the id `reserve`."""
+    at = connection.scalar(_RESERVED_AT, {"the_partner": partner, "the_reserve": reserve})
+    if at is None:
+        expected = "a reservation that was booked"
+        raise StoreCorrupt(field=f"ledger entry {reserve}", found="nothing", expected=expected)
+    return rows_for(connection, partner, account, at)
+
+
+def in_force(caps: Caps) -> dict[str, int]:
+    """Give the shared caps, for a statement with IN_FORCE in it."""
+    return {
+        "cap_whole": NO_CAP if caps.partner_musd is None else caps.partner_musd,
+        "cap_day": NO_CAP if caps.day_musd is None else caps.day_musd,
+    }
+
+
+def open_shared(connection: Connection, rows: Rows, caps: Caps) -> bool:
+    """Make the rows of shared caps that are not here yet; False where all are."""
+    here: set[str] = set(connection.scalars(_accounts(rows)))
+    now = in_force(caps)
+    wanted = (
+        (rows.whole, Level.PARTNER, now["cap_whole"]),
+        (rows.of_day, Level.DAY, now["cap_day"]),
+    )
+    new = [
+        {
+            "partner": rows.partner,
+            "account": account,
+            "level": level.value,
+            "simulated": rows.simulated,
+            "cap_musd": cap,
+            "reserved_musd": 0,
+            "spent_musd": 0,
+        }
+        for account, level, cap in wanted
+        if account not in here
+    ]
+    if new:
+        connection.execute(insert(budgets), new)
+    return bool(new)
+
+
+def shortfall(connection: Connection, rows: Rows, needs_musd: int, caps: Caps) -> Shortfall | None:
+    """Name the first cap that does not cover an amount; the campaign's own comes first."""
+    query = select(budgets, IN_FORCE.label("cap_in_force")).where(
+        budgets.c.partner == _PARTNER, budgets.c.account.in_([_ACCOUNT, WHOLE, DAY])
+    )
+    found = connection.execute(query, {**rows.key, **in_force(caps)}).all()
+    by_level = {Level(row.level): row for row in found}
+    for level in Level:
+        row = by_level[level]
+        left = row.cap_in_force - row.reserved_musd - row.spent_musd
+        if left < needs_musd:
+            return Shortfall(level=level, needs_musd=needs_musd, left_musd=max(0, left))
+    return None
+
+
+def _accounts(rows: Rows) -> Select[Any]:
+    return select(budgets.c.account).where(
+        budgets.c.partner == rows.partner, budgets.c.account.in_([rows.whole, rows.of_day])
+    )
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
