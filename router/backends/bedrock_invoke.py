@@ -14,8 +14,6 @@ What an answer means (HTTP 200 in every case):
 """
 
 import base64
-import binascii
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,9 +22,9 @@ from typing import Any
 from router import aws
 from router.invocation_log import InvocationLog
 from router.ports import Call, Delivered, Outcome, Setback
+from router.still import picture_in, seed, useless
 
 LARGEST_ANSWER = 256_000_000  # bytes; a picture of 16 megapixels in base64 is a quarter of it
-MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
 def build(clients: aws.Clients) -> "BedrockInvoke":
@@ -98,19 +96,6 @@ def body(call: Call) -> dict[str, Any]:
     return said | dict(request.parameters)
 
 
-def seed(call: Call) -> int | None:
-    """Give the request's seed, or one derived from the attempt; None where the model has none.
-
-    Never 0: to the provider that means any seed, and the take could not be made again.
-    """
-    highest = call.model.limits.seed_max
-    if highest is None:
-        return None
-    if call.request.seed:
-        return call.request.seed
-    return 1 + int(hashlib.sha256(call.attempt.encode()).hexdigest(), 16) % highest
-
-
 def read(call: Call, data: bytes, reference: str, *, simulated: bool) -> Outcome:
     """Judge the body of an answer."""
     outcome = _judged(call, data)
@@ -127,17 +112,17 @@ def _judged(call: Call, data: bytes) -> Setback | tuple[bytes, str, int | None]:
     try:
         answer = json.loads(data) if len(data) <= LARGEST_ANSWER else None
     except ValueError:
-        return _useless("not_json", f"{len(data)} bytes that are not JSON")
+        return useless("not_json", f"{len(data)} bytes that are not JSON")
     if not isinstance(answer, dict):
-        return _useless("not_json", f"{len(data)} bytes that are no JSON object of ours")
+        return useless("not_json", f"{len(data)} bytes that are no JSON object of ours")
     declined = _declined(answer)
     if declined is not None:
         return declined
     images = answer.get("images")
     if not isinstance(images, list) or len(images) != 1:
         count = len(images) if isinstance(images, list) else "no list of"
-        return _useless("no_picture", f"{count} pictures where one was paid for")
-    picture = _picture(images[0])
+        return useless("no_picture", f"{count} pictures where one was paid for")
+    picture = picture_in(images[0])
     if isinstance(picture, Setback):
         return picture
     found_seed = _answered_seed(call, answer)
@@ -154,23 +139,6 @@ def _declined(answer: Mapping[str, Any]) -> Setback | None:
     return Setback(kind="ambiguous", code="inference_error", reason=str(reason))
 
 
-def _picture(text: Any) -> Setback | tuple[bytes, str]:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, TypeError, ValueError):
-        return _useless("bad_base64", "a picture whose base64 is not whole")
-    mime = _mime(data)
-    if mime is None:
-        return _useless("not_a_picture", f"{len(data)} bytes that are no PNG, JPEG or WebP")
-    return data, mime
-
-
-def _mime(data: bytes) -> str | None:
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((mime for magic, mime in MAGIC if data.startswith(magic)), None)
-
-
 def _answered_seed(call: Call, answer: Mapping[str, Any]) -> Setback | int | None:
     """Read the seed that was used; without one in the answer, it is the one that was sent."""
     if call.model.limits.seed_max is None:
@@ -178,12 +146,8 @@ def _answered_seed(call: Call, answer: Mapping[str, Any]) -> Setback | int | Non
     seeds = answer.get("seeds")
     found = seeds[0] if isinstance(seeds, list) and seeds else seed(call)
     if isinstance(found, bool) or not isinstance(found, int):
-        return _useless("bad_seed", f"the seed {found!r}: the take could not be made again")
+        return useless("bad_seed", f"the seed {found!r}: the take could not be made again")
     return found
-
-
-def _useless(code: str, reason: str) -> Setback:
-    return Setback(kind="undecodable", code=code, reason=reason, billed=True)
 
 
 def _whole(stream: Any) -> bytes:
