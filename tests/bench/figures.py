@@ -42,6 +42,7 @@ def every(folder: Path) -> Iterator[Figure]:
     """Measure everything, cheapest first."""
     yield help_time()
     yield from paid_path(folder / "router")
+    yield from season(folder / "season")
     yield from scoring(folder / "clip")
     yield from report(folder / "report")
 
@@ -142,6 +143,21 @@ def _engine_noop(folder: Path) -> float:
     engine.close()
     worker.release()
     return spent / NOOPS
+
+
+def season(folder: Path) -> Iterator[Figure]:
+    """12,800 takes through the router on a simulated clock, lane by lane beside their quotas."""
+    from benchmarks.season import play
+    from benchmarks.season import season as laid
+
+    folder.mkdir(parents=True)
+    found = play(folder, laid())
+    _sure(set(found.states) == {"settled"}, f"every take is there, found {found.states}")
+    for lane in found.lanes:
+        rate = "no rate" if lane.per_minute is None else f"{lane.per_minute:g} a minute"
+        use = f"{lane.in_flight} at once, {rate}, {lane.seconds / 3600:.1f} h |{lane.chart()}|"
+        name = f"season of 12,800 takes, {lane.name} ÷ its quota"
+        yield Figure(name=name, value=lane.ratio, unit="×", limit=1.05, beside=use)
 
 
 def scoring(folder: Path) -> Iterator[Figure]:
