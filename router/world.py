@@ -38,7 +38,7 @@ class Options:
     back_off_base_s: float = 0.25
     back_off_cap_s: float = 20.0
     poll_first_s: float = 2.0  # between questions about an async job; grows to the next
-    poll_most_s: float = 15.0
+    poll_most_s: float = 10.0  # a clip takes minutes: its end is noticed within 4 % of that
     job_deadline: timedelta = timedelta(minutes=30)  # of an async job, from its start
     missing_grace: timedelta = timedelta(minutes=10)  # for a finished job's film to appear
     unknown_grace: timedelta = timedelta(hours=1)  # for a lost answer to turn up in the log
