@@ -27,7 +27,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
-from router.backends import bedrock_async, bedrock_invoke
+from router.backends import bedrock_async, bedrock_invoke, sagemaker_async
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
@@ -163,11 +163,15 @@ def _backends(
         clients = aws.Clients(_emulated(stack, here, emulator))
     else:
         clients = aws.Clients(
-            bedrock_url=here.endpoint_bedrock, s3_url=here.endpoint_s3, bucket=here.bucket
+            bedrock_url=here.endpoint_bedrock,
+            s3_url=here.endpoint_s3,
+            bucket=here.bucket,
+            sagemaker_url=here.endpoint_sagemaker,
         )
     spoken: dict[str, Backend] = {
         "bedrock_invoke": bedrock_invoke.build(clients),
         "bedrock_async": bedrock_async.build(clients),
+        "sagemaker_async": sagemaker_async.build(clients),
     }
 
     @lru_cache(maxsize=256)

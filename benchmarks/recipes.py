@@ -27,7 +27,16 @@ SOURCES = (
     "costume_ref",
     "prop_ref",
 )
-ROLES = ("init_image", "mask", "style_image", "key_frame_start", "key_frame_end", "reference")
+ROLES = (
+    "init_image",
+    "mask",
+    "style_image",
+    "key_frame_start",
+    "key_frame_end",
+    "reference",
+    "reference_2",
+    "reference_3",
+)
 
 
 class Wish(NamedTuple):

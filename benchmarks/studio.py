@@ -36,7 +36,7 @@ from router.service import Router
 from router.settings import Settings
 from router.tasks import Tasks
 
-DIALECTS = ("bedrock_invoke", "bedrock_async", "local")
+DIALECTS = ("bedrock_invoke", "bedrock_async", "sagemaker_async", "local")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

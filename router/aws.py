@@ -35,6 +35,7 @@ class Endpoint:
     access_key: str
     secret_key: str
     bucket: str
+    sagemaker_url: str | None = None  # None = the place that speaks Bedrock speaks this as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +61,16 @@ class Clients:
         bedrock_url: str | None = None,
         s3_url: str | None = None,
         bucket: str | None = None,
+        sagemaker_url: str | None = None,
     ) -> None:
         """Keep where to talk to; nothing is opened before the first call."""
         self.bucket = endpoint.bucket if endpoint else bucket
         self._urls = {
             "bedrock-runtime": endpoint.bedrock_url if endpoint else bedrock_url,
             "s3": endpoint.s3_url if endpoint else s3_url,
+            "sagemaker-runtime": (endpoint.sagemaker_url or endpoint.bedrock_url)
+            if endpoint
+            else sagemaker_url,
         }
         self._endpoint = endpoint
         self._lock = threading.Lock()
@@ -73,16 +78,16 @@ class Clients:
         self._made: dict[tuple[str, str], Any] = {}
         self._of_thread = threading.local()
 
-    def paid(self, region: str, timeout_s: float) -> Any:
-        """Give the Bedrock client for one call that costs money: this thread's, with none open."""
+    def paid(self, region: str, timeout_s: float, service: str = "bedrock-runtime") -> Any:
+        """Give the client for one call that costs money: this thread's, with no connection open."""
         if not hasattr(self._of_thread, "made"):
             self._of_thread.made = {}
-        mine: dict[tuple[str, float], Any] = self._of_thread.made
-        session, client = mine.get((region, timeout_s), (None, None))
+        mine: dict[tuple[str, str, float], Any] = self._of_thread.made
+        session, client = mine.get((service, region, timeout_s), (None, None))
         with self._lock:
             if client is None or session is not self._session:
-                client = self._make("bedrock-runtime", region, timeout_s)
-                mine[region, timeout_s] = (self._session, client)
+                client = self._make(service, region, timeout_s)
+                mine[service, region, timeout_s] = (self._session, client)
         client.close()
         return client
 
@@ -169,6 +174,7 @@ def clients_of(settings: Settings) -> Clients:
         bedrock_url=settings.endpoint_bedrock,
         s3_url=settings.endpoint_s3,
         bucket=settings.bucket,
+        sagemaker_url=settings.endpoint_sagemaker,
     )
 
 
@@ -219,6 +225,9 @@ SAID: Mapping[str, tuple[str, str]] = {
     "ExpiredToken": ("not_sent", "expired_credentials"),
     "ModelTimeoutException": ("ambiguous", "model_timeout"),
     "ModelErrorException": ("ambiguous", "model_error"),
+    "ModelError": ("ambiguous", "model_error"),  # SageMaker's names for the same
+    "InternalFailure": ("ambiguous", "internal"),
+    "ValidationError": ("rejected", "validation"),
     "InternalServerException": ("ambiguous", "internal"),
 }
 

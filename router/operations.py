@@ -21,8 +21,14 @@ class Operation:
     seconds: bool = False  # takes a length
 
 
-def _still(name: str, *needs: str, prompt: bool = True, aspect: bool = False) -> Operation:
-    return Operation(name=name, makes=STILL, needs=needs, prompt=prompt, aspect=aspect)
+def _still(
+    name: str,
+    *needs: str,
+    may: tuple[str, ...] = (),
+    prompt: bool = True,
+    aspect: bool = False,
+) -> Operation:
+    return Operation(name=name, makes=STILL, needs=needs, may=may, prompt=prompt, aspect=aspect)
 
 
 def _film(name: str, *needs: str) -> Operation:
@@ -51,6 +57,13 @@ OPERATIONS: Mapping[str, Operation] = {
     for operation in (
         _still("text_to_image", aspect=True),
         _still("image_to_image", "init_image"),
+        _still(
+            "multi_reference_to_image",
+            "reference",
+            "reference_2",
+            may=("reference_3",),
+            aspect=True,
+        ),
         _still("inpaint", "init_image", "mask"),
         _still("outpaint", "init_image", prompt=False),
         _still("erase", "init_image", "mask", prompt=False),

@@ -1,4 +1,4 @@
-"""Both dialects on a running emulator, with a switch for its faults."""
+"""The dialects on a running emulator, with a switch for its faults."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from router import aws
-from router.backends import bedrock_async, bedrock_invoke
+from router.backends import bedrock_async, bedrock_invoke, sagemaker_async
 from router.domain.model import Model
 from router.domain.request import Request
 from router.ports import Backend, Call, Outcome, Running
@@ -52,7 +52,7 @@ class Wire:
 
 @contextmanager
 def wired(folder: Path, **options: object) -> Iterator[Wire]:
-    """Start an emulator under a folder, and put both dialects on it."""
+    """Start an emulator under a folder, and put the dialects on it."""
     folder.mkdir(parents=True, exist_ok=True)
     faults = folder / "faults.json"
     faults.write_text("[]")
@@ -69,6 +69,7 @@ def wired(folder: Path, **options: object) -> Iterator[Wire]:
         backends: dict[str, Backend] = {
             "bedrock_invoke": bedrock_invoke.build(clients),
             "bedrock_async": bedrock_async.build(clients),
+            "sagemaker_async": sagemaker_async.build(clients),
         }
         yield Wire(emulator=emulator, backends=backends, faults=faults)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from router.emulator import async_invoke, control, s3
+from router.emulator import async_invoke, control, s3, sagemaker
 from router.emulator.converse import converse
 from router.emulator.errors import CORAL, AwsError
 from router.emulator.faults import ERRORS, Fault
@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, Callable[[World, Call], Answer]] = {
     "StartAsyncInvoke": async_invoke.start,
     "GetAsyncInvoke": async_invoke.get,
     "ListAsyncInvokes": async_invoke.listed,
+    "InvokeEndpointAsync": sagemaker.start,
     "ListFoundationModels": control.listed,
     "GetFoundationModel": control.get,
 }
@@ -35,17 +36,17 @@ def answer(world: World, request: Request) -> Answer:
     if request.raw_path == STATE and request.method == "GET":
         return _stamped(_state(world), "")
     request_id = _request_id()
-    is_s3 = False
+    service = ""
     try:
         wanted = errand(request)
-        is_s3 = wanted.service == "s3"
+        service = wanted.service
         found = _served(world, request, wanted, request_id)
     except AwsError as error:
-        found = _refused(request, error, request_id, is_s3=is_s3)
+        found = _refused(request, error, request_id, service)
     except Exception:  # noqa: BLE001 - the outermost door: a mistake of ours is a 500, and is told
         traceback.print_exc()
         status, code, message = ERRORS["internal"]
-        found = _refused(request, AwsError(status, code, message), request_id, is_s3=is_s3)
+        found = _refused(request, AwsError(status, code, message), request_id, service)
     return _stamped(found, request_id)
 
 
@@ -93,7 +94,8 @@ def _handled(world: World, call: Call) -> Answer:
 def _faulted(world: World, call: Call, fault: Fault) -> Answer:
     if fault.name == "drop_before":
         return Answer(ending="drop")
-    error = fault.error()
+    in_container = call.errand.service == "sagemaker" and fault.name in sagemaker.CONTAINER
+    error = None if in_container else fault.error()
     if error is not None and not fault.billed:
         raise error
     found = _handled(world, call)
@@ -108,9 +110,11 @@ def _faulted(world: World, call: Call, fault: Fault) -> Answer:
     return found
 
 
-def _refused(request: Request, error: AwsError, request_id: str, *, is_s3: bool) -> Answer:
+def _refused(request: Request, error: AwsError, request_id: str, service: str) -> Answer:
     extra = tuple(error.headers.items())
-    if is_s3:
+    if service == "sagemaker":
+        error = sagemaker.named(error)
+    if service == "s3":
         body = b"" if request.method == "HEAD" else error.as_xml(request.raw_path, request_id)
         headers = (("Content-Type", "application/xml"), *extra)
         return Answer(status=error.status, headers=headers, body=body)
@@ -132,6 +136,6 @@ def _state(world: World) -> Answer:
     said = {
         "posts": dict(world.tally.posts),
         "operations": dict(world.tally.operations),
-        "open_jobs": world.jobs.open_count(),
+        "open_jobs": world.jobs.open_count() + world.inferences.open_count(),
     }
     return Answer(body=json.dumps(said).encode())

@@ -4,7 +4,8 @@ The faults file is a JSON list of `{"model", "operation", "after", "count", "fau
 
 - `model`: a model id (with or without `us.`), for S3 a bucket, or `"*"` (the default)
 - `operation`: `InvokeModel`, `Converse`, `StartAsyncInvoke`, `GetAsyncInvoke`, `ListAsyncInvokes`,
-  `GetObject` …, or `"*"` (the default): every Bedrock runtime operation that the fault can hit
+  `InvokeEndpointAsync`, `GetObject` …, or `"*"` (the default): every operation but S3's that the
+  fault can hit
 - `after`: skip that many matching calls (0); `count`: how many then get it (1), -1 for all
 - `args`: see below
 
@@ -44,7 +45,9 @@ it changes; entries that did not change go on counting.
 The error answers (429 to 424) take `"billed": true`: the work is done and billed, the answer lost.
 On Converse, `filter_output` ends the answer with the stop reason `content_filtered`; billed.
 On jobs, `filter_prompt`, `filter_output` and `inference_error` let the job fail, `wrong_size` and
-`not_an_image` spoil the film. On S3, any operation by name: the error answers, `slow`, the drops.
+`not_an_image` spoil the film. An endpoint has no list and no state: what fails there (`model_error`
+and `model_timeout` as well) is an object in its failure folder. On S3, any operation by name: the
+error answers, `slow`, the drops.
 """
 
 import json
@@ -120,7 +123,8 @@ STILLS = {"truncated_base64", "empty_images", "nan_seed"}
 JOBS = {"job_failed", "job_stuck", "output_missing"}
 FAULTS = frozenset({*ERRORS, *WIRE, *FILTERS, *SPOILS, *STILLS, *JOBS})
 
-RUNTIME = {"InvokeModel", "Converse", "StartAsyncInvoke", "GetAsyncInvoke", "ListAsyncInvokes"}
+JOB_STARTS = {"StartAsyncInvoke", "InvokeEndpointAsync"}
+RUNTIME = {"InvokeModel", "Converse", "GetAsyncInvoke", "ListAsyncInvokes", *JOB_STARTS}
 DEFAULTS: Mapping[str, Any] = {"model": "*", "operation": "*", "after": 0, "count": 1, "args": {}}
 
 
@@ -258,11 +262,11 @@ def _hits(row: Mapping[str, Any], operation: str) -> bool:
     if fault in ERRORS or fault in WIRE:
         return True
     if fault in JOBS:
-        return operation == "StartAsyncInvoke"
+        return operation in JOB_STARTS
     if fault in STILLS:
         return operation == "InvokeModel"
     spoken = {"Converse"} if fault == "filter_output" else set()
-    return operation in {"InvokeModel", "StartAsyncInvoke"} | spoken
+    return operation in {"InvokeModel", *JOB_STARTS} | spoken
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -38,11 +38,13 @@ class Work:
     """What the job will fail with, known when it is accepted."""
     spoil: Mapping[str, Any] | None = None
     """A fault that spoils it: `{"fault", …args}`."""
+    place: str | None = None
+    """The object that the answer goes to, where the caller has a say in it."""
 
     @property
     def key(self) -> str:
         """The object that the film goes to."""
-        return "/".join(filter(None, (self.prefix, self.id, "output.mp4")))
+        return self.place or "/".join(filter(None, (self.prefix, self.id, "output.mp4")))
 
 
 class Jobs:

@@ -2,13 +2,14 @@
 
 import functools
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import uvicorn
 
-from router.emulator.async_invoke import deliver
+from router.emulator import async_invoke, sagemaker
 from router.emulator.faults import Switchboard
 from router.emulator.jobs import Jobs
 from router.emulator.ledger import Ledger
@@ -76,6 +77,7 @@ def run(options: Options, announce: Callable[[Options, dict[str, str]], None]) -
         )
         Server(config, lambda: announce(options, facts)).run([listener])
     world.jobs.stop()
+    world.inferences.stop()
     world.ledger.close()
     return 0
 
@@ -99,9 +101,12 @@ def make_world(options: Options) -> World:
     if objects.region(options.bucket) is None:
         objects.make(options.bucket, options.region)
     studio = FlatStudio() if options.instant else PaintedStudio(profiles)
-    perform = functools.partial(deliver, objects, studio)
-    jobs = Jobs(options.state / "jobs", perform, options.luma_concurrency)
+    film = functools.partial(async_invoke.deliver, objects, studio)
+    jobs = Jobs(options.state / "jobs", film, options.luma_concurrency)
+    infer = functools.partial(sagemaker.deliver, objects, studio)
+    inferences = Jobs(options.state / "inferences", infer, sys.maxsize)
     jobs.resume()
+    inferences.resume()
     return World(
         options=options,
         keys=keys_of(options.state),
@@ -112,5 +117,6 @@ def make_world(options: Options) -> World:
         studio=studio,
         rate=Rate(options.requests_per_minute),
         jobs=jobs,
+        inferences=inferences,
         tally=Tally(),
     )

@@ -33,17 +33,19 @@ MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your "
     "AWS Secret Access Key and signing method. Consult the service documentation for details."
 )
+_JSON_SERVICE = {
+    "missing": (403, "MissingAuthenticationTokenException"),
+    "malformed": (403, "IncompleteSignatureException"),
+    "scope": (403, "InvalidSignatureException"),
+    "key": (403, "UnrecognizedClientException"),
+    "signature": (403, "InvalidSignatureException"),
+    "skew": (403, "InvalidSignatureException"),
+    "expired": (403, "InvalidSignatureException"),
+    "payload": (403, "InvalidSignatureException"),
+}
 ERRORS: Mapping[str, Mapping[str, tuple[int, str]]] = {
-    "bedrock": {
-        "missing": (403, "MissingAuthenticationTokenException"),
-        "malformed": (403, "IncompleteSignatureException"),
-        "scope": (403, "InvalidSignatureException"),
-        "key": (403, "UnrecognizedClientException"),
-        "signature": (403, "InvalidSignatureException"),
-        "skew": (403, "InvalidSignatureException"),
-        "expired": (403, "InvalidSignatureException"),
-        "payload": (403, "InvalidSignatureException"),
-    },
+    "bedrock": _JSON_SERVICE,
+    "sagemaker": _JSON_SERVICE,
     "s3": {
         "missing": (403, "AccessDenied"),
         "malformed": (400, "AuthorizationHeaderMalformed"),

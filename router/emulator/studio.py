@@ -44,6 +44,7 @@ class Take:
     loop: bool
     start: Picture | None = None
     end: Picture | None = None
+    fps: int = FPS
 
 
 class Studio(Protocol):
@@ -131,16 +132,25 @@ class PaintedStudio:
             seed=take.seed,
             size=take.size,
             seconds=take.seconds,
-            fps=FPS,
+            fps=take.fps,
             start=_opaque(take.start),
             end=_opaque(take.end),
             loop=take.loop,
             profile=self._profiles.get(take.model, Profile()),
         )
-        return film(painted, size=take.size, fps=FPS)
+        return film(painted, size=take.size, fps=take.fps)
 
 
-TAKEN = {"prompt", "negative_prompt", "seed", "image", "init_image", "style_image", "mask"}
+TAKEN = {
+    "prompt",
+    "negative_prompt",
+    "seed",
+    "image",
+    "images",
+    "init_image",
+    "style_image",
+    "mask",
+}
 
 
 def _colour(model: str) -> tuple[int, int, int]:

@@ -31,10 +31,10 @@ class Errand:
     """What a request asks for: the AWS operation and what it is about."""
 
     service: str
-    """The signing name: bedrock or s3."""
+    """The signing name: bedrock, sagemaker or s3."""
     operation: str
     target: str = ""
-    """Model id, invocation ARN or bucket."""
+    """Model id, endpoint, invocation ARN or bucket."""
     key: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,9 +61,11 @@ BEDROCK = (
     ("GET", re.compile(r"/foundation-models"), "ListFoundationModels"),
     ("GET", re.compile(r"/foundation-models/(?P<target>.+)"), "GetFoundationModel"),
 )
+SAGEMAKER = re.compile(r"/endpoints/(?P<target>[^/]+)/async-invocations")
 ROOMS = frozenset(
     {
         "model",
+        "endpoints",
         "async-invoke",
         "foundation-models",
         "foundation-model-availability",
@@ -72,7 +74,7 @@ ROOMS = frozenset(
         "guardrail-checks",
     }
 )
-"""First path segments that are Bedrock's; every other one is a bucket."""
+"""First path segments that are Bedrock's or SageMaker's; every other one is a bucket."""
 
 BUCKET = {
     "PUT": "CreateBucket",
@@ -101,6 +103,10 @@ def errand(request: Request) -> Errand:
     query = pairs(request.raw_query)
     if path.split("/", 2)[1] not in ROOMS:
         return _s3(request.method, path, query)
+    queued = SAGEMAKER.fullmatch(path)
+    if queued and request.method == "POST":
+        target = queued["target"]
+        return Errand(service="sagemaker", operation="InvokeEndpointAsync", target=target)
     for method, shape, operation in BEDROCK:
         match = shape.fullmatch(path)
         if match and method == request.method:

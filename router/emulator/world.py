@@ -102,6 +102,8 @@ class World:
     studio: Studio
     rate: Rate
     jobs: Jobs
+    inferences: Jobs
+    """Of endpoints: queued without a limit, and listed nowhere."""
     tally: Tally
 
 

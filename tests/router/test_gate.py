@@ -59,7 +59,7 @@ def test_a_model_answers_on_its_last_day_and_not_on_the_next():
 
 
 def test_a_dialect_that_nothing_speaks_is_refused_in_words():
-    example = CATALOGUE["example-open-weights"]
+    example = replace(STILL, dialect="telegraph")
     found = refusal(example, request(example, "text_to_image"))
     assert found.field == "dialect"
     assert "nothing here speaks" in str(found)

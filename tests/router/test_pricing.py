@@ -49,7 +49,7 @@ def test_what_was_used_is_never_dearer_than_the_same_share_of_the_worst_case(ten
     assert actual_musd(FILM, asked, tenths / 10) == tenths * 150_000
 
 
-@pytest.mark.parametrize("key", ["judge-nova-2-lite", "example-open-weights", "nova-canvas"])
+@pytest.mark.parametrize("key", ["judge-nova-2-lite", "nova-canvas"])
 def test_what_is_not_sold_by_the_call_has_no_worst_case(key: str):
     model = CATALOGUE[key]
     with pytest.raises(BadInput, match="price"):

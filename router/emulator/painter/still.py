@@ -33,6 +33,8 @@ DEFAULTS = {
     "grow_mask": 5,
 }
 """What the services assume where a request is silent."""
+LEAN = 0.15
+"""How far further references pull the mean colour towards their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,16 @@ def _style_guide(job: Job, profile: Profile, rng: np.random.Generator) -> np.nda
     taken = new_take(job.picture(), job.size, FULL_DRIFT_AT, profile, rng)
     mood = 0.10 * (1.5 - job.number("fidelity"))
     return finish(_mood(taken, job.prompt, mood), profile, rng, GRAIN)
+
+
+def _multi_reference(job: Job, profile: Profile, rng: np.random.Generator) -> np.ndarray:
+    """Take the first reference again, in light that leans towards the colours of the others."""
+    taken = new_take(job.picture(), job.size, FULL_DRIFT_AT, profile, rng)
+    others = [job.images[role][..., :3] for role in sorted(job.images) if role != "image"]
+    for other in others:
+        lean = other.reshape(-1, 3).mean(axis=0) / 255 - taken.reshape(-1, 3).mean(axis=0)
+        taken = taken + (LEAN / len(others)) * lean.astype(np.float32)
+    return finish(taken, profile, rng, GRAIN)
 
 
 def _mood(picture: np.ndarray, prompt: str, amount: float) -> np.ndarray:
@@ -216,6 +228,7 @@ def _upscale(
 OPERATIONS: Mapping[str, Callable[[Job, Profile, np.random.Generator], np.ndarray]] = {
     "text_to_image": _text_to_image,
     "image_to_image": _image_to_image,
+    "multi_reference_to_image": _multi_reference,
     "inpaint": _inpaint,
     "erase": _erase,
     "outpaint": _outpaint,
