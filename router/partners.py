@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
+from router.domain.money import musd_of
 from router.domain.partner import Partner, Window
 from router.form import filled
 from router.secrecy import Suspect, names_a_secret, suspects
@@ -212,15 +213,14 @@ def _mistake(path: Path, line: int | None, found: str, expected: str, code: str)
 
 
 def _partner(form: _Partner) -> Partner:
+    day = form.day_budget_usd
     return Partner(
         name=form.name,
         display_name=form.display_name,
         tier=form.tier,
         window=Window(opens=form.window.opens, findings_due=form.window.findings_due),
-        budget_musd=int(form.budget_usd * 1_000_000),
-        day_budget_musd=(
-            None if form.day_budget_usd is None else int(form.day_budget_usd * 1_000_000)
-        ),
+        budget_musd=musd_of("budget_usd", form.budget_usd),
+        day_budget_musd=None if day is None else musd_of("day_budget_usd", day),
         regions=tuple(form.regions),
         providers=tuple(form.providers),
         recipes=tuple(form.recipes),

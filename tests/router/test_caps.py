@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from router import testing
 from router.domain.attempt import AttemptState
@@ -164,3 +166,43 @@ def test_a_bill_is_reckoned_with_the_price_at_which_money_was_reserved(tmp_path)
     assert (lost.state, found.state) == (AttemptState.UNKNOWN, AttemptState.SETTLED)
     assert found.price_version == lost.price_version
     assert found.spent_musd == lost.reserved_musd
+
+
+BEFORE = f"""
+INSERT INTO budgets VALUES ('{P}', 'c1', 1000, 30, 70);
+INSERT INTO budgets VALUES ('{P}', 'simulated:lookdev', 1000, 0, 5);
+INSERT INTO requests VALUES ('{P}', 'r', 'c1', 'm', 'o', '{{}}', '2027-04-01');
+INSERT INTO attempts VALUES ('{P}', 'open', 'r', 0, 'c1', 'm', 'x', 'sent', 't', 30, 0, '', '',
+  '', 0, NULL, '2027-04-01', NULL, NULL, 2, 0, 0, '');
+INSERT INTO ledger_entries VALUES ('{P}', 'open.0001.0', 'c1', 'open', 'reserve', 30, '2027-03-30');
+INSERT INTO ledger_entries VALUES ('{P}', 'open.0001.2', 'c1', 'open', 'release', 30, '2027-03-30');
+INSERT INTO ledger_entries
+  VALUES ('{P}', 'open.0002.0', 'c1', 'open', 'reserve', 30, '2027-04-01 12:00:00.000000');
+INSERT INTO ledger_entries VALUES ('{P}', 'paid.0001.0', 'c1', 'paid', 'reserve', 70, '2027-03-31');
+INSERT INTO ledger_entries VALUES ('{P}', 'paid.0001.3', 'c1', 'paid', 'settle', 70, '2027-04-02');
+INSERT INTO ledger_entries
+  VALUES ('{P}', 'sim.0001.0', 'simulated:lookdev', 'sim', 'reserve', 5, '2027-03-31');
+INSERT INTO ledger_entries
+  VALUES ('{P}', 'sim.0001.3', 'simulated:lookdev', 'sim', 'settle', 5, '2027-03-31');
+"""
+
+
+def test_money_that_moved_before_there_were_shared_caps_counts_under_them(tmp_path):
+    engine = database.connect(tmp_path / "old.db")
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS.parent))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "router_0001")
+        for statement in BEFORE.strip().rstrip(";").split(";\n"):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    database.migrate(engine)
+    commits = Commits(engine)
+    assert shared_row(commits, level=Level.PARTNER) == (30, 70)
+    assert shared_row(commits, level=Level.PARTNER, simulated=True) == (0, 5)
+    assert shared_row(commits, at=NOON) == (30, 0)
+    assert shared_row(commits, at=NOON - timedelta(days=1)) == (0, 70)
+    commits.write(lambda c: ledger.settle(c, posting("open", cycle=2), 30, 20))
+    assert shared_row(commits, at=NOON) == (0, 20)
+    engine.dispose()
