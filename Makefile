@@ -18,8 +18,8 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## the figures of the design, each with its peer or floor
-	$(BIN)/python -m tests.bench
+bench: .venv/dev.stamp ## the figures of the design, each with its peer; KILLS=200: random kills instead
+	$(BIN)/python -m tests.bench $(if $(KILLS),--kills $(KILLS))
 
 clean: ## leave no trace but the sources
 	rm -rf .venv .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,11 +1,20 @@
 """Files that are whole or absent after a crash."""
 
+import contextlib
 import os
+import re
+import time
 from pathlib import Path
+
+ABANDONED_S = 3600.0  # no write takes that long: whoever began it is dead
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write, sync, rename, sync the folder: after a crash the file is whole or absent."""
+    """Write, sync, rename, sync the folder: after a crash the file is whole or absent.
+
+    What a killed process left half-written in the folder is removed once it is an hour old.
+    """
     try:
         handle, temporary = _beside(path)
     except FileNotFoundError:
@@ -21,7 +30,22 @@ def write_durably(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sweep(path.parent)
     _sync_folder(path.parent)
+
+
+def is_temporary(path: Path) -> bool:
+    """Say whether this is a file that was never finished, or is being written now."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def _sweep(folder: Path) -> None:
+    oldest = time.time() - ABANDONED_S
+    for path in folder.iterdir():
+        if is_temporary(path):
+            with contextlib.suppress(FileNotFoundError):  # finished, or swept by another
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
 
 def _make_folder(path: Path) -> None:

@@ -92,6 +92,7 @@ class Scene:
     still: Model
     clip: Model
     backends: Mapping[str, Backend]
+    cap_musd: int = CAP_MUSD
 
     def wishes(self, count: int) -> Sequence[Request]:
         """Give the requests of a run: every other one a film."""
@@ -117,9 +118,13 @@ class Scene:
 
 
 def scene(facts: Mapping[str, Any]) -> Scene:
-    """Set the scene that a JSON object describes: `ledger` and `logs`, or an `emulator`."""
+    """Set the scene that a JSON object describes: `ledger` and `logs`, or an `emulator`.
+
+    With `cap_musd` the budget is that large.
+    """
     if "emulator" in facts:
-        return _wired(facts["emulator"])
+        wired = _wired(facts["emulator"])
+        return replace(wired, cap_musd=facts.get("cap_musd", CAP_MUSD))
     ledger = Path(facts["ledger"])
     return Scene(
         still=STILL,
@@ -159,7 +164,7 @@ def main(home: Path, count: int, stage: Scene) -> int:
         clock=SystemClock(),
         worker=worker,
         models=models,
-        cap_musd=CAP_MUSD,
+        cap_musd=stage.cap_musd,
     )
     here = testing.settings(home)
     engine = JobEngine(here.engine_database, handlers(router), worker=worker, log=here.log)

@@ -3,20 +3,35 @@
 Ratios count; absolute times differ from machine to machine.
 """
 
+import argparse
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import figures
+from tests.bench import figures, kills
 
 
 def main() -> int:
-    """Print one line a figure; 1 when one misses its limit."""
-    missed = 0
+    """Print one line a figure; 1 when one misses its limit.
+
+    With `--kills N` it kills workers N times instead, at moments that `--seed` decides.
+    """
+    words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
+    words.add_argument("--kills", type=int, default=0)
+    words.add_argument("--seed", type=int, default=1)
+    asked = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
-        for figure in figures.every(Path(folder)):
-            print(figure.line(), flush=True)
-            missed += not figure.is_met
+        if asked.kills:
+            return _told(kills.lines(Path(folder), asked.kills, asked.seed))
+        return _told((f.line(), f.is_met) for f in figures.every(Path(folder)))
+
+
+def _told(lines: Iterable[tuple[str, bool]]) -> int:
+    missed = 0
+    for line, held in lines:
+        print(line, flush=True)
+        missed += not held
     print(f"{missed} missed" if missed else "all met")
     return 1 if missed else 0
 
