@@ -7,7 +7,8 @@ reads and writes stands in `router/endpoints/*.yaml`; the row's `options.templat
 What the service does not have, and what follows:
 
 - No idempotency: a second call with the same InferenceId is a second inference. So this dialect is
-  not among `world.IDEMPOTENT`, and an answer that is lost is looked for and never asked for twice.
+  not among `world.IDEMPOTENT`: a call that may have been executed is looked for and never repeated,
+  and whatever lies under an attempt's name is of its one call.
 - No list of inferences. The only traces are the objects themselves. They are asked for by name
   (Filename = our token), so that `find` sees an answer or a failure; before there is one, an
   inference that runs cannot be told from one that never arrived. Then `find` has no trace, the
@@ -142,21 +143,18 @@ class SageMakerAsync:
 
     def _store(self, call: Call, body: Mapping[str, Any]) -> str | Setback:
         """Put the request where the endpoint reads it; gives its URI. Costs nothing: safe again."""
-        stale = self._keys(call, FAILURE)
-        if isinstance(stale, Setback):
-            return _unsent(stale)
         bucket, client = self._clients.bucket, self._clients.s3(call.region)
         key = f"{INPUT}/{call.model.wire_id}/{call.token}.json"
         data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
 
         def put() -> str:
-            for old in stale:  # of an earlier round, which a person set to ready again
-                client.delete_object(Bucket=bucket, Key=old)
             client.put_object(Bucket=bucket, Key=key, Body=data, ContentType="application/json")
             return f"s3://{bucket}/{key}"
 
         stored = aws.asked(put, model=call.model)
-        return _unsent(stored) if isinstance(stored, Setback) else stored
+        if isinstance(stored, Setback) and stored.kind == "ambiguous":
+            return replace(stored, kind="busy", code="input_unreachable")  # nothing was queued
+        return stored
 
     def _told(self, found: Setback) -> Setback:
         if found.code == "expired_credentials":
@@ -234,12 +232,6 @@ class SageMakerAsync:
 
 def _unfit(code: str, reason: str) -> Setback:
     return Setback(kind="rejected", code=code, reason=reason)
-
-
-def _unsent(found: Setback) -> Setback:
-    """Say what a failed upload means: the endpoint was not called."""
-    again = {"ambiguous": "busy"}
-    return replace(found, kind=again.get(found.kind, found.kind))
 
 
 def _cut(answer: Mapping[str, Any]) -> Setback:
