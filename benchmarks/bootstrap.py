@@ -27,12 +27,13 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
-from router.backends import bedrock_async, bedrock_invoke, sagemaker_async
+from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagemaker_async
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
 from router.domain.model import Model
 from router.jobs.engine import JobEngine
+from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
 from router.service import Router
@@ -168,10 +169,13 @@ def _backends(
             bucket=here.bucket,
             sagemaker_url=here.endpoint_sagemaker,
         )
+    loop = LoopThread()
+    stack.callback(loop.close)
     spoken: dict[str, Backend] = {
         "bedrock_invoke": bedrock_invoke.build(clients),
         "bedrock_async": bedrock_async.build(clients),
         "sagemaker_async": sagemaker_async.build(clients),
+        "litellm_image": litellm_image.build(clients, loop),
     }
 
     @lru_cache(maxsize=256)

@@ -154,4 +154,4 @@ def _is_emulator(url: str) -> bool | Setback:
     except httpx.HTTPError as error:
         reason = f"{type(error).__name__}: nobody answers where Bedrock should be"
         return Setback(kind="not_sent", code="connect", reason=reason)
-    return answer.headers.get(aws.SIMULATED) == "1"
+    return bool(answer.headers.get(aws.SIMULATED) == "1")

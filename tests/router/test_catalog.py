@@ -163,3 +163,15 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path):
 
 def test_every_operation_of_the_catalogue_is_known():
     assert {o for m in CATALOGUE.values() for o in m.operations} <= set(OPERATIONS)
+
+
+def test_the_example_of_another_provider_is_refused_until_it_has_a_price(tmp_path: Path):
+    whole = (Path(catalog.__file__).with_name("catalog.yaml")).read_text()
+    begun = whole.index("  # - key: example-other-provider")
+    example = whole[begun : whole.index("\n\n", begun)]
+    row = "\n".join("  " + line.removeprefix("  # ") for line in example.splitlines())
+    text = whole.replace(example, row)
+    assert [code for _, code in mistakes(tmp_path, text)] != []
+    path = tmp_path / "priced.yaml"
+    path.write_text(text.replace("your price", "0.04"))
+    assert catalog.load(path)["example-other-provider"].dialect == "litellm_image"
