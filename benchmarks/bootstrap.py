@@ -8,6 +8,7 @@ own.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -44,7 +45,8 @@ from router.world import Options
 
 MEASURING_PROCESSES = 2
 EMULATOR_SPEED = 40.0  # waiting times of the embedded emulator are divided by this
-_LOOPBACK = Options(poll_first_s=0.2, poll_most_s=1.0)  # a provider next door answers at once
+# A provider next door answers at once, or is not there.
+_LOOPBACK = Options(poll_first_s=0.2, poll_most_s=1.0, patience=timedelta(minutes=1))
 
 
 @contextmanager

@@ -5,15 +5,16 @@ durably; after it the raw answer is on disk before anything else happens. So a s
 whether something was sent, and never sends again what may have been paid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.booking import Booking, is_idempotent
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import Refused, StoreCorrupt
-from router.domain.model import Model
 from router.domain.request import Request
+from router.lanes import Leave
 from router.ports import Outcome, Running, Setback
+from router.sending import Denied, Sending
 from router.setback import back_off
 from router.store import attempts
 from router.store.arrows import Why
@@ -31,13 +32,14 @@ class Step:
     """Drives attempts; holds no state of its own."""
 
     world: World
+    began: float = 0.0  # when the attempt at hand was taken up, in monotonic seconds
 
     def run(self, partner: str, attempt: str) -> Attempt:
         """Go on until the attempt ends, or until somebody else has it."""
         with reading(self.world.engine) as connection:
             row, request = attempts.get_with_request(connection, partner, attempt)
         try:
-            return self._to_the_end(row, request).attempt
+            return replace(self, began=self.world.clock.monotonic()).drive(row, request).attempt
         except Overtaken:
             with reading(self.world.engine) as connection:
                 return attempts.get(connection, partner, attempt).attempt
@@ -61,7 +63,8 @@ class Step:
                 pass  # it has ended already
         return row.attempt
 
-    def _to_the_end(self, row: Row, request: Request) -> Row:
+    def drive(self, row: Row, request: Request) -> Row:
+        """Take a row on from where it was read; raises Overtaken when it has moved meanwhile."""
         started = row.attempt.state in OPEN_STATES and row.attempt.state is not AttemptState.READY
         if started and not self._may_take(row):
             return row
@@ -77,18 +80,23 @@ class Step:
         worker = self.world.worker
         return row.owner == worker.run or worker.is_dead(row.owner)
 
+    @property
+    def _sending(self) -> Sending:
+        return Sending(self.world, self.began)
+
     def _next(self, row: Row, request: Request) -> Row:
         match row.attempt.state:
             case AttemptState.READY:
-                return self._intend(row, request)
-            case AttemptState.INTENT:
-                return self._send(row, request)
+                return self._start(row, request)
+            case AttemptState.INTENT:  # a worker ended before it sent anything
+                return self.world.arrows.again(row, Why(code="", reason=""))
             case AttemptState.SENT:
                 return self._find_out(row, request)
             case _:
                 return Booking(self.world).finish(row, request)
 
-    def _intend(self, row: Row, request: Request) -> Row:
+    def _start(self, row: Row, request: Request) -> Row:
+        """Ready: check everything, wait for leave, and only then reserve and send."""
         world, options = self.world, self.world.options
         self._pause(row.tries)
         try:
@@ -101,27 +109,34 @@ class Step:
         if world.free_bytes() < options.min_free_bytes:
             reason = f"less than {options.min_free_bytes} bytes are free on the disk"
             return world.arrows.park(row, Why(code="disk_full", reason=reason))
-        self._take_turn(model, region)
-        if world.stopping.is_set():
+        leave = self._sending.leave(row, model, region)
+        if isinstance(leave, Denied):
+            arrows = world.arrows
+            return arrows.park(row, leave.why) if leave.park else arrows.refuse(row, leave.why)
+        if leave is None:
             return row
-        terms = world.terms(request)
-        return world.arrows.intend(row, worst_case_musd=worst, region=region, terms=terms)
+        return self._with_leave(leave, row, request, worst_case_musd=worst, region=region)
 
-    def _take_turn(self, model: Model, region: str) -> None:
-        world, per_minute = self.world, model.quota.requests_per_minute
-        if per_minute is not None:
-            lane = f"{region}:{model.key}"
-            world.rest(world.turnstile.turn(lane, per_minute, world.clock.monotonic()))
-
-    def _send(self, row: Row, request: Request) -> Row:
-        world = self.world
+    def _with_leave(
+        self, leave: Leave, row: Row, request: Request, *, worst_case_musd: int, region: str
+    ) -> Row:
+        world, outcome = self.world, None
         try:
+            terms = world.terms(request)
+            row = world.arrows.intend(
+                row, worst_case_musd=worst_case_musd, region=region, terms=terms
+            )
+            if row.attempt.state is not AttemptState.INTENT:
+                return row
             call = world.call(row, request)
+            row = world.arrows.sent(row)
+            outcome = self._sending.send(call)
         except StoreCorrupt as error:
             why = Why(code=error.code, reason=str(error))
             return world.arrows.end_unpaid(row, AttemptState.FAILED, why)
-        row = world.arrows.sent(row)
-        return Booking(world).answer(row, request, world.backend(call.model).send(call))
+        finally:
+            self._sending.hand_back(leave, outcome)
+        return Booking(world).answer(row, request, outcome)
 
     def _find_out(self, row: Row, request: Request) -> Row:
         """Something was sent and its answer is not here: learn what became of it."""
@@ -141,12 +156,21 @@ class Step:
         return self._send_again(row, request) if found is None else self._ask_later(row)
 
     def _send_again(self, row: Row, request: Request) -> Row:
-        world = self.world
+        world, outcome = self.world, None
         try:
             call = world.call(row, request)
         except StoreCorrupt as error:
             return world.arrows.unknown(row, Why(code=error.code, reason=str(error)))
-        return Booking(world).answer(row, request, world.backend(call.model).send(call))
+        leave = self._sending.leave(row, call.model, call.region)
+        if isinstance(leave, Denied):
+            return world.arrows.unknown(row, leave.why)
+        if leave is None:
+            return row
+        try:
+            outcome = self._sending.send(call)
+        finally:
+            self._sending.hand_back(leave, outcome)
+        return Booking(world).answer(row, request, outcome)
 
     def _ask_later(self, row: Row) -> Row:
         arrows = self.world.arrows

@@ -303,7 +303,16 @@ def _said(answer: Mapping[str, Any]) -> Setback:
         reason=f"{name}: {message}",
         provider_ref=request_id(answer),
         simulated=simulated(answer),
+        retry_after_s=_retry_after_s(headers(answer)),
     )
+
+
+def _retry_after_s(said: Mapping[str, str]) -> float:
+    """Read for how long AWS asks to be left alone: milliseconds, or HTTP's own seconds."""
+    for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
+        if said.get(name, "").isdecimal():
+            return int(said[name]) * unit
+    return 0.0
 
 
 def meaning(name: str, message: str, status: int) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from router.domain.request import Request
 from router.domain.take import Source, Take
 from router.ports import Delivered, Outcome, Running, Setback
 from router.probe import Undecodable
-from router.setback import Next, decide
+from router.setback import Next, decide, skew_s
 from router.staging import Label, Staged
 from router.store.arrows import Why
 from router.store.attempts import Row
@@ -92,10 +92,13 @@ class Booking:
             tries=row.tries,
             most_tries=world.options.tries,
             same_token_same_job=is_idempotent(world.model(request.model)),
+            down=world.lanes.is_open(lane_of(row)),
         )
         match todo:
             case Next.AGAIN:
                 return world.arrows.again(row, why)
+            case Next.STOP:
+                return self._stop(row, setback, why)
             case Next.RESEND:
                 return world.arrows.resend(row, why)
             case Next.UNKNOWN:
@@ -104,6 +107,19 @@ class Booking:
                 return self._unusable(row, setback, why)
             case Next.GIVE_UP | Next.REFUSED | Next.FAILED:
                 return self._end(row, todo, setback, why)
+
+    def _stop(self, row: Row, setback: Setback, why: Why) -> Row:
+        """Stop the model, or the machine, for this campaign; a person lets it go on."""
+        campaign, model_too = stop_keys(row)
+        seconds = skew_s(setback)
+        if seconds is None:
+            said = f"{why.reason}; nothing more is asked of this model until the campaign resumes"
+            key, why = model_too, replace(why, reason=said)
+        else:
+            said = f"clock is {seconds:+d} s: set the clock of this machine, then resume"
+            key, why = campaign, replace(why, code="clock_skew", reason=said)
+        self.world.lanes.stop(key, row.attempt.round, why)
+        return self.world.arrows.again(row, why)
 
     def _end(self, row: Row, todo: Next, setback: Setback, why: Why) -> Row:
         to = AttemptState.REFUSED if todo is Next.REFUSED else AttemptState.FAILED
@@ -151,6 +167,17 @@ class Booking:
 def is_idempotent(model: Model) -> bool:
     """Say whether sending again under the same token is the same job, billed once."""
     return model.dialect in IDEMPOTENT
+
+
+def lane_of(row: Row) -> str:
+    """Name the lane of an attempt: what quotas are kept for."""
+    return f"{row.attempt.region}:{row.attempt.model}"
+
+
+def stop_keys(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the keys under which a campaign is stopped, whole or for one model."""
+    campaign = (row.attempt.partner, row.attempt.account)
+    return campaign, (*campaign, row.attempt.model)
 
 
 def _arrived(label: Label) -> Why:

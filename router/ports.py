@@ -93,6 +93,7 @@ class Setback:
     simulated: bool | None = None
     billed: bool = False
     raw: bytes = b""  # what came, where it was billed and holds no media; kept for a person
+    retry_after_s: float = 0.0  # for so long the provider asks to be left alone
 
 
 Outcome = Delivered | Running | Setback

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from router.deadline import Overseer
 from router.domain.errors import UnknownName
 from router.domain.model import Model
 from router.domain.money import Caps
 from router.domain.partner import Partner
 from router.domain.request import Request
+from router.lanes import Lanes
 from router.ports import Backend, Call, Clock, MediaStore
 from router.pricing import version_of
 from router.rate import Turnstile
@@ -37,6 +39,7 @@ class Options:
     tries: int = 6  # sends that may come back as busy or not sent before giving up
     back_off_base_s: float = 0.25
     back_off_cap_s: float = 20.0
+    patience: timedelta = timedelta(minutes=10)  # with a model that answers nobody
     poll_first_s: float = 2.0  # between questions about an async job; grows to the next
     poll_most_s: float = 10.0  # a clip takes minutes: its end is noticed within 4 % of that
     job_deadline: timedelta = timedelta(minutes=30)  # of an async job, from its start
@@ -70,6 +73,8 @@ class World:
     options: Options = field(default_factory=Options)
     chance: random.Random = field(default_factory=random.Random)
     turnstile: Turnstile = field(default_factory=Turnstile)
+    lanes: Lanes = field(default_factory=Lanes)
+    overseer: Overseer = field(default_factory=Overseer)
     stopping: Event = field(default_factory=Event)
 
     def rest(self, seconds: float) -> None:

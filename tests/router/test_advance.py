@@ -73,15 +73,37 @@ def test_what_was_not_executed_is_asked_again_until_it_works(tmp_path, kind):
     assert money(router) == (0, PRICE)
 
 
-def test_a_provider_that_stays_busy_is_given_up_and_nothing_is_spent(tmp_path):
+@pytest.mark.parametrize("code", ["throttled", "unavailable"])
+def test_a_model_that_answers_nobody_is_probed_with_patience_and_then_called_down(tmp_path, code):
     clock = FakeClock()
-    backend = ScriptedBackend(script=lambda _c, _n: setback("busy", "throttled"))
+    backend = ScriptedBackend(script=lambda _c, _n: setback("busy", code))
     router, attempt = run(tmp_path, backend, clock=clock)
-    assert (attempt.state, attempt.code) == (AttemptState.FAILED, "busy")
-    assert "throttled" in attempt.reason
-    assert len(backend.sends) == BRISK.tries + 1
-    assert sum(clock.slept) <= BRISK.tries * BRISK.back_off_cap_s
+    assert (attempt.state, attempt.code) == (AttemptState.FAILED, "model_down")
+    assert "answered nobody for 600 s" in attempt.reason
+    assert "the script says busy" in attempt.reason
+    assert 600 <= clock.monotonic() <= 700
+    assert len(backend.sends) < 60
     assert money(router) == (0, 0)
+
+
+def test_what_fails_only_for_one_attempt_is_given_up_after_its_tries(tmp_path):
+    clock = FakeClock()
+    router = None
+
+    def script(call, n):
+        if call.request.id != request().id:
+            return None
+        other = request(100 + n)
+        router.advance(P, router.submit([other])[0].id)  # meanwhile the model works for others
+        return setback("busy", "not_ready")
+
+    backend = ScriptedBackend(script=script)
+    router = open_router(tmp_path, {"scripted": backend}, clock=clock, cap_musd=CAP)
+    (attempt,) = router.submit([request()])
+    ended = router.advance(P, attempt.id)
+    assert (ended.state, ended.code) == (AttemptState.FAILED, "busy")
+    assert "not_ready" in ended.reason
+    assert sum(call.attempt == attempt.id for call in backend.sends) == BRISK.tries + 1
 
 
 def test_a_lost_answer_holds_its_money_and_is_not_sent_again(tmp_path):

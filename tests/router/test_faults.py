@@ -35,7 +35,6 @@ PICTURES = [
     ("validation", FAILED, "validation"),
     ("no_access", FAILED, "no_access"),
     ("eol", FAILED, "gone"),
-    ("quota", FAILED, "quota"),
     ("truncated_base64", FAILED, None),
     ("empty_images", FAILED, None),
     ("not_an_image", FAILED, None),
