@@ -56,6 +56,7 @@ def studio(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     emulator: Sequence[str] = (),
+    works: bool = True,
 ) -> Iterator[Studio]:
     """Join the parts of one home, and take them apart on leaving.
 
@@ -64,9 +65,10 @@ def studio(
         wire: whom paid calls talk to; NONE for looking only.
         on_progress: told how a running campaign stands.
         emulator: further options of the embedded emulator.
+        works: with the job engine; without it a wire is only asked free questions.
     """
     with ExitStack() as stack:
-        yield _joined(stack, settings.read(home), wire, on_progress, emulator)
+        yield _joined(stack, settings.read(home), wire, on_progress, emulator, works=works)
 
 
 def wire_of(*, simulated: bool) -> Wire:
@@ -92,6 +94,8 @@ def _joined(
     wire: Wire,
     on_progress: Callable[[Progress], None] | None,
     emulator: Sequence[str],
+    *,
+    works: bool,
 ) -> Studio:
     here.home.mkdir(parents=True, exist_ok=True)
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
@@ -99,6 +103,8 @@ def _joined(
     store, media = Store(engine), MediaFolder(root=here.media)
     known = partners.load(*here.partner_folders)
     worker = None if wire is Wire.NONE else hold_name(here.home / "workers")
+    if worker:
+        stack.callback(worker.release)
     router = Router(
         settings=here,
         clock=clock,
@@ -110,7 +116,7 @@ def _joined(
         options=_LOOPBACK if wire is Wire.SIMULATED else Options(),
         worker=worker,
     )
-    jobs = _working(stack, here, wire, router, worker) if worker else None
+    jobs = _working(stack, here, wire, router, worker) if worker and works else None
     runner = Runner(
         router=router,
         jobs=_Dispatched(jobs, catalogue),
@@ -149,7 +155,6 @@ def _working(
     stack: ExitStack, here: Settings, wire: Wire, router: Router, worker: Worker
 ) -> JobEngine:
     """Launch the job engine; on leaving it stops first, then the worker's name is free again."""
-    stack.callback(worker.release)
     handlers = dispatch.handlers(router)
     engine = JobEngine(engine_database(here.home, wire), handlers, worker=worker, log=here.log)
     stack.callback(engine.close)

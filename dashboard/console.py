@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.commands import campaign, observe, pack, repair, verdicts
+from benchmarks.commands import campaign, money, observe, pack, repair, verdicts
 from dashboard.commands import demo, house, report
 from evaluators.commands import score
 from router import console, settings
@@ -22,7 +22,7 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, campaign, score, verdicts, repair, observe, report, ledger,
-    emulate, house,
+    money, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

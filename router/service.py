@@ -18,7 +18,7 @@ from router.ports import Backend, Clock, MediaStore
 from router.rules import HouseRules, Rules
 from router.settings import Settings
 from router.staging import Staging
-from router.store import attempts, ledger, outline, requests, takes
+from router.store import attempts, ledger, outline, requests, statement, takes
 from router.store.arrows import Arrows, Why
 from router.store.database import Commits, reading
 from router.workers import Worker, hold_name
@@ -171,6 +171,16 @@ class Router:
         """Give every money move of an account, oldest first."""
         with reading(self._engine) as connection:
             return ledger.entries(connection, partner, account)
+
+    def paid(self, partner: str, account: str | None = None) -> tuple[statement.Paid, ...]:
+        """Give every bill of a partner, or of one account, oldest first."""
+        with reading(self._engine) as connection:
+            return statement.paid(connection, partner, account)
+
+    def simulated_accounts(self, partner: str) -> frozenset[str]:
+        """Name the budgets of a partner that pay an emulator."""
+        with reading(self._engine) as connection:
+            return statement.simulated_accounts(connection, partner)
 
     def advance(self, partner: str, attempt_id: str) -> Attempt:
         """Drive one attempt to its end; where this process does so already, say how it stands."""

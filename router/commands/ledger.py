@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 Partner = Annotated[str, typer.Option(help="Whose account.")]
 
 
+# Other files add their sub-commands to it, in this storey or above.
+group = typer.Typer(no_args_is_help=True, help="The money, to the micro-dollar.")
+
+
 def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
-    group = typer.Typer(no_args_is_help=True, help="The money, to the micro-dollar.")
     group.command("show")(show)
     app.add_typer(group, name="ledger")
 
