@@ -67,6 +67,7 @@ class Clients:
         self.bucket = endpoint.bucket if endpoint else bucket
         self._urls = {
             "bedrock-runtime": endpoint.bedrock_url if endpoint else bedrock_url,
+            "bedrock": endpoint.bedrock_url if endpoint else None,  # AWS', or as its SDK is told
             "s3": endpoint.s3_url if endpoint else s3_url,
             "sagemaker-runtime": (endpoint.sagemaker_url or endpoint.bedrock_url)
             if endpoint
@@ -94,6 +95,10 @@ class Clients:
     def free(self, region: str) -> Any:
         """Give the Bedrock client for calls that cost nothing."""
         return self._shared("bedrock-runtime", region)
+
+    def control(self, region: str) -> Any:
+        """Give the client of Bedrock's control plane, whose calls cost nothing."""
+        return self._shared("bedrock", region)
 
     def s3(self, region: str) -> Any:
         """Give the S3 client."""

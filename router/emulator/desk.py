@@ -28,6 +28,7 @@ HANDLERS: Mapping[str, Callable[[World, Call], Answer]] = {
     "InvokeEndpointAsync": sagemaker.start,
     "ListFoundationModels": control.listed,
     "GetFoundationModel": control.get,
+    "GetFoundationModelAvailability": control.availability,
 }
 
 

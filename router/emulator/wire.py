@@ -60,6 +60,11 @@ BEDROCK = (
     ("GET", re.compile(r"/async-invoke/(?P<target>.+)"), "GetAsyncInvoke"),
     ("GET", re.compile(r"/foundation-models"), "ListFoundationModels"),
     ("GET", re.compile(r"/foundation-models/(?P<target>.+)"), "GetFoundationModel"),
+    (
+        "GET",
+        re.compile(r"/foundation-model-availability/(?P<target>.+)"),
+        "GetFoundationModelAvailability",
+    ),
 )
 SAGEMAKER = re.compile(r"/endpoints/(?P<target>[^/]+)/async-invocations")
 ROOMS = frozenset(

@@ -1,0 +1,77 @@
+"""Asking AWS, free of charge, which models there are: the control plane of Bedrock."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from router.aws import Clients
+from router.domain.errors import Unreachable
+from router.domain.model import Model
+from router.refreshing import Offer
+
+
+def offers(clients: Clients, regions: Iterable[str]) -> tuple[Offer, ...]:
+    """Ask every Region for its list; half an answer is none.
+
+    Raises:
+        Unreachable: a Region did not answer, or not with a list.
+    """
+    return tuple(offer for region in regions for offer in _listed(clients, region))
+
+
+def blocked(clients: Clients, models: Sequence[Model]) -> Mapping[str, str]:
+    """Ask which models this account may not call, where they are called first: id → why.
+
+    Raises:
+        Unreachable: AWS did not answer.
+    """
+    found: dict[str, str] = {}
+    for model in models:
+        region = model.regions[0]
+        ask = clients.control(region).get_foundation_model_availability
+        said = _asked(region, partial(ask, modelId=model.model_id))
+        why = _why(said)
+        if why:
+            found[model.model_id] = f"{why} in {region}"
+    return found
+
+
+def _listed(clients: Clients, region: str) -> list[Offer]:
+    said = _asked(region, clients.control(region).list_foundation_models)
+    return [_offer(row, region) for row in said["modelSummaries"]]
+
+
+def _offer(row: Mapping[str, Any], region: str) -> Offer:
+    life = row.get("modelLifecycle", {})
+    return Offer(
+        model_id=row["modelId"],
+        region=region,
+        legacy=life.get("status") == "LEGACY",
+        eol=_day(life.get("endOfLifeTime")),
+        takes=frozenset(row.get("inputModalities", ())),
+        makes=frozenset(row.get("outputModalities", ())),
+    )
+
+
+def _day(time: datetime | None) -> date | None:
+    return None if time is None else time.date()
+
+
+def _why(said: Mapping[str, Any]) -> str:
+    if said.get("authorizationStatus") == "NOT_AUTHORIZED":
+        return "the account's own policies forbid it"
+    if said.get("entitlementAvailability") == "NOT_AVAILABLE":
+        return "access was not granted to this account"
+    agreed = said.get("agreementAvailability", {}).get("status", "AVAILABLE")
+    return "" if agreed == "AVAILABLE" else f"its agreement is {agreed.lower().replace('_', ' ')}"
+
+
+def _asked(region: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return call()
+    except (BotoCoreError, ClientError) as error:
+        expected = "an answer of Bedrock's control plane"
+        raise Unreachable(field=f"Bedrock in {region}", found=error, expected=expected) from error
