@@ -102,6 +102,11 @@ def costume_of(appearance: Appearance, pack: ShotPack) -> Costume | None:
     return next((c for c in costumes if c.id == appearance.costume), None)
 
 
+def canonical(shot: Shot, pack: ShotPack) -> str:
+    """Give the canonical words for everybody and everything that a shot shows."""
+    return " ".join(_who(shot, pack))
+
+
 def _who(shot: Shot, pack: ShotPack) -> list[str]:
     """Describe characters, costumes and props in their canonical words."""
     words = []
