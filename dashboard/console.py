@@ -14,7 +14,7 @@ from benchmarks.commands import campaign, money, observe, pack, repair, verdicts
 from dashboard.commands import demo, house, report
 from evaluators.commands import score
 from router import console, settings
-from router.commands import emulate, ledger, models, partners
+from router.commands import emulate, ledger, models, partners, refresh
 from router.domain.errors import PlatformError
 
 ASKED_WRONGLY = 2
@@ -22,7 +22,7 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, campaign, score, verdicts, repair, observe, report, ledger,
-    money, emulate, house,
+    money, refresh, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(
