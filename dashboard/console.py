@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.commands import campaign, money, observe, pack, repair, verdicts
+from benchmarks.commands import campaign, match, money, observe, pack, repair, verdicts
 from dashboard.commands import demo, house, report
 from evaluators.commands import score
 from router import console, settings
@@ -21,7 +21,7 @@ ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
-    demo, pack, partners, models, campaign, score, verdicts, repair, observe, report, ledger,
+    demo, pack, partners, models, match, campaign, score, verdicts, repair, observe, report, ledger,
     money, refresh, emulate, house,
 )  # fmt: skip
 

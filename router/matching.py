@@ -205,13 +205,16 @@ def _fit(need: Need, model: Model, operation: Operation, asker: Asker) -> Fit:
 
 def _misses(need: Need, model: Model, operation: Operation, asker: Asker) -> tuple[Miss, ...]:
     asked = plainest(need, model, operation, asker)
-    found = [_said(r) for r in gate.refusals(
+    refused = gate.refusals(
         asker.partner,
         model,
         asked,
         today=asker.today,
         runnable_dialects=asker.runnable_dialects,
-    )]  # fmt: skip
+    )
+    absent = [role for role in _steering(operation.needs) if asked.input(role) is None]
+    counted = {f"inputs.{role}" for role in absent}  # told as a number
+    found = [_said(r) for r in refused if r.field not in counted]
     found += _beyond_the_gate(need, model, operation, asked)
     if all(miss.code != "region" for miss in found):
         found += _elsewhere(need, model, asker)
@@ -221,12 +224,13 @@ def _misses(need: Need, model: Model, operation: Operation, asker: Asker) -> tup
 def _beyond_the_gate(
     need: Need, model: Model, operation: Operation, asked: Request
 ) -> Iterator[Miss]:
-    """What the gate does not know of: too many references, cover, and money."""
-    seats = len(_seats(model, operation))
-    if need.references > seats:
-        takes = f"at most {seats}" if seats else "none"
+    """What the gate does not know of: how many references, cover, and money."""
+    fewest, seats = len(_steering(operation.needs)), len(_seats(model, operation))
+    if not fewest <= need.references <= seats:
+        short = need.references < fewest
+        takes = f"needs {fewest}" if short else f"takes {f'at most {seats}' if seats else 'none'}"
         beside = " beside its key frames" if need.key_frames else ""
-        reason = f"{operation.name} takes {takes}{beside}, not {need.references}"
+        reason = f"{operation.name} {takes}{beside}, not {need.references}"
         yield Miss(code="references", reason=reason)
     if need.aspect is not None and not operation.aspect and need.size is not None:
         width, height = need.size
@@ -264,8 +268,8 @@ def _narrowed(need: Need, partner: Partner) -> Partner:
 def plainest(need: Need, model: Model, operation: Operation, asker: Asker) -> Request:
     """Write the plainest request that states a need; its pictures are stand-ins."""
     limits = model.limits
-    roles = [MASK] * need.mask + list(KEY_FRAMES[: need.key_frames])
-    roles += _seats(model, operation)[: need.references]
+    roles = _seats(model, operation)[: need.references]
+    roles += [MASK] * need.mask + list(KEY_FRAMES[: need.key_frames])
     width, height = need.size or (0, 0)
     stand_in = MediaRef(
         sha256="0" * 64,

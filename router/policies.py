@@ -13,7 +13,6 @@ from statistics import fmean, median
 from router.domain.errors import BadInput, NotEntitled, UnknownName
 from router.matching import Fit, Matched
 
-POLICIES = ("cheapest", "fastest", "best", "weighted", "pinned")
 LEAST_TAKES = 3  # below this a median says nothing
 # Before anything is measured a model counts as one shot kept and one not: Beta(1, 1), all equal.
 PRIOR = (1.0, 1.0)
