@@ -197,3 +197,26 @@ def test_another_seed_gives_another_take(person: np.ndarray, operation: str) -> 
         for seed in (1, 2)
     )
     assert np.abs(one.astype(int) - two).mean() > 2
+
+
+def test_further_references_pull_the_colours_and_leave_the_first_one_its_subject(
+    person: np.ndarray,
+) -> None:
+    alone = edit("multi_reference_to_image", person)
+    blue = np.full((64, 64, 3), (10, 20, 220), np.uint8)
+    several = Job(
+        operation=alone.operation,
+        prompt="",
+        negative="",
+        seed=7,
+        size=alone.size,
+        images={"image": person, "image_2": blue},
+        mask=None,
+        options={},
+    )
+    first, both = paint(alone, Profile()), paint(several, Profile())
+    lean = both.reshape(-1, 3).mean(axis=0) - first.reshape(-1, 3).mean(axis=0)
+    assert lean[2] > 5
+    assert lean[0] < -3
+    likeness = np.corrcoef(first.mean(axis=2).ravel(), both.mean(axis=2).ravel())[0, 1]
+    assert likeness > 0.6
