@@ -1,41 +1,14 @@
 """What is measured, and against what."""
 
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-TAKES = 600
-NOOPS = 600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured number with its limit."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float
-    beside: str  # the peer or floor of the same run
-    at_least: bool = False  # True = the value has to reach the limit
-
-    @property
-    def is_met(self) -> bool:
-        """Say whether it keeps its limit."""
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
-
-    def line(self) -> str:
-        """Write it for a person."""
-        sign, mark = ("≥" if self.at_least else "≤"), ("met   " if self.is_met else "MISSED")
-        return (
-            f"{mark} {self.name:52} {self.value:9.3f} {self.unit:10} "
-            f"({sign} {self.limit:g})  {self.beside}"
-        )
+from tests.bench.figure import Figure, sure
+from tests.bench.paid import paid_path
 
 
 def every(folder: Path) -> Iterator[Figure]:
@@ -55,96 +28,6 @@ def help_time() -> Figure:
     return Figure(name="circletake --help", value=spent, unit="s", limit=0.5, beside=beside)
 
 
-def paid_path(folder: Path) -> Iterator[Figure]:
-    """Requests through engine, ledger, boto3 and the wire, beside the engine's own no-op."""
-    folder.mkdir(parents=True)
-    noop = _engine_noop(folder / "noop")
-    rate, cpu = _takes(folder)
-    beside = f"engine's one-step no-op {1000 * noop:.2f} ms CPU"
-    yield Figure(
-        name="durable paid path, emulator --instant",
-        value=rate,
-        unit="takes/s",
-        limit=80,
-        beside=f"{TAKES} takes, 16 in flight, on the cores that the emulator uses too",
-        at_least=True,
-    )
-    yield Figure(
-        name="CPU a take in our process", value=1000 * cpu, unit="ms", limit=8, beside=beside
-    )
-    yield Figure(name="CPU a take ÷ no-op", value=cpu / noop, unit="×", limit=2.2, beside=beside)
-
-
-def _takes(folder: Path) -> tuple[float, float]:
-    from router import aws, catalog, dispatch, testing
-    from router.backends import bedrock_invoke
-    from router.clock import SystemClock
-    from router.jobs.engine import JobEngine
-    from router.testing_emulator import running_emulator
-    from router.testing_router import open_router
-    from router.workers import hold_name
-
-    row = catalog.load()["sd35-large"]
-    model = replace(row, quota=replace(row.quota, in_flight=16, requests_per_minute=None))
-    with running_emulator(folder / "emulator", instant=True) as emulator:
-        endpoint = aws.Endpoint(
-            bedrock_url=emulator.endpoint,
-            s3_url=emulator.endpoint,
-            access_key=emulator.access_key,
-            secret_key=emulator.secret_key,
-            bucket=emulator.bucket,
-        )
-        backends = {"bedrock_invoke": bedrock_invoke.build(aws.Clients(endpoint))}
-        home = folder / "home"
-        home.mkdir()
-        worker = hold_name(home / "workers")
-        router = open_router(
-            home, backends, clock=SystemClock(), cap_musd=10**12, worker=worker, models=(model,)
-        )
-        log = home / "log"
-        engine = JobEngine(home / "engine.db", dispatch.handlers(router), worker=worker, log=log)
-        wanted = [testing.request(n, model=model.key) for n in range(TAKES)]
-        attempts = router.submit(wanted)
-        dispatch.dispatch(engine, {model.key: model}, attempts)
-        cpu, wall = _cpu(), time.perf_counter()
-        engine.launch()
-        _sure(engine.wait(300), "every job ends")
-        spent, took = _cpu() - cpu, time.perf_counter() - wall
-        engine.close()
-        states = {a.state.value for a in router.attempts(wanted[0].partner)}
-        _sure(states == {"settled"}, f"every take is there, found {states}")
-    return TAKES / took, spent / TAKES
-
-
-def _engine_noop(folder: Path) -> float:
-    from dbos import DBOS
-
-    from router.jobs.engine import JobEngine
-    from router.jobs.job import Job, QueueSpec
-    from router.workers import hold_name
-
-    folder.mkdir()
-    worker = hold_name(folder / "workers")
-
-    def nothing(_partner: str, _attempt: str) -> object:
-        return DBOS.run_step({"name": "nothing"}, lambda: "done")
-
-    engine = JobEngine(
-        folder / "engine.db", {"nothing": nothing}, worker=worker, log=folder / "log"
-    )
-    engine.open_queues([QueueSpec(name="q", in_flight=16)])
-    engine.enqueue(
-        [Job(id=f"job-{n}", handler="nothing", queue="q", args=("p", str(n))) for n in range(NOOPS)]
-    )
-    cpu = _cpu()
-    engine.launch()
-    _sure(engine.wait(300), "every no-op ends")
-    spent = _cpu() - cpu
-    engine.close()
-    worker.release()
-    return spent / NOOPS
-
-
 def season(folder: Path) -> Iterator[Figure]:
     """12,800 takes through the router on a simulated clock, lane by lane beside their quotas."""
     from benchmarks.season import play
@@ -152,7 +35,7 @@ def season(folder: Path) -> Iterator[Figure]:
 
     folder.mkdir(parents=True)
     found = play(folder, laid())
-    _sure(set(found.states) == {"settled"}, f"every take is there, found {found.states}")
+    sure(set(found.states) == {"settled"}, f"every take is there, found {found.states}")
     for lane in found.lanes:
         rate = "no rate" if lane.per_minute is None else f"{lane.per_minute:g} a minute"
         use = f"{lane.in_flight} at once, {rate}, {lane.seconds / 3600:.1f} h |{lane.chart()}|"
@@ -243,13 +126,3 @@ def _best(act: Callable[[], Any], rounds: int = 5) -> float:
         act()
         times.append(time.perf_counter() - start)
     return min(times)
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def _sure(held: bool, promise: str) -> None:
-    if not held:
-        raise AssertionError(promise)
