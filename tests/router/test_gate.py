@@ -236,3 +236,29 @@ def test_what_is_allowed_can_still_be_worth_a_word():
     )
     assert early == ("the window of Northlight Pictures opens on 2026-11-01",)
     assert gate.warnings(partner(), STILL, request(STILL, "text_to_image"), today=TODAY) == ()
+
+
+def test_everything_that_forbids_a_request_can_be_had_and_the_first_is_what_is_raised():
+    asked = replace(
+        request(FILM, "image_to_video", seconds=7, aspect="7:5"),
+        clearance=clearance(providers=("stability",)),
+        inputs=(),
+        seed=3,
+    )
+    found = gate.refusals(partner(), FILM, asked, today=TODAY, runnable_dialects=SPOKEN)
+    assert [r.field for r in found] == [
+        "inputs.key_frame_start",
+        "provider",
+        "aspect",
+        "seconds",
+        "seed",
+    ]
+    assert str(refusal(FILM, asked)) == str(found[0])
+    fine = request(FILM, "image_to_video")
+    assert gate.refusals(partner(), FILM, fine, today=TODAY, runnable_dialects=SPOKEN) == ()
+
+
+def test_where_the_operation_is_unknown_its_limits_are_not_looked_at():
+    asked = replace(request(STILL, "text_to_image", seconds=7), operation="erase")
+    found = gate.refusals(partner(), STILL, asked, today=TODAY, runnable_dialects=SPOKEN)
+    assert [r.field for r in found] == ["operation"]
