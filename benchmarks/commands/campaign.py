@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from router.console import Console, bad_news, console
+from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from benchmarks.plan import Plan
@@ -22,7 +23,7 @@ Recipes = Annotated[
 Takes = Annotated[
     int | None, typer.Option(help="Takes of each cell.  [default: what each shot wants]")
 ]
-Budget = Annotated[float, typer.Option(help="The most that may be spent, USD.", min=0)]
+Budget = Annotated[str, typer.Option(help="The most that may be spent.", metavar="USD")]
 Simulate = Annotated[
     bool, typer.Option("--simulate", help="Ask the embedded emulator; spends nothing.")
 ]
@@ -81,7 +82,8 @@ def resume(
     context: typer.Context,
     campaign: Id,
     budget: Annotated[
-        float | None, typer.Option(help="Raise the budget to this, USD; lets parked trials go on.")
+        str | None,
+        typer.Option(help="Raise the budget to this; lets parked trials go on.", metavar="USD"),
     ] = None,
 ) -> None:
     """Do what is missing of a campaign that was interrupted or ran out of budget.
@@ -91,6 +93,7 @@ def resume(
     said = console(context)
     from benchmarks.bootstrap import studio
 
+    raised = None if budget is None else musd_of("--budget", budget)
     with studio(said.home) as here:
         partner = here.store.owner(campaign)
         simulated = here.store.campaign(partner, campaign).campaign.simulated
@@ -100,7 +103,6 @@ def resume(
             said.tell(
                 f"{found.settled} of {found.asked} lost answers were found; none is paid twice"
             )
-        raised = None if budget is None else round(budget * 1e6)
         _end(said, here.runner.resume(partner, campaign, raised))
 
 
@@ -139,7 +141,7 @@ def _planned(
     partner: str,
     recipes: list[str] | None,
     takes: int | None,
-    budget: float,
+    budget: str,
     *,
     simulate: bool,
 ) -> "tuple[Plan, dict[str, MediaRef]]":
@@ -148,7 +150,7 @@ def _planned(
         roots=packs,
         recipes=recipes or (),
         takes=takes,
-        budget_musd=round(budget * 1e6),
+        budget_musd=musd_of("--budget", budget),
         simulated=simulate,
     )
     return laid, dict(files)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from router.console import bad_news, console
+from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from benchmarks.repair import Outcome
@@ -27,7 +28,8 @@ def repair(
     ] = None,
     rounds: Annotated[int, typer.Option(help="Tries at most.", min=1, max=10)] = 1,
     budget: Annotated[
-        float | None, typer.Option(help="Spend at most this, USD.  [default: the campaign's rest]")
+        str | None,
+        typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
     ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
@@ -36,6 +38,7 @@ def repair(
     said = console(context)
     from benchmarks.bootstrap import studio, wire_of
 
+    most = None if budget is None else musd_of("--budget", budget)
     with studio(said.home) as here:
         campaign = here.campaign_of(take)
         case = here.case(campaign)
@@ -51,7 +54,7 @@ def repair(
             lines,
             matte=_matte(here, case.partner.name, matte),
             rounds=rounds,
-            budget_musd=None if budget is None else round(budget * 1e6),
+            budget_musd=most,
         )
     said.answer(outcome.as_json(), _text(outcome))
     if outcome.refused:

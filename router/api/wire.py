@@ -1,12 +1,14 @@
 """The JSON of this storey's routes, checked where it enters and described for others."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from router.domain.clearance import Clearance
 from router.domain.media import MediaRef
+from router.domain.money import musd_of
 from router.domain.request import Input, Request
 
 Partner = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
@@ -14,7 +16,6 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Scalar = str | bool | int | float
-MUSD = 1_000_000
 
 
 class Entering(BaseModel):
@@ -86,7 +87,9 @@ class Generation(Entering):
 
     def budget_musd(self) -> int | None:
         """Give the budget in micro-dollars."""
-        return None if self.budget_usd is None else round(self.budget_usd * MUSD)
+        if self.budget_usd is None:
+            return None
+        return musd_of("budget_usd", Decimal(repr(self.budget_usd)))  # as it was written
 
     def request(self, id_: str, media: dict[str, MediaRef]) -> Request:
         """Give the router's request; `media` by sha-256."""

@@ -1,5 +1,6 @@
 """Money holds at every step: nothing past a cap, every bill booked, no inexact cent."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pydantic import ValidationError
 
+from router.api.wire import Generation
 from router.domain.errors import BadInput
 from router.domain.money import MOST_MUSD, Caps, Level, checked_musd, musd_of, usd_text
 from router.store import caps as shared_caps
@@ -194,3 +197,24 @@ def test_no_amount_beyond_the_house_is_moved():
     assert checked_musd("cap", MOST_MUSD) == MOST_MUSD
     with pytest.raises(BadInput):
         checked_musd("cap", MOST_MUSD + 1)
+
+
+@pytest.mark.parametrize(("written", "musd"), [(5.1, 5_100_000), (0.000001, 1), (1e6, 10**12)])
+def test_a_budget_over_the_wire_is_taken_as_it_is_written(written, musd):
+    assert _asked(written).budget_musd() == musd
+
+
+@pytest.mark.parametrize("written", [-1.0, 0.0, True, "5", float("nan"), float("inf"), 1e7])
+def test_a_budget_over_the_wire_that_is_none_is_refused(written):
+    with pytest.raises(ValidationError, match="budget_usd"):
+        _asked(written)
+
+
+def test_a_budget_over_the_wire_finer_than_a_micro_dollar_is_refused():
+    with pytest.raises(BadInput, match="six places"):
+        _asked(0.0000001).budget_musd()
+
+
+def _asked(budget):
+    example = Generation.model_json_schema()["examples"][0]
+    return Generation.model_validate_json(json.dumps({**example, "budget_usd": budget}))
