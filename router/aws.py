@@ -308,11 +308,11 @@ def _said(answer: Mapping[str, Any]) -> Setback:
         reason=f"{name}: {message}",
         provider_ref=request_id(answer),
         simulated=simulated(answer),
-        retry_after_s=_retry_after_s(headers(answer)),
+        retry_after_s=pause_s(headers(answer)),
     )
 
 
-def _retry_after_s(said: Mapping[str, str]) -> float:
+def pause_s(said: Mapping[str, str]) -> float:
     """Read for how long AWS asks to be left alone: milliseconds, or HTTP's own seconds."""
     for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
         if said.get(name, "").isdecimal():

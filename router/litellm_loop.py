@@ -82,14 +82,12 @@ class LoopThread:
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        closing = asyncio.run_coroutine_threadsafe(_library().close_litellm_async_clients(), loop)
-        closing.result(CLOSING_S)
-        _library().in_memory_llm_clients_cache.flush_cache()
-        for task in asyncio.all_tasks(loop):
-            loop.call_soon_threadsafe(task.cancel)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CLOSING_S)
-        loop.close()
+        if (
+            not thread.is_alive()
+        ):  # else something of litellm's blocks it, and ends with the process
+            _emptied(loop)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -98,6 +96,20 @@ class LoopThread:
                 self._thread = Thread(target=self._loop.run_forever, name="litellm", daemon=True)
                 self._thread.start()
             return self._loop
+
+
+def _emptied(loop: asyncio.AbstractEventLoop) -> None:
+    """End what a stopped loop still holds; whoever waits for it is told that it was cancelled."""
+    rest = asyncio.all_tasks(loop)
+    for task in rest:
+        task.cancel()
+    if rest:
+        loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+    library = _library()
+    loop.run_until_complete(library.close_litellm_async_clients())
+    library.in_memory_llm_clients_cache.flush_cache()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
 
 
 def reach(clients: aws.Clients, region: str, model: Model) -> dict[str, Any] | Setback:
@@ -147,6 +159,7 @@ def _said(answered: Any, message: str) -> Setback:
         reason=f"{name or response.status_code}: {message}",
         provider_ref=response.headers.get("x-amzn-requestid", ""),
         simulated=response.headers.get(aws.SIMULATED) == "1",
+        retry_after_s=aws.pause_s(response.headers),
     )
 
 

@@ -44,3 +44,29 @@ def test_a_metadata_service_that_does_not_answer_costs_about_a_second(monkeypatc
     began = time.monotonic()
     assert aws.has_credentials() is False
     assert time.monotonic() - began < 5
+
+
+def test_another_library_signs_with_the_keys_that_the_chain_finds_now(monkeypatch):
+    assert aws.Clients().keys() is None
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "for-an-hour")
+    clients = aws.Clients()
+    found = clients.keys()
+    assert found == aws.Keys(
+        access_key="AKIDEXAMPLE", secret_key="hidden", session_token="for-an-hour"
+    )
+    assert "hidden" not in repr(found)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDRENEWED")
+    clients.renew()
+    assert clients.keys().access_key == "AKIDRENEWED"
+
+
+def test_an_endpoint_of_its_own_is_signed_for_with_its_own_keys(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+    here = "http://127.0.0.1:9"
+    own = aws.Endpoint(
+        bedrock_url=here, s3_url=here, access_key="CTEMU", secret_key="its own", bucket="b"
+    )
+    assert aws.Clients(own).keys() == aws.Keys(access_key="CTEMU", secret_key="its own")

@@ -2,6 +2,7 @@
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from router import aws, catalog
 from router.domain.errors import BadInput
 from router.language import Bill, LanguageClient, Question, Said, Shown, Spoilt
+from router.litellm_loop import LoopThread
 from router.ports import Setback
 from router.testing_language import endpoint_of, spoken
 
@@ -116,6 +118,11 @@ def test_what_the_provider_says_means_what_it_means_for_media_and_is_asked_once(
         assert name not in found.reason.lower()
 
 
+def test_how_long_the_provider_asks_to_be_left_alone_is_heard(there):
+    there.wire.fault("throttle", on="Converse", retry_after_ms=1500)
+    assert there.client.ask(question()).retry_after_s == 1.5
+
+
 def test_our_deadline_holds_and_the_answer_may_have_been_paid_for(there):
     there.wire.fault("slow", on="Converse", seconds=3)
     begun = time.monotonic()
@@ -195,3 +202,31 @@ def test_two_price_lists_that_differ_are_noticed():
     assert not bill.disputed
     assert not replace(bill, litellm_musd=None).disputed
     assert replace(bill, litellm_musd=2800).disputed
+
+
+def test_many_threads_share_the_one_loop_and_each_gets_its_own_answer(there):
+    texts = [f"Which lamplighter is number {n}?" for n in range(24)]
+    before = len(there.wire.emulator.billed())
+    with ThreadPoolExecutor(8) as threads:
+        many = list(threads.map(lambda t: there.client.ask(question(text=t)), texts))
+    alone = [there.client.ask(question(text=t)) for t in texts]
+    assert [said.text for said in many] == [said.text for said in alone]
+    assert len({said.bill.provider_ref for said in many}) == len(texts)
+    assert len(there.wire.emulator.billed()) == before + 2 * len(texts)
+
+
+def test_closing_ends_what_waits_and_a_later_question_starts_anew(there):
+    loop = LoopThread()
+    client = LanguageClient(there.clients, loop)
+    assert isinstance(client.ask(question()), Said)
+    there.wire.fault("slow", on="Converse", seconds=5)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(client.ask, question())
+        time.sleep(0.3)
+        begun = time.monotonic()
+        loop.close()
+        found = waiting.result()
+    assert time.monotonic() - begun < 2
+    assert (found.kind, found.code) == ("ambiguous", "connection_lost")
+    assert isinstance(client.ask(question()), Said)
+    loop.close()
