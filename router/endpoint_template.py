@@ -29,7 +29,7 @@ LIST = "[]"
 Place = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*(\[\])?$", max_length=200)
 ]
-Path_ = Annotated[str, StringConstraints(pattern=r"^[\w-]+(\.[\w-]+)*$", max_length=200)]
+Route = Annotated[str, StringConstraints(pattern=r"^[\w-]+(\.[\w-]+)*$", max_length=200)]
 Word = Literal["prompt", "negative", "seed", "aspect", "resolution", "seconds"]
 
 
@@ -47,9 +47,9 @@ class _Said(_Form):
 class _Answer(_Form):
     form: Literal["json", "bytes"]
     makes: Literal["image", "video"]
-    field: Path_ | None = None
-    seed: Path_ | None = None
-    filtered: Path_ | None = None
+    field: Route | None = None
+    seed: Route | None = None
+    filtered: Route | None = None
 
 
 class _File(_Form):

@@ -37,6 +37,7 @@ TOKEN = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,31}")  # what a file name may be
 QUEUE_S = 900  # longest wait for the container; with WORK_S it is `Options.job_deadline`
 WORK_S = 900
 SERVICE = "sagemaker-runtime"
+ACCEPT = {"json": "application/json", "image": "image/png", "video": "video/mp4"}
 _DECLINED = re.compile(r"moderat|filter|safety|content policy|nsfw", re.IGNORECASE)
 _LONGEST_REASON = 600
 
@@ -79,7 +80,7 @@ class SageMakerAsync:
             lambda: client.invoke_endpoint_async(
                 EndpointName=call.model.wire_id,
                 ContentType="application/json",
-                Accept="application/json" if template.form == "json" else "video/mp4",
+                Accept=ACCEPT["json" if template.form == "json" else template.makes],
                 InferenceId=call.token,
                 InputLocation=stored,
                 Filename=call.token,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,10 +14,13 @@ from PIL import Image
 from router import aws, catalog, endpoint_template, gate, pricing
 from router.backends import sagemaker_async
 from router.booking import is_idempotent
+from router.domain.attempt import AttemptState
 from router.domain.model import Model
 from router.domain.request import Input
+from router.media_folder import MediaFolder
 from router.ports import Call, Delivered, Outcome, Running, Setback
-from router.testing_asking import TODAY, partner, picture, request
+from router.testing_asking import TODAY, clearance, partner, picture, request
+from router.testing_router import open_router
 from router.testing_wire import Wire, asked_of, wired
 
 pytestmark = pytest.mark.slow
@@ -25,6 +29,7 @@ CATALOGUE = catalog.load()
 STILL, FILM = CATALOGUE["flux-kontext-endpoint"], CATALOGUE["wan-i2v-endpoint"]
 MODELS = [STILL, FILM]
 LATE_S = 4.0
+P = "north_light"
 
 
 def drawn(width: int = 640, height: int = 640) -> bytes:
@@ -243,3 +248,36 @@ def test_without_a_bucket_nothing_is_queued():
     sent = asked(STILL, "no bucket")
     assert shown(lone.send(sent)) == ("rejected", "no_bucket")
     assert lone.find(sent) is None
+
+
+@pytest.mark.parametrize("model", MODELS, ids=[m.key for m in MODELS])
+def test_a_lost_answer_holds_its_money_until_a_later_look_books_what_was_billed(
+    wire: Wire, tmp_path: Path, model: Model
+):
+    consent = clearance(evidence_sha256="e" * 64)
+    who = partner(name=P, budget_musd=10**9)
+    router = open_router(
+        tmp_path,
+        {"sagemaker_async": backend(wire)},
+        models=(model,),
+        partners=(who,),
+        cap_musd=10**9,
+    )
+    made = request(model, model.operations[0], partner=P, account="c1", clearance=consent)
+    stored = MediaFolder(root=tmp_path / "media").put(P, PICTURE, "image/png")
+    inputs = tuple(replace(given, media=stored) for given in made.inputs)
+    wire.fault("drop_after", on="InvokeEndpointAsync")
+    posts, billed = wire.posts(model), len(wire.emulator.billed())
+    (attempt,) = router.submit([replace(made, inputs=inputs)])
+    lost = router.advance(P, attempt.id)
+    wire.fault(None)
+    assert lost.state is AttemptState.UNKNOWN
+    held = router.balance(P, "c1").unknown_musd
+    report = router.reconcile(P)
+    (line,) = wire.emulator.billed()[billed:]
+    assert held == router.balance(P, "c1").spent_musd == round(line["usd"] * 1_000_000)
+    assert (report.settled, report.unknown) == (1, 0)
+    assert wire.posts(model) == posts + 1
+    (take,) = router.takes(P)
+    assert take.simulated
+    assert take.media.is_video == (model is FILM)
