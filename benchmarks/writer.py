@@ -8,13 +8,17 @@ its place.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.prompts import canonical, render
+from benchmarks.requests import clearance
 from router.domain.errors import BadInput
 from router.domain.ids import sha256_of
 from router.domain.model import Limits, Model
+from router.domain.partner import Partner
+from router.gate import region_of_question
 from router.language import Question, Said, Spoilt
 from router.ports import Setback
 
@@ -79,21 +83,32 @@ class NotWritten(BadInput):
 
 
 def write(
-    shot: Shot, pack: ShotPack, *, model: Model, region: str, limits: Limits, client: Asks
+    shot: Shot,
+    pack: ShotPack,
+    *,
+    partner: Partner,
+    model: Model,
+    limits: Limits,
+    client: Asks,
+    today: date,
 ) -> Written:
     """Let a language model write a shot's prompt within the limits of the model that gets it.
 
     Args:
         shot: What to tell.
-        pack: Where its characters and places stand.
+        pack: Where its characters and places stand, and who consented to what.
+        partner: Whose words these are; the stricter of partner and pack decides who may read them.
         model: The language model that writes.
-        region: Where it is asked; chosen by the gate.
         limits: Of the model that the prompt is for.
         client: Who asks; makes one call that costs money.
+        today: The day on which consents are in force or not.
 
     Raises:
+        NotEntitled: this language model may not read the shot's words.
+        CannotAsk: a person of the shot gave no consent at all.
         NotWritten: it refused, did not answer, or its text cannot be used as it is.
     """
+    region = region_of_question(partner, model, clearance(pack, shot, ()), today=today)
     fixed = canonical(shot, pack)
     room = limits.prompt_chars - len(fixed) - (1 if fixed else 0)
     if room < LEAST:

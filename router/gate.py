@@ -109,6 +109,18 @@ def region_for(partner: Partner, model: Model, clearance: Clearance) -> str:
     return allowed[0]
 
 
+def region_of_question(partner: Partner, model: Model, clearance: Clearance, *, today: date) -> str:
+    """Let a question about a partner's material go to a language model, and choose where.
+
+    Raises:
+        NotEntitled: life cycle, consent, provider or Region forbid it.
+    """
+    _lifecycle(model, today)
+    _consent(clearance, OPERATIONS["text"], today)
+    _provider(partner, model, clearance)
+    return region_for(partner, model, clearance)
+
+
 def _both(partner: Partner, clearance: Clearance) -> str:
     found = f"the partner allows {', '.join(partner.regions) or 'none'}"
     if clearance.regions:

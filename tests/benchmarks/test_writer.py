@@ -9,6 +9,7 @@ from benchmarks import testing
 from benchmarks.prompts import canonical
 from benchmarks.writer import NotWritten, write
 from router import catalog
+from router.domain.errors import NotEntitled
 from router.language import Said, Spoilt
 from router.ports import Setback
 from router.testing_language import Answering, bill, spoken
@@ -34,10 +35,23 @@ def said(words):
     return Said(text=json.dumps(answer), parsed=answer, bill=bill())
 
 
+def ask(shot, pack, client, *, model=MODEL, limits=LIMITS, **changes):
+    everywhere = ("us-west-2", "us-east-1", "us-east-2", "us-west-1")
+    partner = replace(testing.partner(), regions=everywhere)
+    return write(
+        shot,
+        pack,
+        partner=replace(partner, **changes),
+        model=model,
+        limits=limits,
+        client=client,
+        today=testing.NOW.date(),
+    )
+
+
 def written(shot, pack, *answers, limits=LIMITS):
     client = Answering(*answers)
-    found = write(shot, pack, model=MODEL, region="us-west-2", limits=limits, client=client)
-    return found, client
+    return ask(shot, pack, client, limits=limits), client
 
 
 def test_the_canonical_words_follow_verbatim_what_the_model_wrote(shot, pack):
@@ -79,6 +93,18 @@ def test_without_room_for_the_shot_nobody_is_asked(shot, pack):
     assert caught.value.code == "no_room"
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"providers": ("stability",)}, "provider"), ({"regions": ("us-west-2",)}, "region")],
+)
+def test_a_language_model_that_may_not_read_the_words_is_never_asked(shot, pack, changes, field):
+    client = Answering(said(WORDS))
+    with pytest.raises(NotEntitled) as caught:
+        ask(shot, pack, client, **changes)
+    assert caught.value.field == field
+    assert client.questions == []
+
+
 REFUSED = {"kind": "refused", "code": "filtered", "reason": "the filter stopped the answer"}
 
 
@@ -105,9 +131,7 @@ def test_every_family_writes_over_the_wire(shot, pack, tmp_path):
     assert len(writers) >= 4
     with spoken(tmp_path / "wire") as there:
         for model in writers:
-            found = write(
-                shot, pack, model=model, region="us-west-2", limits=LIMITS, client=there.client
-            )
+            found = ask(shot, pack, there.client, model=model)
             assert found.text.startswith("emulated")
             assert found.simulated
             assert found.cost_musd > 0
