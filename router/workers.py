@@ -34,9 +34,10 @@ class Worker:
         return slot == self.slot or not slot or _free(self.folder / f"{slot}.lock")
 
     def release(self) -> None:
-        """Give the name back."""
-        _HELD.discard(self._handle)
-        os.close(self._handle)
+        """Give the name back; a second time, or in a forked child, there is nothing to give."""
+        if self._handle in _HELD:
+            _HELD.remove(self._handle)
+            os.close(self._handle)
 
 
 def hold_name(folder: Path) -> Worker:
