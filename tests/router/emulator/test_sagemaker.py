@@ -170,6 +170,7 @@ def test_a_signature_for_another_service_is_refused(emulator, picture):
         assert refusal.code == 403
 
 
+@pytest.mark.slow
 def test_what_was_queued_is_finished_in_the_next_life(tmp_path, picture):
     options = {"speed": 40, "still_seconds": 80}
     body = json.dumps(still(picture)).encode()
