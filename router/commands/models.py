@@ -73,9 +73,10 @@ def _tasks_of(model: "Model") -> tuple[str, ...]:
 
 def _line(model: "Model") -> str:
     ends = f" until {model.lifecycle.eol}" if model.lifecycle.eol else ""
-    price = f"{model.price.usd} USD per {model.price.unit}" if model.price.usd else "not sold"
+    unit = "million tokens written" if model.price.unit == "token" else model.price.unit
+    price = f"{model.price.usd} USD per {unit}" if model.price.usd else "not sold"
     cover = "indemnified" if model.indemnified else "not indemnified"
     return (
-        f"{model.key:28} {model.lifecycle.status.value + ends:26} {price:24} "
+        f"{model.key:28} {model.lifecycle.status.value + ends:26} {price:35} "
         f"{cover:16} {', '.join(model.operations)}"
     )
