@@ -6,14 +6,15 @@ stands outside the id, because raising it must not make another campaign.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
-from benchmarks.requests import CannotAsk, Cell, build
+from benchmarks.recipes import PREVIOUS, wishes
+from benchmarks.requests import Anchor, CannotAsk, Cell, build
 from router.domain.errors import BadInput, NotEntitled, Refused
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
@@ -45,6 +46,7 @@ class Stock:
     catalogue: Mapping[str, Model]
     media: Mapping[str, MediaRef]  # sha256 → the packs' files, taken in
     dialects: Collection[str]  # wire dialects that can be spoken here
+    circled: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)  # seal, shot → still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         NotEntitled: a pack is another partner's.
     """
     _admit(order)
-    account = _campaign_id(order)
+    account = _campaign_id(order, stock)
     trials: list[Trial] = []
     requests: list[Request] = []
     refused = list(_unused(order))
@@ -175,14 +177,17 @@ def _admit_packs(packs: Sequence[ShotPack], partner: Partner) -> None:
             raise NotEntitled(field="pack", found=f"a pack of {pack.partner}", expected=expected)
 
 
-def _campaign_id(order: Order) -> str:
-    content = {
+def _campaign_id(order: Order, stock: Stock) -> str:
+    content: dict[str, Any] = {
         "partner": order.partner.name,
         "packs": sorted(p.seal for p in order.packs),
         "recipes": sorted((asdict(r) for r in order.recipes), key=lambda r: str(r["name"])),
         "takes": order.takes,
         "simulated": order.simulated,
     }
+    if any(PREVIOUS in wish.sources for r in order.recipes for wish in wishes(r)):
+        # Another decision is another start, so another campaign.
+        content["circled"] = sorted([*shot, m.sha256] for shot, m in stock.circled.items())
     return content_id("campaign", content)
 
 
@@ -204,7 +209,10 @@ def _campaign(order: Order, id_: str, forecast: datetime, now: datetime) -> Camp
 
 def _cells(order: Order, stock: Stock, account: str) -> Iterator[Cell]:
     for pack in order.packs:
+        before: Shot | None = None
         for shot in sorted(pack.shots, key=lambda s: (s.sequence, s.order, s.id)):
+            anchor = _anchor(stock, pack, shot, before)
+            before = shot
             for recipe in order.recipes:
                 if shot.task in recipe.tasks:
                     yield Cell(
@@ -214,7 +222,16 @@ def _cells(order: Order, stock: Stock, account: str) -> Iterator[Cell]:
                         model=stock.catalogue[recipe.model],
                         account=account,
                         media=stock.media,
+                        anchor=anchor,
                     )
+
+
+def _anchor(stock: Stock, pack: ShotPack, shot: Shot, before: Shot | None) -> Anchor | None:
+    """Give the circled take of the shot before this one in its sequence."""
+    if before is None or before.sequence != shot.sequence:
+        return None
+    media = stock.circled.get((pack.seal, before.id))
+    return Anchor(shot=before, media=media) if media else None
 
 
 def _takes(order: Order, shot: Shot, recipe: Recipe) -> int:

@@ -17,6 +17,7 @@ from router.form import filled
 from router.tasks import Tasks
 from router.yaml_file import Document, read
 
+PREVIOUS = "previous_circled"  # a take of the shot before: there once somebody circled it
 SOURCES = (
     "plate",
     "cleanplate",
@@ -26,6 +27,7 @@ SOURCES = (
     "character_ref",
     "costume_ref",
     "prop_ref",
+    PREVIOUS,
 )
 ROLES = (
     "init_image",

@@ -1,13 +1,13 @@
 """A cell of a campaign becomes the router's request: pure, and the same every time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.prompts import Prompt, costume_of, render
-from benchmarks.recipes import Wish, wishes
+from benchmarks.recipes import PREVIOUS, Wish, wishes
 from router.domain.clearance import Clearance
 from router.domain.errors import BadInput
 from router.domain.ids import content_id, sha256_of
@@ -31,6 +31,14 @@ class CannotAsk(BadInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """The circled take of the shot before, from which a shot can start."""
+
+    shot: Shot
+    media: MediaRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A shot, and the recipe that shall serve it."""
 
@@ -40,6 +48,7 @@ class Cell:
     model: Model
     account: str  # campaign id
     media: Mapping[str, MediaRef]  # sha256 → stored file of the pack
+    anchor: Anchor | None = None  # of the shot before, if somebody circled a take of it
 
 
 def build(cell: Cell, number: int) -> Request:
@@ -50,9 +59,9 @@ def build(cell: Cell, number: int) -> Request:
         UnknownName: the recipe's template does not exist.
     """
     shot, recipe = cell.shot, cell.recipe
-    files = dict(_files(cell))
+    pictures = dict(_pictures(cell))
     prompt = _prompt(cell)
-    inputs = tuple(Input(role=role, media=_stored(cell, f)) for role, f in files.items())
+    inputs = tuple(Input(role=role, media=_media(cell, p)) for role, p in pictures.items())
     parameters: dict[str, JsonScalar] = dict(recipe.parameters)
     if recipe.operation == "outpaint":
         parameters |= _margins(cell, inputs)
@@ -65,7 +74,7 @@ def build(cell: Cell, number: int) -> Request:
             model=cell.model.key,
             operation=recipe.operation,
             prompt=prompt.text,
-            clearance=clearance(cell.pack, shot, tuple(files.values())),
+            clearance=_cleared(cell, tuple(pictures.values())),
             negative=prompt.negative,
             inputs=inputs,
             seed=seed(cell, number),
@@ -136,13 +145,21 @@ def _prompt(cell: Cell) -> Prompt:
     return Prompt(text=f"{prompt.text} Avoid: {prompt.negative}")
 
 
-def _files(cell: Cell) -> Iterator[tuple[str, PackFile]]:
+def _pictures(cell: Cell) -> Iterator[tuple[str, PackFile | Anchor]]:
     for wish in wishes(cell.recipe):
         found = next((f for s in wish.sources if (f := _source(cell, s))), None)
         if found:
             yield wish.role, found
         elif not wish.optional:
             raise _missing(cell, wish)
+
+
+def _cleared(cell: Cell, pictures: Sequence[PackFile | Anchor]) -> Clearance:
+    """Gather consents; an anchor shows everybody who was seen in its own shot."""
+    before = [p.shot.appearances for p in pictures if isinstance(p, Anchor)]
+    seen = (*cell.shot.appearances, *(a for shot in before for a in shot))
+    files = tuple(p for p in pictures if isinstance(p, PackFile))
+    return clearance(cell.pack, replace(cell.shot, appearances=seen), files)
 
 
 def shown_file(pack: ShotPack, shot: Shot) -> PackFile | None:
@@ -152,6 +169,13 @@ def shown_file(pack: ShotPack, shot: Shot) -> PackFile | None:
 
 
 def _missing(cell: Cell, wish: Wish) -> CannotAsk:
+    if PREVIOUS in wish.sources:
+        return CannotAsk(
+            "no_anchor",
+            field=f"{cell.shot.id}.inputs",
+            found="no circled still of the shot before it in the sequence",
+            expected="a decision: somebody circles a take of that shot first",
+        )
     return CannotAsk(
         "missing_input",
         field=f"{cell.shot.id}.inputs",
@@ -160,7 +184,9 @@ def _missing(cell: Cell, wish: Wish) -> CannotAsk:
     )
 
 
-def _source(cell: Cell, name: str) -> PackFile | None:
+def _source(cell: Cell, name: str) -> PackFile | Anchor | None:
+    if name == PREVIOUS:
+        return cell.anchor
     return _SOURCES[name](cell.pack, cell.shot)
 
 
@@ -197,6 +223,10 @@ _SOURCES: Mapping[str, Callable[[ShotPack, Shot], PackFile | None]] = {
     "costume_ref": _costume_ref,
     "prop_ref": _prop_ref,
 }
+
+
+def _media(cell: Cell, picture: PackFile | Anchor) -> MediaRef:
+    return picture.media if isinstance(picture, Anchor) else _stored(cell, picture)
 
 
 def _stored(cell: Cell, file: PackFile) -> MediaRef:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.briefs import file_brief
+from benchmarks.circled import circled
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.intake import take_in
@@ -96,7 +97,12 @@ class Studio:
             simulated=simulated,
         )
         files = {sha: ref for pack in order.packs for sha, ref in take_in(pack, self.media).items()}
-        stock = Stock(catalogue=self.catalogue, media=files, dialects=DIALECTS)
+        stock = Stock(
+            catalogue=self.catalogue,
+            media=files,
+            dialects=DIALECTS,
+            circled=circled(asked.name, self.store, self.router),
+        )
         return plan(order, stock, now=self.clock.now()), files
 
     def case(self, campaign: str) -> Case:
