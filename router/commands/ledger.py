@@ -8,6 +8,7 @@ from router.console import console
 
 if TYPE_CHECKING:
     from router.domain.money import Entry
+    from router.store.caps import Shared
 
 Partner = Annotated[str, typer.Option(help="Whose account.")]
 
@@ -29,8 +30,9 @@ def show(
 ) -> None:
     """Show what was reserved, settled, released and held, move by move."""
     from router import settings
+    from router.clock import SystemClock
     from router.domain.errors import BadInput
-    from router.store import database, ledger
+    from router.store import caps, database, ledger
 
     said = console(context)
     where = settings.read(said.home).database
@@ -42,15 +44,18 @@ def show(
     with database.reading(engine) as connection:
         balance = ledger.balance(connection, partner, account)
         entries = ledger.entries(connection, partner, account)
+        shared = caps.shared(connection, partner, f"{SystemClock().now():%Y-%m-%d}")
     body = {
         "account": account,
         "cap_usd": balance.cap_musd / 1e6,
         "spend_usd": balance.spent_musd / 1e6,
         "reserved_usd": balance.reserved_musd / 1e6,
         "unknown_usd": balance.unknown_musd / 1e6,
+        "shared": [_shared(one) for one in shared],
         "entries": [_as_dict(e) for e in entries],
     }
-    said.answer(body, "\n".join(_line(e) for e in entries))
+    text = [*(_line(e) for e in entries), *(_shared_line(one) for one in shared)]
+    said.answer(body, "\n".join(text))
 
 
 def _as_dict(entry: "Entry") -> dict[str, Any]:
@@ -60,6 +65,26 @@ def _as_dict(entry: "Entry") -> dict[str, Any]:
         "kind": entry.kind.value,
         "usd": entry.musd / 1e6,
     }
+
+
+def _shared(one: "Shared") -> dict[str, Any]:
+    return {
+        "level": one.level.value,
+        "day": one.day or None,
+        "simulated": one.simulated,
+        "cap_usd": None if one.cap_musd is None else one.cap_musd / 1e6,
+        "reserved_usd": one.reserved_musd / 1e6,
+        "spend_usd": one.spent_musd / 1e6,
+    }
+
+
+def _shared_line(one: "Shared") -> str:
+    kind = "simulated" if one.simulated else "real"
+    cap = "no cap" if one.cap_musd is None else f"cap {one.cap_musd / 1e6:.2f}"
+    return (
+        f"{kind} money of the {one.level.value}{one.day and ' '}{one.day}: "
+        f"{one.spent_musd / 1e6:.6f} spent, {one.reserved_musd / 1e6:.6f} reserved, {cap} USD"
+    )
 
 
 def _line(entry: "Entry") -> str:

@@ -65,6 +65,38 @@ class Rows:
         return f"{self.whole}:{self.day}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """How a cap stands that the campaigns of a partner share."""
+
+    level: Level
+    simulated: bool
+    day: str  # UTC, of Level.DAY; else ""
+    cap_musd: int | None  # in force at the last reservation; None = no cap
+    reserved_musd: int
+    spent_musd: int
+
+
+def shared(connection: Connection, partner: str, day: str) -> tuple[Shared, ...]:
+    """Say how a partner's own caps stand and those of a day (as 2027-04-01)."""
+    query = select(budgets).where(
+        budgets.c.partner == partner, budgets.c.level != Level.CAMPAIGN.value
+    )
+    found = connection.execute(query.order_by(budgets.c.account)).all()
+    return tuple(
+        Shared(
+            level=Level(row.level),
+            simulated=row.simulated,
+            day=row.account.partition(":")[2],
+            cap_musd=None if row.cap_musd >= NO_CAP else row.cap_musd,
+            reserved_musd=row.reserved_musd,
+            spent_musd=row.spent_musd,
+        )
+        for row in found
+        if row.account.partition(":")[2] in {"", day}
+    )
+
+
 def rows_for(connection: Connection, partner: str, account: str, at: datetime) -> Rows:
     """Say which rows a reservation at a moment touches; raises UnknownName."""
     simulated = connection.scalar(_SIMULATED, {"the_partner": partner, "the_account": account})

@@ -138,6 +138,15 @@ def test_the_books_of_a_home_and_its_invoice_agree(app, lived, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_ledger_shows_the_caps_that_its_campaign_shares(app, lived):
+    home, campaign = lived
+    told = json.loads(said(app, home, "show", campaign, "--partner", "lantern").stdout)
+    assert told["shared"][0]["level"] == "partner"
+    assert all(one["simulated"] for one in told["shared"])
+    assert told["shared"][0]["spend_usd"] == told["spend_usd"]
+
+
+@pytest.mark.slow
 def test_a_campaign_with_every_answer_has_none_to_look_for(app, lived):
     home, campaign = lived
     answer = said(app, home, "reconcile", campaign)

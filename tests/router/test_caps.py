@@ -98,6 +98,16 @@ def test_a_rehearsal_never_uses_up_real_money_nor_the_reverse(commits):
     assert shared_row(commits, simulated=True) == shared_row(commits) == (100, 0)
 
 
+def test_how_shared_caps_stand_is_told_for_one_day(commits):
+    opened(commits, "c1")
+    reserve(commits, "a", 5, Caps(partner_musd=100), at=LATE - timedelta(days=1))
+    reserve(commits, "b", 7, Caps(partner_musd=100), at=LATE)
+    with reading(commits.engine) as connection:
+        whole, today = caps.shared(connection, P, LATE.date().isoformat())
+    assert (whole.level, whole.cap_musd, whole.reserved_musd) == (Level.PARTNER, 100, 12)
+    assert (today.level, today.cap_musd, today.reserved_musd) == (Level.DAY, None, 7)
+
+
 def test_a_cap_that_was_lowered_stops_spending_and_not_what_is_free(commits):
     opened(commits, "c1")
     reserve(commits, "a", 90, Caps(partner_musd=100))
