@@ -199,7 +199,7 @@ def _message(error: BaseException) -> str:
 
 
 def _library() -> Any:
-    settings.quiet_litellm()
+    settings.tame_litellm()
     import litellm
 
     litellm.suppress_debug_info = True

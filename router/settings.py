@@ -70,9 +70,14 @@ def read(home: Path | None = None) -> Settings:
     )
 
 
-def quiet_litellm() -> None:
-    """Keep litellm from fetching its price list; it looks while it is imported."""
+def tame_litellm() -> None:
+    """Say to litellm what it reads from the environment only.
+
+    It fetches its price list while it is imported, and over its other transport (httpx) it sends a
+    request twice where the connection broke after the first, which pays twice.
+    """
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["DISABLE_AIOHTTP_TRANSPORT"] = "False"
 
 
 def _beside_the_code() -> Path:

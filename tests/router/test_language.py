@@ -123,6 +123,16 @@ def test_how_long_the_provider_asks_to_be_left_alone_is_heard(there):
     assert there.client.ask(question()).retry_after_s == 1.5
 
 
+def test_the_transport_that_would_send_twice_is_never_used(there, monkeypatch):
+    monkeypatch.setenv("DISABLE_AIOHTTP_TRANSPORT", "True")
+    before = there.wire.posts(NOVA)
+    there.wire.fault("drop_after", on="Converse")
+    loop = LoopThread()  # a loop of its own, so that its transport is chosen now
+    assert LanguageClient(there.clients, loop).ask(question()).kind == "ambiguous"
+    loop.close()
+    assert there.wire.posts(NOVA) == before + 1
+
+
 def test_our_deadline_holds_and_the_answer_may_have_been_paid_for(there):
     there.wire.fault("slow", on="Converse", seconds=3)
     begun = time.monotonic()
