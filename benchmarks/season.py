@@ -2,7 +2,9 @@
 
 Real are the gate, acceptance, dispatch, and the whole way of an attempt: leave, turnstile, money,
 store, polling, what follows from a setback. Simulated are the provider, the pictures, and time: of
-all worker threads only one runs, and when it sleeps, the one whose sleep ends first goes on.
+all worker threads only one runs, and when it sleeps, the one whose sleep ends first goes on. The
+job engine stands aside: each queue has as many workers as calls at once, whereas a process of the
+engine shares its threads among all queues.
 """
 
 import heapq
