@@ -32,7 +32,7 @@ from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagema
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
-from router.domain.model import Model
+from router.domain.model import LifecycleStatus, Model
 from router.jobs.engine import JobEngine
 from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
@@ -44,6 +44,7 @@ from router.workers import Worker, hold_name
 from router.world import Options
 
 MEASURING_PROCESSES = 2
+MOST_THREADS = 64
 EMULATOR_SPEED = 40.0  # waiting times of the embedded emulator are divided by this
 # A provider next door answers at once, or is not there.
 _LOOPBACK = Options(poll_first_s=0.2, poll_most_s=1.0, patience=timedelta(minutes=1))
@@ -151,12 +152,23 @@ def _database(stack: ExitStack, here: Settings) -> Engine:
     return engine
 
 
+def _threads(catalogue: Mapping[str, Model]) -> int:
+    """Give each call that the quotas allow at once a thread, so that no lane waits for another."""
+    live = (m for m in catalogue.values() if m.lifecycle.status is not LifecycleStatus.RETIRED)
+    return min(MOST_THREADS, sum(m.quota.in_flight for m in live))
+
+
 def _working(
     stack: ExitStack, here: Settings, wire: Wire, router: Router, worker: Worker
 ) -> JobEngine:
     """Launch the job engine; on leaving it stops first, then the worker's name is free again."""
-    handlers = dispatch.handlers(router)
-    engine = JobEngine(engine_database(here.home, wire), handlers, worker=worker, log=here.log)
+    engine = JobEngine(
+        engine_database(here.home, wire),
+        dispatch.handlers(router),
+        worker=worker,
+        log=here.log,
+        threads=_threads(catalog.load()),
+    )
     stack.callback(engine.close)
     stack.callback(router.stop)  # first: films that are waited for go on in the next process
     engine.launch()

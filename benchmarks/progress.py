@@ -128,13 +128,19 @@ def counted(found: Iterable[TrialState]) -> Mapping[TrialState, int]:
     return {state: every.count(state) for state in TrialState}
 
 
-def ended(kept: Campaign, trials: Mapping[TrialState, int]) -> CampaignState:
-    """Say in which state a run ends."""
+def ended(
+    kept: Campaign, trials: Mapping[TrialState, int], attempts: Iterable[Attempt] = ()
+) -> CampaignState:
+    """Say in which state a run ends: what parked for another reason than money interrupted it."""
     if kept.state is CampaignState.CANCELLED:
         return CampaignState.CANCELLED
     if trials[TrialState.OPEN]:
         return CampaignState.INTERRUPTED
-    return CampaignState.BUDGET_REACHED if trials[TrialState.PARKED] else CampaignState.DONE
+    if not trials[TrialState.PARKED]:
+        return CampaignState.DONE
+    codes = {a.code for a in attempts if a.state is AttemptState.PARKED}
+    of_money = all(code.startswith("over_") for code in codes)
+    return CampaignState.BUDGET_REACHED if of_money else CampaignState.INTERRUPTED
 
 
 def seen(kept: Kept, now: datetime) -> CampaignState:

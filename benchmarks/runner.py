@@ -180,7 +180,8 @@ class Runner:
 
     def _finish(self, partner: str, id_: str) -> Progress:
         found = self.status(partner, id_)
-        self.store.move(partner, id_, ended(found.campaign, found.trials))
+        attempts = self.router.attempts(partner, account=id_)
+        self.store.move(partner, id_, ended(found.campaign, found.trials, attempts))
         last = self.status(partner, id_)
         if self.on_progress:
             self.on_progress(last)

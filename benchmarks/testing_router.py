@@ -178,7 +178,9 @@ class InlineJobs:
             account = self.router.balance(now.partner, now.account)
             price = self.router.price(self.router.known[now.request])
             if account.spent_musd + account.reserved_musd + price > account.cap_musd:
-                self.router.found[now.id] = replace(now, state=AttemptState.PARKED)
+                self.router.found[now.id] = replace(
+                    now, state=AttemptState.PARKED, code="over_budget"
+                )
                 continue
             self.limit = None if self.limit is None else self.limit - 1
             self.router.drive(now)
