@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.ports import Files, Media
 from benchmarks.prompts import costume_of
-from evaluators.domain.brief import Brief
+from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Character, Costume
 from router.domain.media import MediaRef
 from router.domain.take import Source, Take
@@ -52,6 +52,11 @@ def file_brief(
         sequence=shot.sequence,
         order=shot.order,
         spec=spec(shot, pack, plate),
+        cast=tuple(
+            Castmate(character=c.id, kind=c.kind, refs=paths(c.references))
+            for c in _others(shot, pack)
+        ),
+        props=paths(name for prop in shot.props for name in pack.character(prop).references),
     )
 
 
@@ -72,6 +77,12 @@ def _subject(shot: Shot, pack: ShotPack) -> tuple[Character | None, Costume | No
         first = shot.appearances[0]
         return pack.character(first.character), costume_of(first, pack)
     return (pack.character(shot.props[0]) if shot.props else None), None
+
+
+def _others(shot: Shot, pack: ShotPack) -> tuple[Character, ...]:
+    """Give the characters beside the first one, each once."""
+    names = list(dict.fromkeys(a.character for a in shot.appearances))
+    return tuple(pack.character(name) for name in names[1:])
 
 
 def reference(shot: Shot, files: Files) -> MediaRef | None:

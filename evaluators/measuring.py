@@ -103,9 +103,19 @@ class Measurer:
             "costume_refs": brief.costume_refs,
             "plate": (brief.plate,) if brief.plate else (),
             "mask": (brief.mask,) if brief.mask else (),
+            "props": brief.props,
         }
         hashes = {k: [self._gallery.sha256(p) for p in paths] for k, paths in pictures.items()}
-        said = {"kind": brief.kind, "character": brief.character, "spec": dict(brief.spec)}
+        cast = [
+            (m.character, m.kind, [self._gallery.sha256(p) for p in m.refs]) for m in brief.cast
+        ]
+        said = {
+            "kind": brief.kind,
+            "character": brief.character,
+            "spec": dict(brief.spec),
+            "cast": cast,
+            "used": brief.used,
+        }
         return key_of("scores", ENGINE, metric.name, metric.version, sha, hashes, said)
 
 

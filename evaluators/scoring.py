@@ -4,18 +4,18 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluators.domain.brief import Brief
+from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Scored, Status
 from router.domain.errors import BadInput
 
 COLUMNS = (
     "take", "refs", "character", "kind", "costume_refs", "plate", "mask", "shot", "sequence",
-    "order", "spec",
+    "order", "spec", "cast", "props", "used",
 )  # fmt: skip
 MAX_BYTES = 50_000_000
 SHOWN_MISTAKES = 50
@@ -60,6 +60,42 @@ def parse_spec(text: str) -> dict[str, Any]:
     if wrong:
         raise ValueError(", ".join(wrong))
     return spec
+
+
+def parse_cast(text: str, folder: Path) -> tuple[Castmate, ...]:
+    """Read who else is in a take; paths are relative to `folder`.
+
+    Args:
+        text: {"iven": ["iven.png"]} for persons, {"rook": {"kind": "creature", "refs": [...]}} for
+            anybody.
+        folder: of the manifest.
+
+    Raises:
+        ValueError: what was found and what would be right.
+    """
+    expected = 'expected {"name": ["picture.png"]} or {"name": {"kind": ..., "refs": [...]}}'
+    try:
+        said = json.loads(text)
+        people = [(n, v if isinstance(v, dict) else {"refs": v}) for n, v in said.items()]
+        return tuple(
+            Castmate(
+                character=name,
+                kind=Kind(who.get("kind", Kind.PERSON)),
+                refs=tuple(folder / _text(ref) for ref in _list(who["refs"])),
+            )
+            for name, who in people
+        )
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError) as error:
+        raise ValueError(f"found {text[:80]!r}; {expected}") from error
+
+
+def parse_used(text: str) -> tuple[int, int]:
+    """Read the frames that the cut uses, first and last, as in 12-60; raises ValueError."""
+    first, dash, last = text.partition("-")
+    good = dash and first.strip().isdecimal() and last.strip().isdecimal()
+    if not good or int(first) > int(last):
+        raise ValueError(f"found {text[:80]}; expected the first and the last frame, as in 12-60")
+    return int(first), int(last)
 
 
 def as_json(scored: Scored) -> dict[str, Any]:
@@ -137,11 +173,14 @@ def _brief(number: int, row: Mapping[str, str], folder: Path, mistakes: Mistakes
     take = row.get("take", "")
     if not take and "take" in row:
         wrong("take", "found nothing; expected a path")
-    spec: Mapping[str, Any] = {}
-    try:
-        spec = parse_spec(row["spec"]) if row.get("spec") else {}
-    except ValueError as error:
-        wrong("spec", str(error))
+
+    def parsed(column: str, read: Callable[[str], Any], nothing: Any) -> Any:
+        try:
+            return read(row[column]) if row.get(column) else nothing
+        except ValueError as error:
+            wrong(column, str(error))
+            return nothing
+
     kind, order = row.get("kind", ""), row.get("order", "")
     if kind and kind not in {k.value for k in Kind}:
         wrong("kind", f"found {kind}; expected one of: {', '.join(Kind)}")
@@ -161,8 +200,23 @@ def _brief(number: int, row: Mapping[str, str], folder: Path, mistakes: Mistakes
         shot=row.get("shot") or None,
         sequence=row.get("sequence") or None,
         order=int(order) if order.lstrip("-").isdecimal() else None,
-        spec=spec,
+        spec=parsed("spec", parse_spec, {}),
+        cast=parsed("cast", lambda text: parse_cast(text, folder), ()),
+        props=_several(row, "props", folder),
+        used=parsed("used", parse_used, None),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
 def _several(row: Mapping[str, str], column: str, folder: Path) -> tuple[Path, ...]:

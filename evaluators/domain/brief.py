@@ -9,6 +9,15 @@ from evaluators.domain.character import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Castmate:
+    """Another character that is expected in the take beside the brief's own one."""
+
+    character: str
+    kind: Kind
+    refs: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """One row of a score manifest; every path is readable from here."""
 
@@ -26,4 +35,7 @@ class Brief:
     order: int | None = None
     # width, height, aspect, fps, seconds, frames, codec, box …
     spec: Mapping[str, Any] = field(default_factory=dict)
+    cast: tuple[Castmate, ...] = ()  # who else is in the shot
+    props: tuple[Path, ...] = ()  # pictures of the props that the shot expects
+    used: tuple[int, int] | None = None  # first and last frame of the cut, chosen by a person
     flags: tuple[str, ...] = ()  # known from outside: simulated, imported

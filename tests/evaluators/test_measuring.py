@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from evaluators.cache import Cache, key_of
-from evaluators.domain.brief import Brief
+from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
 from evaluators.measuring import Measurer
@@ -44,7 +44,9 @@ def test_the_same_bytes_are_not_decoded_again(brief, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", ["take", "plate", "spec", "kind", "metric"])
+@pytest.mark.parametrize(
+    "change", ["take", "plate", "spec", "kind", "metric", "cast", "props", "used"]
+)
 def test_any_other_input_is_measured_anew(brief, tmp_path, put, cat, change):
     scored(brief, tmp_path / "cache")
     if change in ("take", "plate"):
@@ -52,6 +54,9 @@ def test_any_other_input_is_measured_anew(brief, tmp_path, put, cat, change):
     said = {f: getattr(brief, f) for f in ("row", "take", "path", "plate", "shot")}
     said |= {"spec": {"width": 9}} if change == "spec" else {}
     said |= {"kind": Kind.PERSON} if change == "kind" else {}
+    said |= {"cast": (Castmate(character="i", kind=Kind.PERSON),)} if change == "cast" else {}
+    said |= {"props": (brief.plate,)} if change == "props" else {}
+    said |= {"used": (0, 0)} if change == "used" else {}
     metrics = ("colour_match", "spec_checks") + (("tech",) if change == "metric" else ())
     _, reads = scored(Brief(**said), tmp_path / "cache", metrics)
     assert "take.png" in reads

@@ -35,6 +35,34 @@ def test_every_column_arrives_and_paths_are_relative_to_the_manifest(manifest, t
     assert (bare.row, bare.refs, bare.kind, bare.plate) == (1, (), None, None)
 
 
+def test_who_and_what_else_is_in_the_take_arrives(manifest, tmp_path):
+    cast = json.dumps({"iven": ["i.png"], "rook": {"kind": "creature", "refs": ["r.png"]}})
+    quoted = cast.replace('"', '""')
+    (got,) = read_manifest(
+        manifest(f'take,cast,props,used\na.mp4,"{quoted}",bell.png;key.png,12-60\n')
+    )
+    iven, rook = got.cast
+    assert (iven.character, iven.kind, iven.refs) == ("iven", Kind.PERSON, (tmp_path / "i.png",))
+    assert (rook.kind, rook.refs) == (Kind.CREATURE, (tmp_path / "r.png",))
+    assert got.props == (tmp_path / "bell.png", tmp_path / "key.png")
+    assert got.used == (12, 60)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("cast", "iven"), ("cast", "[]"), ("cast", '{"i": "a.png"}'), ("cast", '{"i": [1]}'),
+        ("cast", '{"i": {"kind": "ghost", "refs": []}}'), ("cast", '{"i": {}}'),
+        ("used", "12"), ("used", "60-12"), ("used", "-3-9"), ("used", "a-b"), ("used", "1.5-2"),
+    ],
+)  # fmt: skip
+def test_a_cast_or_a_used_range_that_cannot_be_read_is_told_by_column(manifest, column, cell):
+    quoted = cell.replace('"', '""')
+    with pytest.raises(BadInput) as told:
+        read_manifest(manifest(f'take,{column}\na.png,"{quoted}"\n'))
+    assert f"row 0 column {column}: found" in told.value.expected
+
+
 def test_all_mistakes_are_told_at_once_by_row_and_column(manifest):
     text = "take,kind,order,spec,ref\na.png,ghost,two,{,\n,,,[],\nc.png,,,,,,\n"
     with pytest.raises(BadInput) as told:
