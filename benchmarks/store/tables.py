@@ -48,7 +48,20 @@ trials = Table(
     Column("request", Id, nullable=False),
     Column("worst_case_musd", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # the router's Request, so that it can be asked again
+    Column("before", Text, nullable=False, server_default="[]"),  # requests of earlier steps
     Index("trials_by_campaign", "partner", "campaign"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("request", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("code", String(48), nullable=False),  # why it could not be asked for; "" = it can
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False),  # Later
+    Index("steps_by_campaign", "partner", "campaign"),
 )
 
 scores = Table(
@@ -105,4 +118,24 @@ decisions = Table(
     Column("created_at", Utc, nullable=False),
     Column("body", Text, nullable=False),  # Decision
     Index("decisions_by_campaign", "partner", "campaign"),
+)
+
+# Prompts that a language model wrote, or why it did not: asked once for each cell.
+writings = Table(
+    "writings",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),  # pack, shot, recipe, template, writer, version, wire
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Written
+)
+
+# Where the prompts of a campaign come from: template, what was left out, who wrote it.
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("campaign", Id, primary_key=True),
+    Column("sha256", String(64), primary_key=True),  # of the prompt as it is sent
+    Column("body", Text, nullable=False),  # Phrased
 )

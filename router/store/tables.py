@@ -165,3 +165,36 @@ prices = Table(
     Column("body", JSON, nullable=False),
     Column("first_at", Utc, nullable=False),
 )
+
+# Questions to language models: money moves as for an attempt, the answer is kept with its bill.
+questions = Table(
+    "questions",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("account", Name, nullable=False),
+    Column("purpose", String(24), nullable=False),
+    Column("about", Name, nullable=False),
+    Column("model", Name, nullable=False),
+    Column("region", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reserved_musd", BigInteger, nullable=False),
+    Column("spent_musd", BigInteger, nullable=False),
+    Column("code", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Column("simulated", Boolean),
+    Column("tokens_in", BigInteger, nullable=False),
+    Column("tokens_out", BigInteger, nullable=False),
+    Column("latency_s", Float, nullable=False),
+    Column("text", Text, nullable=False),  # the answer, as it was said
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("ended_at", Utc),
+    Column("cycle", Integer, nullable=False),  # how often money was reserved for it
+    Column("owner", Name, nullable=False),  # the worker that sent it last
+    Column("price_version", Id, nullable=False),
+    ForeignKeyConstraint(["partner", "account"], ["budgets.partner", "budgets.account"]),
+    CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_questions_not_negative"),
+    Index("ix_questions_account", "partner", "account", "state"),
+)
