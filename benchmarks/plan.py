@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from benchmarks.domain.campaign import Campaign, CampaignState, Recipe, Refusal, Trial
+from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
 from benchmarks.recipes import PREVIOUS, wishes
@@ -23,6 +23,7 @@ from router.domain.partner import Partner
 from router.domain.request import Request
 from router.gate import check, warnings
 from router.pricing import worst_case_musd
+from router.retention import Modes
 
 VIDEO_TASKS = ("image_to_video", "text_to_video")
 
@@ -47,6 +48,7 @@ class Stock:
     media: Mapping[str, MediaRef]  # sha256 → the packs' files, taken in
     dialects: Collection[str]  # wire dialects that can be spoken here
     circled: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)  # seal, shot → still
+    modes: Modes | None = None  # the account's data-retention mode by Region; None = not asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Plan:
     refused: tuple[Refusal, ...]
     warnings: tuple[str, ...]  # allowed today, and still worth knowing
     pace: str = ""  # which quota sets the pace, and what a larger one would change
+    later: tuple[Later, ...] = ()  # further steps of chains
 
     @property
     def worst_case_musd(self) -> int:
@@ -109,7 +112,8 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
             continue
         requests.extend(asked)
         trials.extend(_trial(cell, request, n) for n, request in enumerate(asked, 1))
-        said |= dict.fromkeys(warnings(order.partner, cell.model, asked[0], today=now.date()))
+        told = warnings(order.partner, cell.model, asked[0], today=now.date(), modes=stock.modes)
+        said |= dict.fromkeys(told)
     queues = lanes(requests, stock.catalogue, order.partner)
     return Plan(
         campaign=_campaign(order, account, finish(queues, now), now),
@@ -138,6 +142,7 @@ def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Request]
                 request,
                 today=today,
                 runnable_dialects=stock.dialects,
+                modes=stock.modes,
             )
     except Refused as why:
         code = why.code if isinstance(why, CannotAsk) else why.field

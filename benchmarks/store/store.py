@@ -24,6 +24,7 @@ from benchmarks.store import tables
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
+from benchmarks.store.steps import Steps, write
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
 from router.domain.errors import UnknownName
@@ -61,6 +62,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.outline = Outline(engine)
+        self.steps = Steps(engine)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""
@@ -82,6 +84,7 @@ class Store:
             add(connection, tables.campaigns, [row])
             add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
             add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
+            write(connection, plan.later)
 
     def campaign(self, partner: str, id_: str) -> Kept:
         """Give one campaign.
@@ -139,7 +142,7 @@ class Store:
             return tuple(_trial(row) for row in connection.execute(query).mappings())
 
     def requests(self, partner: str, campaign: str) -> tuple[Request, ...]:
-        """Give what was asked, so that whatever is missing can be asked again."""
+        """Give what was asked first of each trial, so that it can be asked again."""
         return tuple(self._bodies(tables.trials, partner, campaign, Request))
 
     def pack(self, partner: str, seal: str) -> KeptPack:
@@ -325,11 +328,13 @@ def _verdict_rows(
 
 
 def _trial_row(trial: Trial, request: Request) -> Row:
-    return encode(trial) | {"body": dumps(request)}  # type: ignore[no-any-return]
+    row: Row = encode(trial)
+    return row | {"earlier": json.dumps(trial.earlier), "body": dumps(request)}
 
 
 def _trial(row: Any) -> Trial:
-    return Trial(**{name: row[name] for name in Trial.__dataclass_fields__})
+    known = {name: row[name] for name in Trial.__dataclass_fields__}
+    return Trial(**known | {"earlier": tuple(json.loads(row["earlier"]))})
 
 
 def _kept(row: Any) -> Kept:

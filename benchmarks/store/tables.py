@@ -48,7 +48,7 @@ trials = Table(
     Column("request", Id, nullable=False),
     Column("worst_case_musd", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # the router's Request, so that it can be asked again
-    Column("before", Text, nullable=False, server_default="[]"),  # requests of earlier steps
+    Column("earlier", Text, nullable=False, server_default="[]"),  # requests of earlier steps
     Index("trials_by_campaign", "partner", "campaign"),
 )
 
