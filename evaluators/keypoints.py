@@ -39,20 +39,43 @@ def describe(rgb: Array) -> KeyPoints:
     return KeyPoints(grey, np.array([p.pt for p in points], np.float32), descriptors)
 
 
-def onto(target: KeyPoints, source: KeyPoints) -> Array | None:
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How one picture lies on another."""
+
+    matrix: Array  # float64 (3, 3), from the source's small raster to the target's
+    matches: int  # that passed the ratio test
+    inliers: int  # of these, explained by the homography
+
+
+def onto(target: KeyPoints, source: KeyPoints, *, least: int = INLIERS) -> Laid | None:
     """Find the homography that lays the source onto the target, by RANSAC; None where none is.
 
     Fischler, Bolles: Random sample consensus, CACM 1981.
+
+    Args:
+        target: the picture that stays.
+        source: the picture that is laid onto it.
+        least: matches, and inliers among them, without which there is no answer.
     """
-    if not (target.enough and source.enough):
+    good = matches(target, source)
+    if len(good) < max(4, least):
         return None
+    here, there = (np.ascontiguousarray(side) for side in good.swapaxes(0, 1))
+    found: tuple[Array | None, Array] = cv2.findHomography(there, here, cv2.RANSAC, PIXELS)
+    matrix, kept = found
+    inliers = 0 if matrix is None else int(np.sum(kept))
+    if matrix is None or inliers < least:
+        return None
+    return Laid(matrix, len(good), inliers)
+
+
+def matches(target: KeyPoints, source: KeyPoints) -> Array:
+    """Give places in target and source that pass Lowe's ratio test: float32 (n, 2, 2)."""
+    if min(len(target.places), len(source.places)) < 2:
+        return np.empty((0, 2, 2), np.float32)
     matcher: Any = cv2.BFMatcher(cv2.NORM_L2)
     pairs = matcher.knnMatch(target.descriptors, source.descriptors, k=2)
     good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < RATIO * p[1].distance]
-    if len(good) < INLIERS:
-        return None
-    here = target.places[[m.queryIdx for m in good]]
-    there = source.places[[m.trainIdx for m in good]]
-    found: tuple[Array | None, Array] = cv2.findHomography(there, here, cv2.RANSAC, PIXELS)
-    matrix, kept = found
-    return None if matrix is None or int(np.sum(kept)) < INLIERS else matrix
+    both = [(target.places[m.queryIdx], source.places[m.trainIdx]) for m in good]
+    return np.array(both, np.float32).reshape(-1, 2, 2)

@@ -34,6 +34,7 @@ class Views:
         """Keep the pixels; everything else is made on demand."""
         self._decoded = decoded
         self.gallery = gallery
+        self._keypoints: dict[int, KeyPoints] = {}
 
     @property
     def probe(self) -> Probe:
@@ -70,10 +71,22 @@ class Views:
         """`small` in CIELAB, float32."""
         return tuple(lab(f) for f in self.small)
 
-    @cached_property
+    @property
     def keypoints(self) -> KeyPoints:
         """Key points of the first frame: what a reference is recognised by."""
-        return describe(self.frames[0])
+        return self.keypoints_at(0)
+
+    def keypoints_at(self, position: int) -> KeyPoints:
+        """Key points of one of `frames`, found once."""
+        if position not in self._keypoints:
+            self._keypoints[position] = describe(self.frames[position])
+        return self._keypoints[position]
+
+    @property
+    def key_positions(self) -> tuple[int, ...]:
+        """Positions in `frames` where pictures are laid onto each other: first, middle and last."""
+        last = len(self.frames) - 1
+        return tuple(sorted({0, last // 2, last}))
 
     @cached_property
     def motion(self) -> Motion | None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.keypoints import KeyPoints, describe, onto
+from evaluators.keypoints import KeyPoints, onto
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decode import Unreadable
@@ -43,11 +43,10 @@ def measure(views: Views, brief: Brief) -> Readings:
     references = [(p.name, r) for p in brief.refs if (r := _reference(views, p)) is not None]
     if not references:
         return missing(Status.NOT_MEASURED, "no reference with enough texture to be found again")
-    last = len(views.frames) - 1
     rows = []
-    for position in sorted({0, last // 2, last}):
+    for position in views.key_positions:
         rgb = views.frames[position]
-        frame = describe(rgb)
+        frame = views.keypoints_at(position)
         shares = [(_share(r, frame, rgb), name) for name, r in references]
         rows.append((*max(shares), views.indices[position]))
     value, name, index = min(rows)
@@ -63,11 +62,11 @@ def _reference(views: Views, path: Path) -> KeyPoints | None:
 
 
 def _share(reference: KeyPoints, frame: KeyPoints, rgb: Array) -> float:
-    matrix = onto(reference, frame)
-    if matrix is None:
+    laid = onto(reference, frame)
+    if laid is None:
         return 0.0
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
-    return _blocks_again(reference.grey, _laid(grey, frame.grey.shape, matrix, reference.grey))
+    return _blocks_again(reference.grey, _laid(grey, frame.grey.shape, laid.matrix, reference.grey))
 
 
 def _laid(grey: Array, found_at: tuple[int, ...], matrix: Array, reference: Array) -> Array:
@@ -110,7 +109,7 @@ def _blocks(picture: Array) -> Array:
 METRIC = Metric(
     name="copy_paste",
     version="1",
-    needs=frozenset({"frames", "indices", "gallery"}),
+    needs=frozenset({"frames", "indices", "gallery", "key_positions", "keypoints_at"}),
     outputs=(Output(name="copy_paste", unit="share", direction=Direction.LOWER),),
     deterministic=True,
     measure=measure,
