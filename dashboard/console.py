@@ -12,7 +12,7 @@ import typer
 
 from benchmarks.commands import campaign, match, money, observe, pack, repair, verdicts
 from dashboard.commands import demo, house, report
-from evaluators.commands import score
+from evaluators.commands import score, weights
 from router import console, settings
 from router.commands import emulate, ledger, models, partners, refresh
 from router.domain.errors import PlatformError
@@ -22,7 +22,7 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, match, campaign, score, verdicts, repair, observe, report, ledger,
-    money, refresh, emulate, house,
+    money, refresh, weights, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -47,7 +47,7 @@ def look(here: Settings, *, with_aws: bool) -> Iterator[Part]:
 def _looked(name: str, check: Callable[[], str], todo: str) -> Part:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from evaluators.faces import NoWeights
+    from evaluators.weights import NoWeights
 
     try:
         return Part(name=name, ok=True, found=check())

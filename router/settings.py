@@ -16,6 +16,7 @@ class Settings:
     bucket: str | None  # where async results land
     endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
+    own_weights: Path | None = None  # CIRCLETAKE_WEIGHTS
 
     @property
     def own_partners(self) -> Path:
@@ -44,6 +45,11 @@ class Settings:
         return self.home / "media"
 
     @property
+    def weights(self) -> Path:
+        """Weights of learned metrics, read only while measuring."""
+        return self.own_weights or self.home / "weights"
+
+    @property
     def staging(self) -> Path:
         """Raw answers between arrival and settlement."""
         return self.home / "staging"
@@ -67,6 +73,7 @@ def read(home: Path | None = None) -> Settings:
         bucket=env.get("CIRCLETAKE_BUCKET"),
         endpoint_sagemaker=env.get("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
         profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
+        own_weights=Path(given).expanduser() if (given := env.get("CIRCLETAKE_WEIGHTS")) else None,
     )
 
 

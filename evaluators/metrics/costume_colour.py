@@ -27,10 +27,11 @@ from evaluators.colour import profile, sliced_w1
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
-from evaluators.faces import Face, NoWeights
+from evaluators.faces import Face
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.regions import Region, asked_box, from_box, from_mask, torso, whole, without_skin
 from evaluators.views import Views
+from evaluators.weights import NoWeights
 from router.decode import Unreadable
 
 SHAPE_TOLERANCE = 0.02  # of the aspect: a mask of another shape does not belong to the take

@@ -24,9 +24,10 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
-from evaluators.faces import Face, NoWeights
+from evaluators.faces import Face
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
+from evaluators.weights import NoWeights
 from router.decode import Unreadable
 
 SCALE = 1.2  # distance of similarity 0
