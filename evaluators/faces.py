@@ -1,6 +1,7 @@
-"""Faces in a picture: box, five points, 128 numbers. Embedded tier: dlib, nothing downloaded.
+"""Faces in a picture: box, five points, 128 numbers. Embedded tier: nothing downloaded.
 
-HOG detector and ResNet by Davis King (public domain); the 5-point predictor aligns the face.
+YuNet or HOG gives the box (`detectors`), the 5-point predictor and the ResNet by Davis King (public
+domain) align and embed the face.
 Photographic, roughly frontal faces only. King's network was trained on about 7,500 people, half of
 them from VGG-Face and FaceScrub: expect it to be weaker on children and on dark skin. The weights
 lie beside a package that is never imported, and are used only if their hash is the known one.
@@ -16,11 +17,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from evaluators.detectors import Box, detector
+from evaluators.weights import NoWeights
+
 Array = np.ndarray[Any, Any]
 
-VERSION = "1"  # goes into the keys of stored embeddings
+VERSION = "2"  # goes into the keys of stored embeddings
 LONG_SIDE = 1280  # larger pictures are shrunk before the search
-MIN_SCORE = 0.5  # HOG detections below are too often no face
 MIN_SIDE = 40  # pixels, in the searched picture: smaller faces have no identity
 MOST = 6  # faces of one picture that are embedded, largest first
 KNOWN_WEIGHTS = {
@@ -37,25 +40,20 @@ KNOWN_WEIGHTS = {
 class Face:
     """One face that is large and certain enough to have an identity."""
 
-    box: tuple[int, int, int, int]  # x, y, width, height in the picture's pixels
+    box: tuple[int, int, int, int]  # x, y, width, height in the picture's pixels: brow to chin
     score: float  # of the detector
     embedding: tuple[float, ...]  # 128 numbers, Euclidean distance 0.6 = the usual limit
 
 
-class NoWeights(Exception):
-    """The face weights are absent or not the known ones; says which."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Models:
-    detect: Any
     points: Any
     embed: Any
 
 
 @cache
 def models() -> _Models:
-    """Load detector, predictor and network; raises NoWeights."""
+    """Load predictor and network; raises NoWeights."""
     spec = importlib.util.find_spec("face_recognition_models")
     if spec is None or not spec.submodule_search_locations:
         raise NoWeights("face weights are not installed (package face_recognition_models)")
@@ -68,7 +66,6 @@ def models() -> _Models:
 
     points, network = (str(folder / name) for name in KNOWN_WEIGHTS)
     return _Models(
-        dlib.get_frontal_face_detector(),
         dlib.shape_predictor(points),
         dlib.face_recognition_model_v1(network),
     )
@@ -79,28 +76,25 @@ def find(rgb: Array, *, fine: bool = True) -> tuple[Face, ...]:
 
     Args:
         rgb: the picture.
-        fine: where no face of 80 pixels is found, search again for faces from 40 pixels on.
+        fine: where nothing is found, search again for small faces, or for very large ones.
     """
+    known = models()
     scale = min(1.0, LONG_SIDE / max(rgb.shape[:2]))
     size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
     picture = rgb if scale == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     picture = np.ascontiguousarray(picture)
-    found = _detections(picture, 0)
-    if not found and fine:
-        found = _detections(picture, 1)
-    found.sort(key=lambda pair: -pair[0].height())
-    return tuple(_face(picture, box, score, scale) for box, score in found[:MOST])
+    found = [(b, s) for b, s in detector().boxes(picture, fine=fine) if min(b[2:]) >= MIN_SIDE]
+    found.sort(key=lambda pair: -pair[0][3])
+    return tuple(_face(known, picture, box, score, scale) for box, score in found[:MOST])
 
 
-def _detections(picture: Array, upsample: int) -> list[tuple[Any, float]]:
-    boxes, scores, _ = models().detect.run(picture, upsample, MIN_SCORE)
-    pairs = zip(boxes, scores, strict=True)
-    return [(b, float(s)) for b, s in pairs if min(b.width(), b.height()) >= MIN_SIDE]
+def _face(known: _Models, picture: Array, box: Box, score: float, scale: float) -> Face:
+    import dlib
 
-
-def _face(picture: Array, box: Any, score: float, scale: float) -> Face:
-    points = models().points(picture, box)
-    numbers = models().embed.compute_face_descriptor(picture, points)
-    corners = (box.left(), box.top(), box.width(), box.height())
-    x, y, width, height = (round(v / scale) for v in corners)
-    return Face(box=(x, y, width, height), score=score, embedding=tuple(float(v) for v in numbers))
+    x, y, width, height = box
+    points = known.points(picture, dlib.rectangle(x, y, x + width - 1, y + height - 1))
+    numbers = known.embed.compute_face_descriptor(picture, points)
+    left, top, wide, high = (round(v / scale) for v in box)
+    return Face(
+        box=(left, top, wide, high), score=score, embedding=tuple(float(v) for v in numbers)
+    )

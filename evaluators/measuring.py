@@ -116,7 +116,7 @@ class Measurer:
             "cast": cast,
             "used": brief.used,
         }
-        return key_of("scores", ENGINE, metric.name, metric.version, sha, hashes, said)
+        return key_of("scores", ENGINE, metric.name, metric.edition, sha, hashes, said)
 
 
 def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:

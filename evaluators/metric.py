@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluators.detectors import detector
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Status, Tier
 from evaluators.views import Views
@@ -51,6 +52,14 @@ class Metric:
     measure: Callable[[Views, Brief], Readings]
     tier: Tier = Tier.EMBEDDED
 
+    @property
+    def edition(self) -> str:
+        """Give the version, with the face detector in use where the metric looks at faces.
+
+        Numbers that rest on the faces of different detectors are not the same measurement.
+        """
+        return f"{self.version}+{detector().name}" if "faces" in self.needs else self.version
+
     def scores(self, readings: Readings, brief: Brief) -> tuple[Score, ...]:
         """Turn readings into scores, one for each output."""
         return tuple(
@@ -72,6 +81,6 @@ class Metric:
             n_used=reading.n_used,
             n_expected=expected,
             tier=self.tier,
-            version=self.version,
+            version=self.edition,
             evidence=reading.evidence,
         )

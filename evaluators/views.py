@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluators.cache import Cache, file_sha256, key_of
 from evaluators.colour import lab, small
+from evaluators.detectors import detector
 from evaluators.faces import VERSION as FACES_VERSION
 from evaluators.faces import Face, find
 from evaluators.keypoints import KeyPoints, describe
@@ -163,7 +164,7 @@ class Gallery:
 
         May raise NoWeights.
         """
-        key = key_of("faces", FACES_VERSION, self.sha256(path))
+        key = key_of("faces", FACES_VERSION, detector().name, self.sha256(path))
         stored = self._cache.get(key) if self._cache else None
         if stored is not None:
             return tuple(tuple(_face(row) for row in frame) for frame in stored)

@@ -1,0 +1,111 @@
+"""Where the faces are: YuNet where its weights are at hand, else dlib's HOG, and never unsaid.
+
+The name of the detector in use is part of every score that looks at faces, so that numbers of two
+detectors are never taken for the same measurement. Both give the square box that the alignment was
+trained on, brow to chin.
+
+YuNet (Wu, Peng, Yu, 2023): finds faces behind hands and at half profile; fires on pets and toys,
+so that what a character is decides the route, never a detector. HOG (Dalal, Triggs, 2005; King):
+frontal faces.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from evaluators import weights
+
+Array = np.ndarray[Any, Any]
+Box = tuple[int, int, int, int]  # x, y, width, height, pixels
+
+HOG_SCORE = 0.5  # detections below are too often no face
+YUNET_SCORE, OVERLAP, KEPT = 0.7, 0.3, 100
+SIDE = 640  # long side that YuNet searches: a face of 40 pixels in 1280 has 20 there
+CLOSE_SIDE = 320  # and where it found nothing: a face that fills the picture
+# The square that HOG would give, from YuNet's box: median over 67 frames of ten takes.
+SQUARE, LOWER = 0.86, 0.06  # side, and how far its centre lies lower; in heights of YuNet's box
+
+
+class Detector(Protocol):
+    """Finds faces in a picture."""
+
+    name: str  # part of versions and cache keys
+
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
+        """Give boxes and scores of uint8 (height, width, 3); `fine` may look a second time."""
+        ...
+
+
+def detector() -> Detector:
+    """Choose the detector: YuNet where its weights are the known ones, else HOG."""
+    try:
+        return _yunet(weights.path_of("yunet"))
+    except weights.NoWeights:
+        return _hog()
+
+
+class Hog:
+    """dlib's frontal face detector; nothing is downloaded."""
+
+    name = "hog"
+
+    def __init__(self) -> None:
+        """Load it."""
+        import dlib
+
+        self._detect = dlib.get_frontal_face_detector()
+
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
+        """Look for faces of 80 pixels, and for those of 40 where there is none."""
+        return self._search(picture, 0) or (self._search(picture, 1) if fine else [])
+
+    def _search(self, picture: Array, upsample: int) -> list[tuple[Box, float]]:
+        boxes, scores, _ = self._detect.run(picture, upsample, HOG_SCORE)
+        return [
+            ((b.left(), b.top(), b.width(), b.height()), float(s))
+            for b, s in zip(boxes, scores, strict=True)
+        ]
+
+
+class Yunet:
+    """The face detector of the weights folder."""
+
+    name = "yunet"
+
+    def __init__(self, file: Path) -> None:
+        """Load it from a file whose hash is known."""
+        size = (CLOSE_SIDE, CLOSE_SIDE)
+        self._net = cv2.FaceDetectorYN.create(str(file), "", size, YUNET_SCORE, OVERLAP, KEPT)
+
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
+        """Look once at 640 pixels, and at 320 where nothing was found."""
+        return self._search(picture, SIDE) or (self._search(picture, CLOSE_SIDE) if fine else [])
+
+    def _search(self, picture: Array, side: int) -> list[tuple[Box, float]]:
+        scale = min(1.0, side / max(picture.shape[:2]))
+        size = [max(1, round(n * scale)) for n in (picture.shape[1], picture.shape[0])]
+        small = picture if scale == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        self._net.setInputSize(size)
+        _, rows = self._net.detect(np.ascontiguousarray(small[..., ::-1]))
+        return [(_square(row, scale), float(row[14])) for row in (() if rows is None else rows)]
+
+
+def _square(row: Array, scale: float) -> Box:
+    x, y, width, height = (float(v) / scale for v in row[:4])
+    side = SQUARE * height
+    left, top = x + width / 2 - side / 2, y + height * (0.5 + LOWER) - side / 2
+    return (round(left), round(top), round(side), round(side))
+
+
+@cache
+def _hog() -> Hog:
+    return Hog()
+
+
+@cache
+def _yunet(file: Path) -> Yunet:
+    return Yunet(file)
