@@ -1,4 +1,4 @@
-"""Colour arithmetic on 8-bit sRGB or Rec.709 pictures: CIELAB, light, distances."""
+"""Colour arithmetic on sRGB or Rec.709 pictures of 8 or 16 bits: CIELAB, light, distances."""
 
 from functools import cache
 from typing import Any
@@ -35,24 +35,25 @@ def small(rgb: Array, side: int = LAB_SIDE) -> Array:
 
 
 def lab(rgb: Array) -> Array:
-    """uint8 sRGB to float32 CIELAB (D65, 2 degrees), same height and width.
+    """uint8 or uint16 sRGB to float32 CIELAB (D65, 2 degrees), same height and width.
 
     CIE 15:2004 on IEC 61966-2-1; OpenCV's own conversion is up to 0.4 off.
     """
-    xyz = _linear()[rgb] @ TO_XYZ
+    xyz = _linear(rgb.dtype.itemsize)[rgb] @ TO_XYZ
     root = np.where(xyz > LAB_EPSILON, np.cbrt(xyz), xyz * (LAB_KAPPA / 116) + 16 / 116)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def linear_luma(rgb: Array) -> Array:
-    """uint8 sRGB to linear relative luminance 0..1 (IEC 61966-2-1, Rec.709 weights)."""
-    return np.asarray(_linear()[rgb] @ REC709)
+    """uint8 or uint16 sRGB to linear relative luminance 0..1 (IEC 61966-2-1, Rec.709 weights)."""
+    return np.asarray(_linear(rgb.dtype.itemsize)[rgb] @ REC709)
 
 
 @cache
-def _linear() -> Array:
-    code = np.arange(256) / 255
+def _linear(size: int) -> Array:
+    """Linear light of every code value of 1 or 2 bytes."""
+    code = np.arange(256**size) / (256**size - 1)
     curve = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
     return curve.astype(np.float32)
 

@@ -15,6 +15,7 @@ import numpy as np
 from evaluators.cache import Cache, file_sha256, key_of
 from evaluators.colour import lab, small
 from evaluators.detectors import detector
+from evaluators.embedding_store import Store
 from evaluators.faces import VERSION as FACES_VERSION
 from evaluators.faces import Face, find
 from evaluators.keypoints import KeyPoints, describe
@@ -31,10 +32,11 @@ Array = np.ndarray[Any, Any]
 class Views:
     """One decoded picture or clip, seen in several ways."""
 
-    def __init__(self, decoded: Decoded, gallery: "Gallery") -> None:
+    def __init__(self, decoded: Decoded, gallery: "Gallery", *, sha256: str | None = None) -> None:
         """Keep the pixels; everything else is made on demand."""
         self._decoded = decoded
         self.gallery = gallery
+        self.sha256 = sha256
         self._keypoints: dict[int, KeyPoints] = {}
 
     @property
@@ -67,10 +69,20 @@ class Views:
         """The sampled frames at a long side of 256 pixels, uint8."""
         return tuple(small(f) for f in self.frames)
 
+    @property
+    def deep(self) -> tuple[Array, ...]:
+        """The sampled frames with all their bits, uint16; empty where 8 bits are all there is."""
+        return self._decoded.deep
+
+    @cached_property
+    def fine(self) -> tuple[Array, ...]:
+        """`small` with all the bits that there are: uint16, or uint8."""
+        return tuple(small(f) for f in self.deep) if self.deep else self.small
+
     @cached_property
     def lab(self) -> tuple[Array, ...]:
-        """`small` in CIELAB, float32."""
-        return tuple(lab(f) for f in self.small)
+        """`fine` in CIELAB, float32."""
+        return tuple(lab(f) for f in self.fine)
 
     @property
     def keypoints(self) -> KeyPoints:
@@ -131,6 +143,7 @@ class Gallery:
         self._cache = cache
         self._keep = keep
         self._open: OrderedDict[str, Views | Unreadable] = OrderedDict()
+        self.embeddings = Store(cache)
         self._hashes: dict[tuple[Path, int, int], str] = {}
 
     def sha256(self, path: Path) -> str | None:
@@ -147,7 +160,11 @@ class Gallery:
     def fresh(self, path: Path, *, samples: int = SAMPLES) -> Views | Unreadable:
         """Decode a take; it is not remembered."""
         decoded = self._decoder.read(path, samples=samples)
-        return decoded if isinstance(decoded, Unreadable) else Views(decoded, self)
+        return (
+            decoded
+            if isinstance(decoded, Unreadable)
+            else Views(decoded, self, sha256=self.sha256(path))
+        )
 
     def open(self, path: Path) -> Views | Unreadable:
         """Open a plate, mask or reference; decoded at most once while it is remembered."""

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -61,17 +61,18 @@ class Probe:
     audio: bool = False
     variable_rate: bool = False
     alpha_coverage: float | None = None  # mean alpha 0..1; None = no alpha
+    rendered: str | None = None  # the display transform that we chose for scene-linear values
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plane:
-    """One message of pixels: `luma` of every frame, `rgb` of the sampled ones, `alpha`."""
+    """One message of pixels: `luma` of every frame, `rgb` and `deep` of the sampled, `alpha`."""
 
     kind: str
     index: int  # frame, from 0
     time: float  # seconds
-    pixels: Array  # uint8
+    pixels: Array  # uint8; `deep` uint16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,9 @@ class Decoded:
     rgb: tuple[Array, ...]  # the sampled frames, uint8 (height, width, 3)
     indices: tuple[int, ...]  # frame numbers of `rgb`
     alpha: Array | None = None  # uint8 (height, width), of a picture that has one
+    # The sampled frames of what has more than 8 bits, uint16 (height, width, 3), 65535 = white; a
+    # picture whole, a clip's frames at a long side of 256 pixels. Empty for 8 bits.
+    deep: tuple[Array, ...] = ()
 
 
 class Decoder:
@@ -100,35 +104,44 @@ class Decoder:
         answers = [m for m in self.stream(path, want="probe") if not isinstance(m, Plane)]
         return answers[-1] if answers else Unreadable(reason="holds no frame")
 
-    def read(self, path: Path, *, samples: int = 16) -> Decoded | Unreadable:
-        """Decode once: luma of every frame and `samples` evenly spread frames in RGB."""
+    def read(
+        self, path: Path, *, samples: int = 16, at: Sequence[int] = ()
+    ) -> Decoded | Unreadable:
+        """Decode once: luma of every frame and some frames in RGB.
+
+        Args:
+            path: the file.
+            samples: how many frames, evenly spread over time.
+            at: the numbers of the frames instead.
+        """
         probe: Probe | None = None
-        luma: list[Array] = []
-        rgb: list[Plane] = []
-        alpha: Array | None = None
-        for message in self.stream(path, samples=samples):
+        planes: dict[str, list[Plane]] = {"luma": [], "rgb": [], "deep": [], "alpha": []}
+        for message in self.stream(path, samples=samples, at=at, deep=True):
             if isinstance(message, Unreadable):
                 return message
             if isinstance(message, Probe):
                 probe = message
-            elif message.kind == "luma":
-                luma.append(message.pixels)
-            elif message.kind == "alpha":
-                alpha = message.pixels
             else:
-                rgb.append(message)
-        if probe is None or not luma or not rgb:
+                planes[message.kind].append(message)
+        if probe is None or not planes["luma"] or not planes["rgb"]:
             return Unreadable(reason="holds no frame")
         return Decoded(
             probe=probe,
-            luma=np.stack(luma),
-            rgb=tuple(p.pixels for p in rgb),
-            indices=tuple(p.index for p in rgb),
-            alpha=alpha,
+            luma=np.stack([p.pixels for p in planes["luma"]]),
+            rgb=tuple(p.pixels for p in planes["rgb"]),
+            indices=tuple(p.index for p in planes["rgb"]),
+            alpha=planes["alpha"][0].pixels if planes["alpha"] else None,
+            deep=tuple(p.pixels for p in planes["deep"]),
         )
 
     def stream(
-        self, path: Path, *, want: str = "frames", samples: int = 16
+        self,
+        path: Path,
+        *,
+        want: str = "frames",
+        samples: int = 16,
+        at: Sequence[int] = (),
+        deep: bool = False,
     ) -> Iterator[Probe | Plane | Unreadable]:
         """Give the messages as they come; must be read to the end. Unreadable is the last one."""
         if not path.is_file():
@@ -138,6 +151,8 @@ class Decoder:
             "path": str(path.resolve()),
             "want": want,
             "samples": samples,
+            "at": list(at),
+            "deep": deep,
             "threads": self._threads,
         }
         child = self._ready()
@@ -234,7 +249,7 @@ def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unread
         pixels = pipe.read(head["bytes"])
         if len(pixels) < head["bytes"]:
             return
-        array = np.frombuffer(pixels, np.uint8).reshape(head["shape"])
+        array = np.frombuffer(pixels, head["dtype"]).reshape(head["shape"])
         yield Plane(kind=kind, index=head["index"], time=head.get("time", 0.0), pixels=array)
 
 

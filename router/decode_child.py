@@ -1,12 +1,13 @@
 """Decode one file after another inside a jail; the only module of ours that imports PyAV.
 
 Run as a child process by `router.decode`. Jobs come as JSON lines on standard input:
-`{"path", "want": "probe" | "frames", "samples", "threads"}`. Each answer is a row of messages:
-four bytes of length, a JSON head, then `head["bytes"]` bytes of pixels.
+`{"path", "want": "probe" | "frames", "samples", "at", "deep", "threads"}`. Each answer is a row of
+messages: four bytes of length, a JSON head, then `head["bytes"]` bytes of pixels.
 
     probe   the facts of the file
     luma    every frame: uint8, full range, about 320x180 pixels, never stretched
     rgb     the sampled frames: uint8 (height, width, 3), sRGB or Rec.709 code values
+    deep    if asked for, the sampled frames of what has more than 8 bits: uint16 (height, width, 3)
     alpha   of a picture that has one: uint8 (height, width)
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
@@ -27,7 +28,8 @@ import av
 import cv2
 import numpy as np
 
-from router.decode_pictures import Unusable, looks_like_picture, read_picture
+from router.decode_pictures import looks_like_picture, read_picture
+from router.decode_tags import HDR, Unusable
 
 CPU_SECONDS = 20  # for one file
 JOBS = 64  # the parent starts a fresh child after that many
@@ -42,7 +44,7 @@ CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 HD_HEIGHT = 720  # untagged material: Rec.709 from here on, Rec.601 below
 MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 SWSCALE = {"bt709": "ITU709", "bt601": "ITU601", "bt2020": "BT2020"}
-TRANSFERS = {16: "pq", 18: "hlg"}
+DEEP_SIDE = 256  # pixels, of a clip: colour needs depth and no detail
 
 Array = np.ndarray[Any, Any]
 
@@ -84,7 +86,7 @@ def _serve(job: dict[str, Any], out: BinaryIO) -> None:
 
 def _write(out: BinaryIO, head: dict[str, Any], pixels: Array | None) -> None:
     if pixels is not None:
-        head = {**head, "shape": pixels.shape, "bytes": pixels.nbytes}
+        head |= {"shape": pixels.shape, "bytes": pixels.nbytes, "dtype": pixels.dtype.str}
     text = json.dumps(head).encode()
     out.write(len(text).to_bytes(4, "little") + text)
     if pixels is not None:
@@ -105,12 +107,14 @@ def _answers(job: dict[str, Any]) -> Answers:
 
 
 def _picture(file: BinaryIO, _start: bytes, job: dict[str, Any]) -> Answers:
-    facts, planes = read_picture(file, header_only=job["want"] == "probe")
+    facts, planes = read_picture(file, job["path"], header_only=job["want"] == "probe")
     yield {"kind": "probe", **facts}, None
     if planes:
-        grey = np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_RGB2GRAY))
+        grey = np.asarray(cv2.cvtColor(planes["rgb"], cv2.COLOR_RGB2GRAY))
         yield {"kind": "luma", "index": 0}, _small(grey)
-    for kind, pixels in zip(("rgb", "alpha"), planes, strict=False):
+    if not job.get("deep"):
+        planes.pop("deep", None)
+    for kind, pixels in planes.items():
         yield {"kind": kind, "index": 0}, pixels
 
 
@@ -123,7 +127,8 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
         container.seek(0)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = job.get("threads", 0)
-        wanted = _sampled(len(stamps), job.get("samples", 16))
+        wanted = set(job.get("at") or _sampled(stamps, job.get("samples", 16)))
+        deep = bool(job.get("deep")) and facts["bit_depth"] > 8
         count = 0
         for count, frame in enumerate(_frames(container, stream), start=1):
             if count == 1:
@@ -131,7 +136,9 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
                 yield {"kind": "probe", **facts}, None
                 if job["want"] == "probe":
                     return
-            yield from _of_frame(frame, count - 1, facts, sampled=count - 1 in wanted)
+            yield from _of_frame(frame, count - 1, facts)
+            if count - 1 in wanted:
+                yield from _sample(frame, count - 1, facts, deep=deep)
         if count < len(stamps) - 2:  # hidden frames of some codecs have a packet and no picture
             raise Unusable(f"decoding stopped at frame {count} of {len(stamps)}", frame=count)
 
@@ -141,8 +148,8 @@ def _opened(file: BinaryIO) -> Any:
         return av.open(file, container_options={"format_whitelist": CONTAINERS})
     except (av.FFmpegError, ValueError) as error:
         raise Unusable(
-            "not a picture or clip that we accept (PNG, JPEG, WebP, TIFF; MP4, MOV, MKV, WebM), "
-            "or its beginning or index is damaged"
+            "not a picture or clip that we accept (PNG, JPEG, WebP, TIFF, EXR; MP4, MOV, MKV,"
+            " WebM), or its beginning or index is damaged"
         ) from error
 
 
@@ -164,12 +171,14 @@ def _one_stream(container: Any) -> Any:
 def _stamps(container: Any, stream: Any) -> list[float]:
     """Presentation times of all packets in seconds, in order; reads the index, decodes nothing."""
     found: list[float] = []
+    if stream.frames > MAX_FRAMES:
+        raise Unusable(_too_long(str(stream.frames)))
     try:
         for packet in container.demux(stream):
             if packet.size:
                 found.append(float((packet.pts or 0) * packet.time_base))
             if len(found) > MAX_FRAMES:
-                raise Unusable(f"more than {MAX_FRAMES} frames; send a shorter clip")
+                raise Unusable(_too_long(_about(container, stream)))
     except av.FFmpegError as error:
         raise Unusable(f"the file breaks off after frame {len(found)}", frame=len(found)) from error
     if not found:
@@ -178,6 +187,17 @@ def _stamps(container: Any, stream: Any) -> list[float]:
         at = len(found)
         raise Unusable(f"the file ends early: frame {at} of {stream.frames}", frame=at)
     return sorted(found)
+
+
+def _too_long(frames: str) -> str:
+    return f"{frames} frames; the limit is {MAX_FRAMES}, send the shot only"
+
+
+def _about(container: Any, stream: Any) -> str:
+    """Estimate how many frames there are, from the length and the rate that the header tells."""
+    seconds = (container.duration or 0) / av.time_base
+    frames = round(seconds * float(stream.average_rate or 0))
+    return f"about {frames}" if frames > MAX_FRAMES else f"more than {MAX_FRAMES}"
 
 
 def _facts(container: Any, stream: Any, stamps: list[float], start: bytes) -> dict[str, Any]:
@@ -205,7 +225,7 @@ def _facts(container: Any, stream: Any, stamps: list[float], start: bytes) -> di
         "pixel_aspect": float(pixel_aspect) if pixel_aspect else 1.0,
         "full_range": int(context.color_range or 0) == 2 or "yuvj" in (context.pix_fmt or ""),
         "matrix": matrix or ("bt709" if context.height >= HD_HEIGHT else "bt601"),
-        "transfer": TRANSFERS.get(int(context.color_trc or 0), "sdr"),
+        "transfer": HDR.get(int(context.color_trc or 0), "sdr"),
         "audio": bool(container.streams.audio),
         "variable_rate": any(abs(s - step) > step / 2 for s in steps),
         "notes": [] if matrix else ["colour matrix not tagged"],
@@ -231,8 +251,16 @@ def _mime(container: Any, start: bytes) -> str:
     return "video/quicktime" if brand.startswith("qt") else "video/mp4"
 
 
-def _sampled(total: int, samples: int) -> set[int]:
-    return {round(float(i)) for i in np.linspace(0, total - 1, min(samples, total))}
+def _sampled(stamps: list[float], samples: int) -> set[int]:
+    """Choose frames evenly spread over time; of a steady rate, that is over their numbers."""
+    total = len(stamps)
+    even = np.linspace(0, total - 1, min(samples, total))
+    steps = np.diff(stamps)
+    if total < 3 or steps.max() - steps.min() <= np.median(steps) / 2:
+        return {round(float(i)) for i in even}
+    times = np.asarray(stamps)
+    goals = np.linspace(stamps[0], stamps[-1], min(samples, total))
+    return {int(np.abs(times - goal).argmin()) for goal in goals}
 
 
 def _frames(container: Any, stream: Any) -> Iterator[Any]:
@@ -247,7 +275,7 @@ def _frames(container: Any, stream: Any) -> Iterator[Any]:
                 raise Unusable(f"frame {count} is damaged", frame=count)
             count += 1
             if count > MAX_FRAMES:
-                raise Unusable(f"more than {MAX_FRAMES} frames; send a shorter clip")
+                raise Unusable(_too_long(f"more than {MAX_FRAMES}"))
             yield frame
     except av.FFmpegError as error:
         raise Unusable(f"decoding broke at frame {count}", frame=count) from error
@@ -263,24 +291,39 @@ def _turned(facts: dict[str, Any], frame: Any) -> dict[str, Any]:
     return {**size, "rotation": turn}
 
 
-def _of_frame(frame: Any, index: int, facts: dict[str, Any], *, sampled: bool) -> Answers:
-    turns = facts["rotation"] // 90
-    head = {"index": index, "time": float(frame.time or 0.0)}
+def _of_frame(frame: Any, index: int, facts: dict[str, Any]) -> Answers:
     if frame.format.is_rgb or "yuyv" in frame.format.name:  # no luma plane of its own
         luma = _small(np.asarray(cv2.cvtColor(_rgb(frame, facts), cv2.COLOR_RGB2GRAY)))
     else:
         luma = _luma(frame, full_range=facts["full_range"])
-    yield {"kind": "luma", **head}, np.rot90(luma, turns)
-    if sampled:
-        yield {"kind": "rgb", **head}, np.rot90(_rgb(frame, facts), turns)
+    yield {"kind": "luma", **_head(frame, index)}, np.rot90(luma, facts["rotation"] // 90)
 
 
-def _rgb(frame: Any, facts: dict[str, Any]) -> Array:
+def _sample(frame: Any, index: int, facts: dict[str, Any], *, deep: bool) -> Answers:
+    turns = facts["rotation"] // 90
+    yield {"kind": "rgb", **_head(frame, index)}, np.rot90(_rgb(frame, facts), turns)
+    if deep:
+        scale = min(1.0, DEEP_SIDE / max(frame.width, frame.height))
+        size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+        pixels = _rgb(frame, facts, form="rgb48le", size=size)
+        yield {"kind": "deep", **_head(frame, index)}, np.rot90(pixels, turns)
+
+
+def _head(frame: Any, index: int) -> dict[str, Any]:
+    return {"index": index, "time": float(frame.time or 0.0)}
+
+
+def _rgb(
+    frame: Any, facts: dict[str, Any], *, form: str = "rgb24", size: tuple[int, int] | None = None
+) -> Array:
+    width, height = size or (frame.width, frame.height)
     pixels: Array = frame.to_ndarray(
-        format="rgb24",
+        format=form,
+        width=width,
+        height=height,
         src_colorspace=SWSCALE[facts["matrix"]],
         src_color_range="JPEG" if facts["full_range"] else "MPEG",
-        interpolation="BICUBIC",
+        interpolation="AREA" if size else "BICUBIC",
     )
     return pixels
 

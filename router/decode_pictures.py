@@ -1,8 +1,9 @@
-"""Read one still picture into upright 8-bit sRGB, by explicit rules; runs inside the decode jail.
+"""Read one still picture into upright sRGB, by explicit rules; runs inside the decode jail.
 
-Formats PNG, JPEG, WebP and TIFF by content, never by name. 16-bit files keep their precision until
-they are rounded (Pillow alone cuts them silently to 8 bit). Alpha is laid over 18 % grey and its
-coverage told. An ICC profile is converted to sRGB. What has no unambiguous meaning is refused.
+Formats PNG, JPEG, WebP, TIFF and OpenEXR by content, never by name. 16-bit files give their true
+values beside the ones rounded to 8 bits (Pillow alone cuts them silently). Alpha is laid over 18 %
+grey and its coverage told. An ICC profile is converted to sRGB. What has no unambiguous meaning is
+refused.
 """
 
 import io
@@ -12,6 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from router.decode_exr import EXR, read_exr
+from router.decode_tags import Unusable, png_tags
+
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 << 20
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
@@ -19,7 +23,7 @@ GREY_18 = 118  # sRGB code value of 18 % reflectance
 ORIENTATION = 0x0112
 BITS_PER_SAMPLE, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 338, 339
 PREMULTIPLIED, STRAIGHT = 1, 2  # values of EXTRA_SAMPLES
-MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", EXR)
 # Orientation tag → (mirror left-right first, quarter turns counter-clockwise after).
 UPRIGHT = {
     2: (True, 0),
@@ -36,35 +40,32 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit below is an error, not a warning
 Array = np.ndarray[Any, Any]
 
 
-class Unusable(Exception):
-    """The file cannot be measured; says why, and at which frame."""
-
-    def __init__(self, reason: str, *, frame: int | None = None) -> None:
-        """Keep the reason as the message."""
-        super().__init__(reason)
-        self.frame = frame
-
-
 def looks_like_picture(start: bytes) -> bool:
     """Tell a still picture from a clip by its first bytes."""
     return start.startswith(MAGIC) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
 
 
-def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], list[Array]]:
+def read_picture(
+    file: BinaryIO, path: str, *, header_only: bool
+) -> tuple[dict[str, Any], dict[str, Array]]:
     """Give the facts and, unless only the header is asked for, the pixels.
 
     Returns:
-        The facts, and a list: uint8 (height, width, 3) sRGB, then uint8 alpha where there is one.
+        The facts, and by name: `rgb`, uint8 (height, width, 3) sRGB; `alpha`, uint8, where there is
+        one; `deep`, uint16 (height, width, 3), of a picture that has more than 8 bits.
     """
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Unusable("larger than 512 MB")
+    if data.startswith(EXR):
+        facts, values = read_exr(path, header_only=header_only)
+        return facts, {} if values is None else _planes(values, facts)
     image = _opened(data)
     depth = _bit_depth(image, data)
     orientation = image.getexif().get(ORIENTATION, 1)
     mirror, turns = UPRIGHT.get(orientation, (False, 0))
     width, height = image.size if turns % 2 == 0 else image.size[::-1]
-    facts: dict[str, Any] = {
+    facts = {
         "still": True,
         "mime": f"image/{str(image.format).lower()}",
         "width": width,
@@ -73,17 +74,29 @@ def read_picture(file: BinaryIO, *, header_only: bool) -> tuple[dict[str, Any], 
         "pixel_format": image.mode,
         "bit_depth": depth,
         "notes": [f"orientation {orientation} applied"] if (mirror or turns) else [],
+        **(png_tags(data) if image.format == "PNG" else {}),
     }
     if header_only:
-        return facts, []
+        return facts, {}
     _load(image)
-    values = _deep(data, image) if depth == 16 else _shallow(image, facts)
-    planes = _over_grey(values)
-    if len(planes) > 1:
-        facts["alpha_coverage"] = float(planes[1].mean() / 255)
-    return facts, [
-        np.ascontiguousarray(np.rot90(p[:, ::-1] if mirror else p, turns)) for p in planes
-    ]
+    planes = _planes(_values(image, data, facts), facts)
+    return facts, {
+        name: np.ascontiguousarray(np.rot90(p[:, ::-1] if mirror else p, turns))
+        for name, p in planes.items()
+    }
+
+
+def _values(image: Image.Image, data: bytes, facts: dict[str, Any]) -> Array:
+    """uint8 or uint16, grey, RGB or RGBA, in sRGB."""
+    profile = image.info.get("icc_profile")
+    if facts["bit_depth"] < 16:
+        return _shallow(image, facts)
+    if profile and not _is_srgb(profile):
+        if image.mode not in {"RGB", "RGBA"}:
+            raise Unusable("a 16-bit grey picture with a profile of its own; export it as sRGB")
+        facts["notes"].append("16 bits rounded to 8, because its profile had to be converted")
+        return _shallow(image, facts)
+    return _deep(data, image)
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -126,13 +139,13 @@ def _bit_depth(image: Image.Image, data: bytes) -> int:
 
 
 def _deep(data: bytes, image: Image.Image) -> Array:
-    """16-bit values as float32 0..255, RGB or RGBA or grey."""
+    """16-bit values as they are in the file: uint16, RGB or RGBA or grey."""
     values = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))
     if values.ndim == 3:
         values = values[..., [2, 1, 0, 3][: values.shape[2]]]
     if values.dtype != np.uint16 or values.shape[:2] != image.size[::-1] or values.ndim > 3:
         raise Unusable("a 16-bit picture of a kind that we cannot read without loss")
-    return values.astype(np.float32) / 257
+    return values
 
 
 def _shallow(image: Image.Image, facts: dict[str, Any]) -> Array:
@@ -152,10 +165,10 @@ def _shallow(image: Image.Image, facts: dict[str, Any]) -> Array:
 
 def _in_srgb(image: Image.Image, profile: bytes, facts: dict[str, Any]) -> Image.Image:
     try:
+        if _is_srgb(profile):
+            return image
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = ImageCms.getProfileDescription(source).strip()
-        if name.startswith("sRGB"):
-            return image
         bands = image.split()
         mode = "CMYK" if image.mode == "CMYK" else "RGB"
         colour = Image.merge(mode, bands[: len(mode)])
@@ -172,15 +185,38 @@ def _in_srgb(image: Image.Image, profile: bytes, facts: dict[str, Any]) -> Image
     return turned
 
 
-def _over_grey(values: Array) -> list[Array]:
-    """Split into uint8 colour, laid over grey, and uint8 alpha if there is one."""
+def _is_srgb(profile: bytes) -> bool:
+    """Know sRGB by its name; raises Unusable for a profile that cannot be read."""
+    try:
+        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise Unusable("the picture's ICC profile is broken; export it as sRGB") from error
+    return name.strip().startswith("sRGB")
+
+
+def _planes(values: Array, facts: dict[str, Any]) -> dict[str, Array]:
+    """Split into colour, laid over 18 % grey, and alpha if there is one; 16 bits also as they are.
+
+    Straight alpha: what a picture shows is its colour times alpha, over the grey.
+    """
     if values.ndim == 2:
         values = np.repeat(values[..., None], 3, axis=2)
     if values.shape[2] == 2:
         values = values[..., [0, 0, 0, 1]]
-    colour, alpha = values[..., :3], values[..., 3:]
-    if alpha.size:
-        share = alpha.astype(np.float32) / 255
-        colour = colour * share + GREY_18 * (1 - share)
-    planes = [colour, alpha[..., 0]] if alpha.size else [colour]
-    return [p if p.dtype == np.uint8 else np.rint(p).astype(np.uint8) for p in planes]
+    top = np.iinfo(values.dtype).max
+    colour, planes = values[..., :3], {}
+    if values.shape[2] == 4:
+        share = values[..., 3:].astype(np.float32) / top
+        laid = colour * share + GREY_18 * (top // 255) * (1 - share)
+        colour = np.rint(laid).astype(values.dtype)
+        planes["alpha"] = _eight(values[..., 3])
+        facts["alpha_coverage"] = float(share.mean())
+    planes = {"rgb": _eight(colour), **planes}
+    return planes if values.dtype == np.uint8 else {**planes, "deep": colour}
+
+
+def _eight(values: Array) -> Array:
+    """Round to 8 bits: 65535 is 255."""
+    if values.dtype == np.uint8:
+        return values
+    return np.asarray((values.astype(np.uint32) + 128) // 257, np.uint8)

@@ -43,30 +43,34 @@ def measure(views: Views, brief: Brief) -> Readings:
         return missing(Status.NOT_MEASURED, f"unreadable plate: {plate.reason}")
     if plate.probe.transfer != "sdr":
         return missing(Status.NOT_MEASURED, "plate is HDR and not tone-mapped")
-    goals = [_look(plate, p) for p in range(len(plate.frames))]
+    goals = [look(plate.fine[p], plate.lab[p]) for p in range(len(plate.frames))]
     rows = [
-        _compare(_look(views, p), goals[views.beside(p, plate)]) for p in range(len(views.frames))
+        compare(look(views.fine[p], views.lab[p]), goals[views.beside(p, plate)])
+        for p in range(len(views.frames))
     ]
     return {f"colour_match.{name}": _reading(name, rows, views) for name in rows[0]}
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
+    """What is compared of one frame."""
+
     profile: Array
     mean: Array  # Lab
     light: float  # mean linear luminance
     span: float  # P95 - P5 of L*
 
 
-def _look(views: Views, position: int) -> _Look:
-    lab, rgb = views.lab[position], views.small[position]
+def look(rgb: Array, lab: Array) -> Look:
+    """Sum up one small frame; `rgb` uint8 or uint16, `lab` the same in CIELAB."""
     low, high = np.percentile(lab[..., 0], (5, 95))
     light = max(DARKEST, float(linear_luma(rgb).mean()))
     thinned = profile(lab[::THIN, ::THIN])
-    return _Look(thinned, lab.mean(axis=(0, 1)), light, float(high - low))
+    return Look(thinned, lab.mean(axis=(0, 1)), light, float(high - low))
 
 
-def _compare(take: _Look, plate: _Look) -> dict[str, float]:
+def compare(take: Look, plate: Look) -> dict[str, float]:
+    """Give the parts of the difference, by their names."""
     return {
         "w1": sliced_w1(take.profile, plate.profile),
         "delta_e": delta_e_2000(take.mean, plate.mean),
@@ -90,7 +94,7 @@ def _reading(name: str, rows: list[dict[str, float]], views: Views) -> Reading:
 METRIC = Metric(
     name="colour_match",
     version="1",
-    needs=frozenset({"frames", "small", "lab", "indices", "gallery"}),
+    needs=frozenset({"frames", "fine", "lab", "indices", "gallery"}),
     outputs=(
         Output(name="colour_match.w1", unit="delta_e", direction=Direction.LOWER),
         Output(name="colour_match.delta_e", unit="delta_e", direction=Direction.LOWER),
