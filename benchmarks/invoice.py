@@ -8,11 +8,11 @@ from typing import Any
 
 from router.csv_text import csv_text
 from router.domain.model import Model
-from router.domain.money import Entry, usd_text
+from router.domain.money import TAKE, Entry, usd_text
 from router.store.statement import Paid
 
 INVOICE = ("month", "campaign", "money", "recipe", "model", "bills", "usd")
-ENTRIES = ("at", "account", "money", "attempt", "move", "usd")
+ENTRIES = ("at", "account", "money", "attempt", "move", "purpose", "usd")
 REPAIR, BY_HAND = "repair", "by hand"  # what no trial asked for
 
 
@@ -88,6 +88,7 @@ def entry_rows(entries: Iterable[Entry], simulated: frozenset[str]) -> tuple[dic
             "money": _money(simulated=entry.account in simulated),
             "attempt": entry.attempt,
             "move": entry.kind.value,
+            "purpose": entry.purpose,
             "usd": usd_text(entry.musd),
         }
         for entry in entries
@@ -102,7 +103,8 @@ def _row(line: Line) -> tuple[str | int, ...]:
 def _place(
     bill: Paid, recipes: Mapping[str, str], catalogue: Mapping[str, Model]
 ) -> tuple[str, str, str, str, str]:
-    recipe = recipes.get(bill.request) or (REPAIR if bill.refines else BY_HAND)
+    words = "" if bill.purpose == TAKE else bill.purpose.replace("_", " ")
+    recipe = words or recipes.get(bill.request) or (REPAIR if bill.refines else BY_HAND)
     model = catalogue[bill.model].alias if bill.simulated else bill.model
     month = bill.at.astimezone(UTC).strftime("%Y-%m")
     return month, bill.account, _money(simulated=bill.simulated), recipe, model

@@ -14,6 +14,7 @@ from typing import Any
 
 from router import aws
 from router.domain.errors import BadInput
+from router.domain.inquiry import Shown
 from router.domain.model import Model
 from router.litellm_loop import LoopThread, cost_usd, headers, reach
 from router.ports import Setback
@@ -28,14 +29,6 @@ STOPPED: Mapping[str, tuple[str, str]] = {  # why an answer ended before it was 
     "length": ("cut", "the answer ended at the most tokens that it may have"),
 }
 DISPUTED = 0.01  # share by which two price lists may differ
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A picture that a question is about."""
-
-    data: bytes
-    mime: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +138,10 @@ def _check(question: Question) -> None:
 def _asked(question: Question) -> dict[str, Any]:
     """Write the question in litellm's words."""
     content: list[dict[str, Any]] = [{"type": "text", "text": question.text}]
-    content += [
-        {"type": "image_url", "image_url": {"url": _data_uri(shown)}} for shown in question.pictures
-    ]
+    for shown in question.pictures:
+        if shown.label:
+            content.append({"type": "text", "text": shown.label})
+        content.append({"type": "image_url", "image_url": {"url": _data_uri(shown)}})
     system = [{"role": "system", "content": question.system}] if question.system else []
     asked: dict[str, Any] = {
         "model": f"bedrock/converse/{question.model.wire_id}",
@@ -191,16 +185,22 @@ def _heard(question: Question, answer: Any, bill: Bill) -> Said | Spoilt:
         return _spoilt(bill, *stopped, text)
     if not text.strip():
         return _spoilt(bill, "no_text", "an answer without words", text)
-    if question.schema is None:
-        return Said(text=text, parsed=None, bill=bill)
+    parsed, code, reason = fitted(text, question.schema)
+    if code:
+        return _spoilt(bill, code, reason, text)
+    return Said(text=text, parsed=parsed, bill=bill)
+
+
+def fitted(text: str, schema: Mapping[str, Any] | None) -> tuple[Any, str, str]:
+    """Read an answer by its schema: what was parsed, and why it is of no use ("" = it is)."""
+    if schema is None:
+        return None, "", ""
     try:
         parsed = json.loads(text)
     except ValueError as error:
-        return _spoilt(bill, "not_json", f"an answer that is no JSON: {error}", text)
-    wrong = _misfit(parsed, question.schema)
-    return (
-        _spoilt(bill, "misfit", wrong, text) if wrong else Said(text=text, parsed=parsed, bill=bill)
-    )
+        return None, "not_json", f"an answer that is no JSON: {error}"
+    wrong = _misfit(parsed, schema)
+    return (None, "misfit", wrong) if wrong else (parsed, "", "")
 
 
 def _misfit(parsed: Any, schema: Mapping[str, Any]) -> str:

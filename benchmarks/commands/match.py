@@ -11,6 +11,7 @@ import typer
 
 from router.commands import models
 from router.console import console
+from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from benchmarks.track_record import TrackRecord
@@ -52,7 +53,7 @@ Indemnified = Annotated[
     bool, typer.Option("--indemnified", help="Only under AWS' output indemnity.")
 ]
 Region = Annotated[list[str] | None, typer.Option(help="Only in this Region; repeat it.")]
-Budget = Annotated[float | None, typer.Option(help="Most that a take may cost, USD.")]
+Budget = Annotated[str | None, typer.Option(help="Most that a take may cost.", metavar="USD")]
 Whose = Annotated[str | None, typer.Option(help="Whose agreement and whose stored takes count.")]
 How = Annotated[Policy | None, typer.Option(help="Also choose one of those that can.")]
 Pinned = Annotated[str | None, typer.Option(help="With pinned: this one.")]
@@ -119,7 +120,7 @@ def match(  # noqa: PLR0913 - one parameter is one option
         seeded=seeded,
         regions=tuple(region or ()),
         indemnified=indemnified,
-        budget_musd=_musd(budget),
+        budget_musd=None if budget is None else musd_of("--budget", budget),
     )
     asker = _asker(said.home, partner)
     matched = matching.match(need, catalogue, asker)
@@ -153,18 +154,6 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if not (width.isdecimal() and height.isdecimal()):
         raise BadInput(field="--size", found=text, expected="WIDTHxHEIGHT, e.g. 1920x1080")
     return int(width), int(height)
-
-
-def _musd(usd: float | None) -> int | None:
-    import math
-
-    from router.domain.errors import BadInput
-
-    if usd is None:
-        return None
-    if not math.isfinite(usd):
-        raise BadInput(field="--budget", found=usd, expected="a number of USD")
-    return round(usd * 1e6)
 
 
 def _weights(written: list[str] | None) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from router.console import Console, bad_news, console
+from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.progress import Progress
     from benchmarks.studio import Studio
 
-BUDGET_USD = 60.0  # per partner; emulated money
+BUDGET_USD = "60"  # per partner; emulated money
 # Said by people of the fictional partners on a take of a recipe, so that a reader sees where such
 # words stand.
 SAID = {
@@ -117,7 +118,7 @@ def _campaign(here: "Studio", partner: str, root: Path, takes: int) -> "Progress
         roots=[root],
         recipes=(),
         takes=takes,
-        budget_musd=round(BUDGET_USD * 1e6),
+        budget_musd=musd_of("budget", BUDGET_USD),
         simulated=True,
     )
     ended = here.runner.run(laid, files)

@@ -63,6 +63,7 @@ def _as_dict(entry: "Entry") -> dict[str, Any]:
         "at": entry.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "attempt": entry.attempt,
         "kind": entry.kind.value,
+        "purpose": entry.purpose,
         "usd": entry.musd / 1e6,
     }
 
@@ -89,4 +90,5 @@ def _shared_line(one: "Shared") -> str:
 
 def _line(entry: "Entry") -> str:
     when, usd = f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.musd / 1e6
-    return f"{when}  {entry.kind.value:8} {usd:10.6f} USD  {entry.attempt}"
+    what = entry.purpose.replace("_", " ")
+    return f"{when}  {entry.kind.value:8} {usd:10.6f} USD  {entry.attempt}  {what}"

@@ -1,6 +1,6 @@
 """Money that a campaign may spend, holds back and has spent; all in micro-dollars."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -9,6 +9,7 @@ from router.domain.errors import BadInput
 
 MICRO = 1_000_000  # micro-dollars in a dollar
 MOST_MUSD = 10**15  # a thousand million dollars: nothing here is dearer, and 64 bits hold its sums
+TAKE = "take"  # purpose of money that was moved for a take
 _LONGEST = 24  # characters of an amount: within the precision of decimal arithmetic (28)
 
 
@@ -80,6 +81,7 @@ class Entry:
     kind: EntryKind
     musd: int
     at: datetime
+    purpose: str = TAKE  # else what a language model was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,11 @@ class Reconciled:
     lost: int  # paid, and the result cannot be had
     unknown: int  # no trace yet; the money stays reserved
     overdue: int  # of the unknown: older than the grace period, a person should look
+
+    def __add__(self, other: "Reconciled") -> "Reconciled":
+        """Count two looks as one."""
+        both = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        return Reconciled(**both)
 
 
 def checked_musd(field: str, amount: object) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from router.emulator import invocation_log
 from router.emulator.errors import constraint, malformed, validation
 from router.emulator.fields import Field, Number, Plain, Text, check, expect, parse
 from router.emulator.models import Model, admit
@@ -80,7 +81,26 @@ def converse(world: World, call: Call) -> Answer:
         "usage": usage,
         "metrics": {"latencyMs": 1},
     }
-    return Answer(body=json.dumps(said).encode())
+    answer = json.dumps(said).encode()
+    _log(world, call, model, body, answer)
+    return Answer(body=answer)
+
+
+def _log(world: World, call: Call, model: Model, body: Mapping[str, Any], answer: bytes) -> None:
+    if not (world.options.invocation_log and world.objects.region(world.options.bucket)):
+        return
+    record = invocation_log.Record(
+        operation="Converse",
+        request_id=call.request_id,
+        region=call.region,
+        model_id=model.id,
+        at=call.at,
+        metadata=body.get("requestMetadata"),
+        request={"messages": len(body["messages"])},
+        output=answer,
+        has_picture=False,
+    )
+    invocation_log.write(world.objects, world.options.bucket, record)
 
 
 def _check_messages(messages: list[Any]) -> int:

@@ -25,6 +25,7 @@ class Record:
     output: bytes
     """The response body."""
     has_picture: bool
+    operation: str = "InvokeModel"
 
 
 def write(objects: Objects, bucket: str, record: Record) -> None:
@@ -44,7 +45,7 @@ def write(objects: Objects, bucket: str, record: Record) -> None:
         "accountId": ACCOUNT,
         "region": record.region,
         "requestId": record.request_id,
-        "operation": "InvokeModel",
+        "operation": record.operation,
         "modelId": record.model_id,
         "requestMetadata": record.metadata or {},
         "input": {

@@ -24,6 +24,7 @@ from router.domain.attempt import AttemptState
 from router.domain.errors import BadInput, Conflict, StoreCorrupt, UnknownName
 from router.domain.money import (
     NO_CAPS,
+    TAKE,
     Balance,
     Caps,
     Entry,
@@ -33,7 +34,7 @@ from router.domain.money import (
     checked_musd,
 )
 from router.store import caps
-from router.store.tables import attempts, budgets, ledger_entries
+from router.store.tables import attempts, budgets, ledger_entries, questions
 
 # Where a kind stands within one cycle of an attempt: reserve first, settle last.
 _ORDER = {EntryKind.RESERVE: 0, EntryKind.HOLD: 1, EntryKind.RELEASE: 2, EntryKind.SETTLE: 3}
@@ -44,17 +45,13 @@ _OWN = Level.CAMPAIGN.value
 _ROWS = 3
 _SET_ASIDE = bindparam("set_aside", type_=BigInteger())
 _TO_PAY = bindparam("to_pay", type_=BigInteger())
-_THESE = (
-    budgets.c.partner == bindparam("the_partner"),
-    budgets.c.account.in_([bindparam("the_account"), caps.WHOLE, caps.DAY]),
-)
 _COMMITTED = budgets.c.reserved_musd + budgets.c.spent_musd
 # What is free is never turned away: a cap that was lowered stops spending, not free work.
 _COVERED = or_(_SET_ASIDE == 0, caps.IN_FORCE >= _COMMITTED + _SET_ASIDE)
 # Locked in one order where the database locks rows, so that all are covered or none is moved.
 _COVERING = (
     select(budgets.c.account, _COVERED.label("covers"))
-    .where(*_THESE)
+    .where(*caps.THESE)
     .order_by(budgets.c.account)
     .with_for_update()
     .subquery()
@@ -62,7 +59,7 @@ _COVERING = (
 _HOW_MANY = select(func.count()).select_from(_COVERING).where(_COVERING.c.covers).scalar_subquery()
 _RESERVE = (
     update(budgets)
-    .where(*_THESE, _HOW_MANY == _ROWS)
+    .where(*caps.THESE, _HOW_MANY == _ROWS)
     .values(
         reserved_musd=budgets.c.reserved_musd + _SET_ASIDE,
         cap_musd=case(
@@ -72,13 +69,13 @@ _RESERVE = (
 )
 _RELEASE = (
     update(budgets)
-    .where(*_THESE, budgets.c.reserved_musd >= _SET_ASIDE)
+    .where(*caps.THESE, budgets.c.reserved_musd >= _SET_ASIDE)
     .values(reserved_musd=budgets.c.reserved_musd - _SET_ASIDE)
 )
 _SETTLE = (
     update(budgets)
     .where(
-        *_THESE,
+        *caps.THESE,
         budgets.c.reserved_musd >= _SET_ASIDE,
         budgets.c.cap_musd >= _COMMITTED - _SET_ASIDE + _TO_PAY,
     )
@@ -137,7 +134,7 @@ def reserve(
     Nothing has changed then. `shared` are the caps of the partner that are in force now.
     """
     needs = checked_musd("worst_case_musd", worst_case_musd)
-    rows = caps.rows_for(connection, post.partner, post.account, post.at)
+    rows = caps.rows_for(post.partner, post.account, post.at)
     amounts = {"set_aside": needs, **caps.in_force(shared)}
     moved = _moved(connection, _RESERVE, rows, amounts)
     if not moved and caps.open_shared(connection, rows, shared):
@@ -192,27 +189,36 @@ def balance(connection: Connection, partner: str, account: str) -> Balance:
             budgets.c.partner == partner, budgets.c.level == _OWN
         )
         raise UnknownName("account", account, connection.scalars(known.limit(20)))
-    unknown = connection.scalar(
-        select(func.coalesce(func.sum(attempts.c.reserved_musd), 0)).where(
-            attempts.c.partner == partner,
-            attempts.c.account == account,
-            attempts.c.state == AttemptState.UNKNOWN.value,
+    unknown = sum(
+        connection.scalar(
+            select(func.coalesce(func.sum(table.c.reserved_musd), 0)).where(
+                table.c.partner == partner,
+                table.c.account == account,
+                table.c.state == AttemptState.UNKNOWN.value,
+            )
         )
+        or 0
+        for table in (attempts, questions)
     )
     return Balance(
         cap_musd=found.cap_musd,
         reserved_musd=found.reserved_musd,
         spent_musd=found.spent_musd,
-        unknown_musd=int(unknown or 0),
+        unknown_musd=int(unknown),
     )
 
 
 def entries(connection: Connection, partner: str, account: str) -> tuple[Entry, ...]:
     """Give every ledger line of an account, oldest first."""
+    line = ledger_entries.c
+    asked = ledger_entries.outerjoin(
+        questions, (questions.c.partner == line.partner) & (questions.c.id == line.attempt)
+    )
     rows = connection.execute(
-        select(ledger_entries)
-        .where(ledger_entries.c.partner == partner, ledger_entries.c.account == account)
-        .order_by(ledger_entries.c.at, ledger_entries.c.id)
+        select(ledger_entries, func.coalesce(questions.c.purpose, TAKE).label("purpose"))
+        .select_from(asked)
+        .where(line.partner == partner, line.account == account)
+        .order_by(line.at, line.id)
     ).mappings()
     return tuple(Entry(**{**row, "kind": EntryKind(row["kind"])}) for row in rows)
 

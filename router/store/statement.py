@@ -1,12 +1,13 @@
 """What was paid, bill by bill: the lines of the ledger that an invoice is made of."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from router.domain.money import EntryKind, Level
-from router.store.tables import attempts, budgets, ledger_entries, requests
+from router.domain.money import TAKE, EntryKind, Level
+from router.store.tables import attempts, budgets, ledger_entries, questions, requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Paid:
     refines: bool  # it was asked to make another take better
     price_version: str
     musd: int
+    purpose: str = TAKE  # else what a language model was asked for
 
 
 def paid(connection: Connection, partner: str, account: str | None = None) -> tuple[Paid, ...]:
@@ -55,7 +57,28 @@ def paid(connection: Connection, partner: str, account: str | None = None) -> tu
     )
     if account is not None:
         query = query.where(line.account == account)
-    return tuple(Paid(**row) for row in connection.execute(query).mappings())
+    takes = (Paid(**row) for row in connection.execute(query).mappings())
+    return tuple(sorted((*takes, *_asked(connection, partner, account)), key=lambda p: p.at))
+
+
+def _asked(connection: Connection, partner: str, account: str | None) -> Iterator[Paid]:
+    """Give every bill of a language model."""
+    line = ledger_entries.c
+    bills = ledger_entries.join(
+        questions, (questions.c.partner == line.partner) & (questions.c.id == line.attempt)
+    ).join(budgets, (budgets.c.partner == line.partner) & (budgets.c.account == line.account))
+    columns = (line.at, line.account, budgets.c.simulated, line.attempt, line.musd)
+    own = (questions.c.model, questions.c.price_version, questions.c.purpose)
+    query = (
+        select(*columns, *own)
+        .select_from(bills)
+        .where(line.partner == partner, line.kind == EntryKind.SETTLE.value)
+        .order_by(line.at, line.id)
+    )
+    if account is not None:
+        query = query.where(line.account == account)
+    for row in connection.execute(query).mappings():
+        yield Paid(**row, request=row["attempt"], refines=False)
 
 
 def simulated_accounts(connection: Connection, partner: str) -> frozenset[str]:

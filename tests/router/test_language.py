@@ -10,7 +10,8 @@ from PIL import Image
 
 from router import aws, catalog
 from router.domain.errors import BadInput
-from router.language import Bill, LanguageClient, Question, Said, Shown, Spoilt
+from router.domain.inquiry import Shown
+from router.language import Bill, LanguageClient, Question, Said, Spoilt
 from router.litellm_loop import LoopThread
 from router.ports import Setback
 from router.testing_language import endpoint_of, spoken
