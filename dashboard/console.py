@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.commands import campaign, match, money, observe, pack, repair, verdicts
+from benchmarks.commands import campaign, match, money, observe, pack, repair, verdicts, votes
 from dashboard.commands import demo, house, report
 from evaluators.commands import score, weights
 from router import console, settings
@@ -21,8 +21,8 @@ ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
-    demo, pack, partners, models, match, campaign, score, verdicts, repair, observe, report, ledger,
-    money, refresh, weights, emulate, house,
+    demo, pack, partners, models, match, campaign, score, verdicts, repair, observe, votes, report,
+    ledger, money, refresh, weights, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

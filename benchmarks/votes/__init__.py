@@ -1,0 +1,1 @@
+"""Blind comparisons by people: read, counted, ranked."""
