@@ -16,9 +16,11 @@ from sqlalchemy import Engine
 
 from benchmarks.controls import Controls
 from benchmarks.demo import build as demonstration
+from benchmarks.pixels import Darkroom
 from benchmarks.progress import Progress
 from benchmarks.recipes import load as load_recipes
 from benchmarks.runner import Runner
+from benchmarks.sight import Eyes
 from benchmarks.store.store import MIGRATIONS as OURS
 from benchmarks.store.store import Store
 from benchmarks.studio import Studio
@@ -28,6 +30,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
+from router.account import Account
 from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagemaker_async
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
@@ -37,6 +40,7 @@ from router.jobs.engine import JobEngine
 from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
+from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
 from router.store import database
@@ -106,6 +110,9 @@ def _joined(
     worker = None if wire is Wire.NONE else hold_name(here.home / "workers")
     if worker:
         stack.callback(worker.release)
+    clients = _clients(stack, here, wire, emulator)
+    account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
+    backends = _backends(stack, clients, wire, store)
     router = Router(
         settings=here,
         clock=clock,
@@ -113,7 +120,12 @@ def _joined(
         partners=known,
         engine=engine,
         media=media,
-        backends=_backends(stack, here, wire, store, emulator),
+        backends=backends,
+        rules=HouseRules(
+            clock=clock,
+            runnable_dialects=tuple(backends),
+            modes=account.data_retention if account else None,
+        ),
         options=_LOOPBACK if wire is Wire.SIMULATED else Options(),
         worker=worker,
     )
@@ -126,6 +138,7 @@ def _joined(
         judge=partial(_judge, here.home / "scores"),
         rule=_rule,
         clock=clock,
+        sight=Eyes(media=media, darkroom=Darkroom()),
         on_progress=on_progress,
     )
     return Studio(
@@ -142,6 +155,7 @@ def _joined(
         wire=wire,
         runner=runner,
         jobs=jobs,
+        account=account,
     )
 
 
@@ -175,19 +189,21 @@ def _working(
     return engine
 
 
+def _is_account(here: Settings, wire: Wire) -> bool:
+    """Say whether there is an account to read: what answers on this machine is nobody's."""
+    return wire is Wire.SIMULATED or here.is_aws
+
+
+def _clients(stack: ExitStack, here: Settings, wire: Wire, emulator: Sequence[str]) -> aws.Clients:
+    if wire is Wire.SIMULATED:
+        return aws.Clients(_emulated(stack, here, emulator))
+    return aws.clients_of(here)
+
+
 def _backends(
-    stack: ExitStack, here: Settings, wire: Wire, store: Store, emulator: Sequence[str]
+    stack: ExitStack, clients: aws.Clients, wire: Wire, store: Store
 ) -> Mapping[str, Backend]:
     """Give every dialect: on no wire they are known, for the gate, and never asked."""
-    if wire is Wire.SIMULATED:
-        clients = aws.Clients(_emulated(stack, here, emulator))
-    else:
-        clients = aws.Clients(
-            bedrock_url=here.endpoint_bedrock,
-            s3_url=here.endpoint_s3,
-            bucket=here.bucket,
-            sagemaker_url=here.endpoint_sagemaker,
-        )
     loop = LoopThread()
     stack.callback(loop.close)
     spoken: dict[str, Backend] = {

@@ -13,8 +13,9 @@ from typing import Any
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
-from benchmarks.recipes import PREVIOUS, wishes
-from benchmarks.requests import Anchor, CannotAsk, Cell, build
+from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs
+from benchmarks.requests import Asked, Cell, asked
+from benchmarks.sources import Anchor, CannotAsk, references
 from router.domain.errors import BadInput, NotEntitled, Refused
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
@@ -26,6 +27,11 @@ from router.pricing import worst_case_musd
 from router.retention import Modes
 
 VIDEO_TASKS = ("image_to_video", "text_to_video")
+SEVERAL = "multi_reference_to_image"
+ONE_PICTURE = (
+    "Bedrock alone has no model that takes several references of a character; the recipe "
+    "multi_reference runs on an endpoint of your own"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +53,12 @@ class Stock:
     catalogue: Mapping[str, Model]
     media: Mapping[str, MediaRef]  # sha256 → the packs' files, taken in
     dialects: Collection[str]  # wire dialects that can be spoken here
-    circled: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)  # seal, shot → still
+    # Of the take that was circled last, by seal and shot:
+    circled: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)  # a still
+    first_frames: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)
+    last_frames: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)
     modes: Modes | None = None  # the account's data-retention mode by Region; None = not asked
+    notes: tuple[str, ...] = ()  # what the stock itself has to say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +69,12 @@ class Plan:
     packs: tuple[ShotPack, ...]
     recipes: tuple[Recipe, ...]
     trials: tuple[Trial, ...]
-    requests: tuple[Request, ...]  # in the order of the trials
+    requests: tuple[Request, ...]  # in the order of the trials; of a chain, its first step
     refused: tuple[Refusal, ...]
     warnings: tuple[str, ...]  # allowed today, and still worth knowing
     pace: str = ""  # which quota sets the pace, and what a larger one would change
     later: tuple[Later, ...] = ()  # further steps of chains
+    needs: Mapping[str, str] = field(default_factory=dict)  # of each paid recipe, in a sentence
 
     @property
     def worst_case_musd(self) -> int:
@@ -89,7 +100,8 @@ class Plan:
 
     def _of_recipe(self, name: str) -> dict[str, Any]:
         costs = [t.worst_case_musd for t in self.trials if t.recipe == name]
-        return {"recipe": name, "trials": len(costs), "worst_case_usd": usd(sum(costs))}
+        told = {"recipe": name, "trials": len(costs), "worst_case_usd": usd(sum(costs))}
+        return told | {"needs": self.needs[name]} if name in self.needs else told
 
 
 def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
@@ -103,18 +115,23 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     account = _campaign_id(order, stock)
     trials: list[Trial] = []
     requests: list[Request] = []
+    later: list[Later] = []
     refused = list(_unused(order))
-    said: dict[str, None] = {}
+    said: dict[str, None] = dict.fromkeys(_several(order))
     for cell in _cells(order, stock, account):
-        asked = _asked(order, stock, cell, now.date())
-        if isinstance(asked, Refusal):
-            refused.append(asked)
+        takes = _asked(order, stock, cell, now.date())
+        if isinstance(takes, Refusal):
+            refused.append(takes)
             continue
-        requests.extend(asked)
-        trials.extend(_trial(cell, request, n) for n, request in enumerate(asked, 1))
-        told = warnings(order.partner, cell.model, asked[0], today=now.date(), modes=stock.modes)
-        said |= dict.fromkeys(told)
-    queues = lanes(requests, stock.catalogue, order.partner)
+        requests.extend(take.first for take in takes)
+        later.extend(one for take in takes for one in take.later)
+        trials.extend(_trial(cell, take, n, stock) for n, take in enumerate(takes, 1))
+        for request in takes[0].requests:
+            model = stock.catalogue[request.model]
+            told = warnings(order.partner, model, request, today=now.date(), modes=stock.modes)
+            said |= dict.fromkeys(told)
+    every = [*requests, *(one.request for one in later)]
+    queues = lanes(every, stock.catalogue, order.partner)
     return Plan(
         campaign=_campaign(order, account, finish(queues, now), now),
         packs=tuple(order.packs),
@@ -122,8 +139,10 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         trials=tuple(trials),
         requests=tuple(requests),
         refused=tuple(refused),
-        warnings=tuple(said),
+        warnings=(*stock.notes, *said),
         pace=advice(queues, _names(stock.catalogue, simulated=order.simulated)),
+        later=tuple(later),
+        needs={r.name: needs(r, stock.catalogue) for r in order.recipes if not r.control},
     )
 
 
@@ -131,14 +150,15 @@ def _names(catalogue: Mapping[str, Model], *, simulated: bool) -> Mapping[str, s
     return {key: m.alias if simulated else key for key, m in catalogue.items()}
 
 
-def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Request] | Refusal:
-    """Write a cell's requests and pass them through the gate."""
+def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Asked] | Refusal:
+    """Write a cell's requests and pass them through the gate, every step of a chain."""
     try:
-        asked = [build(cell, n) for n in range(1, _takes(order, cell.shot, cell.recipe) + 1)]
-        for request in asked:
+        numbers = range(1, _takes(order, cell.shot, cell.recipe) + 1)
+        takes = [asked(cell, n, stock.catalogue) for n in numbers]
+        for request in (r for take in takes for r in take.requests):
             check(
                 order.partner,
-                cell.model,
+                stock.catalogue[request.model],
                 request,
                 today=today,
                 runnable_dialects=stock.dialects,
@@ -147,7 +167,20 @@ def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Request]
     except Refused as why:
         code = why.code if isinstance(why, CannotAsk) else why.field
         return Refusal(recipe=cell.recipe.name, shot=cell.shot.id, code=code, reason=str(why))
-    return asked
+    return takes
+
+
+def _several(order: Order) -> Iterator[str]:
+    """Say who takes several references, where that is a question at all."""
+    chosen = any(c.operation == SEVERAL for r in order.recipes for c in r.calls)
+    wanted = (
+        references(pack, shot) > 1
+        for pack in order.packs
+        for shot in pack.shots
+        if shot.task == "reference_to_image"
+    )
+    if chosen or any(wanted):
+        yield ONE_PICTURE
 
 
 def usd(musd: int) -> float:
@@ -186,14 +219,26 @@ def _campaign_id(order: Order, stock: Stock) -> str:
     content: dict[str, Any] = {
         "partner": order.partner.name,
         "packs": sorted(p.seal for p in order.packs),
-        "recipes": sorted((asdict(r) for r in order.recipes), key=lambda r: str(r["name"])),
+        "recipes": sorted((_row(r) for r in order.recipes), key=lambda r: str(r["name"])),
         "takes": order.takes,
         "simulated": order.simulated,
     }
-    if any(PREVIOUS in wish.sources for r in order.recipes for wish in wishes(r)):
+    wanted = {source for r in order.recipes for source in builds_on(r)}
+    if wanted:
         # Another decision is another start, so another campaign.
-        content["circled"] = sorted([*shot, m.sha256] for shot, m in stock.circled.items())
+        decided = (stock.circled, stock.first_frames, stock.last_frames)
+        names = ("circled", "first_frames", "last_frames")
+        content |= {
+            name: sorted([*shot, m.sha256] for shot, m in stills.items())
+            for name, stills in zip(names, decided, strict=True)
+            if stills or name == "circled"
+        }
     return content_id("campaign", content)
+
+
+def _row(recipe: Recipe) -> dict[str, Any]:
+    """Give a recipe's row; one that is no chain keeps the id that it had before there were any."""
+    return {name: value for name, value in asdict(recipe).items() if value or name != "then"}
 
 
 def _campaign(order: Order, id_: str, forecast: datetime, now: datetime) -> Campaign:
@@ -214,10 +259,9 @@ def _campaign(order: Order, id_: str, forecast: datetime, now: datetime) -> Camp
 
 def _cells(order: Order, stock: Stock, account: str) -> Iterator[Cell]:
     for pack in order.packs:
-        before: Shot | None = None
-        for shot in sorted(pack.shots, key=lambda s: (s.sequence, s.order, s.id)):
-            anchor = _anchor(stock, pack, shot, before)
-            before = shot
+        cut = sorted(pack.shots, key=lambda s: (s.sequence, s.order, s.id))
+        for before, shot, after in zip([None, *cut], cut, [*cut[1:], None], strict=False):
+            anchors = dict(_anchors(stock, pack, shot, before, after))
             for recipe in order.recipes:
                 if shot.task in recipe.tasks:
                     yield Cell(
@@ -227,16 +271,21 @@ def _cells(order: Order, stock: Stock, account: str) -> Iterator[Cell]:
                         model=stock.catalogue[recipe.model],
                         account=account,
                         media=stock.media,
-                        anchor=anchor,
+                        anchors=anchors,
                     )
 
 
-def _anchor(stock: Stock, pack: ShotPack, shot: Shot, before: Shot | None) -> Anchor | None:
-    """Give the circled take of the shot before this one in its sequence."""
-    if before is None or before.sequence != shot.sequence:
-        return None
-    media = stock.circled.get((pack.seal, before.id))
-    return Anchor(shot=before, media=media) if media else None
+def _anchors(
+    stock: Stock, pack: ShotPack, shot: Shot, before: Shot | None, after: Shot | None
+) -> Iterator[tuple[str, Anchor]]:
+    """Give what was circled of the neighbours of a shot in its sequence, by source."""
+    for source, near, stills in (
+        (PREVIOUS, before, stock.circled),
+        (LAST_FRAME, before, stock.last_frames),
+        (FIRST_FRAME, after, stock.first_frames),
+    ):
+        if near is not None and near.sequence == shot.sequence and (pack.seal, near.id) in stills:
+            yield source, Anchor(shot=near, media=stills[pack.seal, near.id])
 
 
 def _takes(order: Order, shot: Shot, recipe: Recipe) -> int:
@@ -256,17 +305,17 @@ def _unused(order: Order) -> Iterator[Refusal]:
             yield Refusal(recipe=recipe.name, shot="*", code="no_fitting_shot", reason=reason)
 
 
-def _trial(cell: Cell, request: Request, number: int) -> Trial:
+def _trial(cell: Cell, take: Asked, number: int, stock: Stock) -> Trial:
+    *earlier, last = take.requests
     return Trial(
         partner=cell.pack.partner,
-        id=content_id(
-            "trial", [cell.pack.seal, cell.shot.id, cell.recipe.name, number, request.id]
-        ),
+        id=content_id("trial", [cell.pack.seal, cell.shot.id, cell.recipe.name, number, last.id]),
         campaign=cell.account,
         pack=cell.pack.seal,
         shot=cell.shot.id,
         recipe=cell.recipe.name,
         number=number,
-        request=request.id,
-        worst_case_musd=worst_case_musd(cell.model, request),
+        request=last.id,
+        worst_case_musd=sum(worst_case_musd(stock.catalogue[r.model], r) for r in take.requests),
+        earlier=tuple(r.id for r in earlier),
     )

@@ -25,18 +25,21 @@ from benchmarks.wire import Wire
 from evaluators import panel
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
+from router.account import Account
 from router.clock import SystemClock
-from router.domain.errors import BadInput, UnknownName
+from router.domain.errors import BadInput, UnknownName, Unreachable
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.partner import Partner
 from router.jobs.engine import JobEngine
 from router.media_folder import MediaFolder
+from router.retention import Modes, is_governed
 from router.service import Router
 from router.settings import Settings
 from router.tasks import Tasks
 
+_UNREAD = "the account's data-retention mode could not be read; it is before anything is paid"
 DIALECTS = ("bedrock_invoke", "bedrock_async", "sagemaker_async", "local")
 
 
@@ -57,6 +60,7 @@ class Studio:
     wire: Wire
     runner: Runner
     jobs: JobEngine | None  # None = this process only looks
+    account: Account | None  # whose settings count; None = there is none
 
     def partner(self, name: str) -> Partner:
         """Give a partner; raises UnknownName."""
@@ -97,13 +101,31 @@ class Studio:
             simulated=simulated,
         )
         files = {sha: ref for pack in order.packs for sha, ref in take_in(pack, self.media).items()}
+        modes, unread = self._modes(order)
         stock = Stock(
             catalogue=self.catalogue,
             media=files,
             dialects=DIALECTS,
             circled=circled(asked.name, self.store, self.router),
+            modes=modes,
+            notes=unread,
         )
         return plan(order, stock, now=self.clock.now()), files
+
+    def _modes(self, order: Order) -> tuple[Modes | None, tuple[str, ...]]:
+        """Read how the account keeps data where this order may go; a plan can do without.
+
+        Only AWS' own account is asked: what is simulated is asked when it runs.
+        """
+        if order.simulated or self.account is None or self.wire is Wire.SIMULATED:
+            return None, ()
+        models = [self.catalogue[recipe.model] for recipe in order.recipes]
+        regions = {x for m in models if is_governed(m) for x in m.regions}
+        try:
+            found = {region: self.account.data_retention(region) for region in sorted(regions)}
+        except Unreachable as silence:
+            return None, (f"{_UNREAD}: {silence}",)
+        return found.__getitem__, ()
 
     def case(self, campaign: str) -> Case:
         """Read a campaign with everything that is known about it; raises UnknownName."""

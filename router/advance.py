@@ -10,7 +10,7 @@ from datetime import datetime
 
 from router.booking import Booking, is_idempotent
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
-from router.domain.errors import Refused, StoreCorrupt
+from router.domain.errors import Busy, Refused, StoreCorrupt
 from router.domain.request import Request
 from router.lanes import Leave
 from router.ports import Outcome, Running, Setback
@@ -101,11 +101,13 @@ class Step:
         self._pause(row.tries)
         try:
             partner, model = world.partner(request.partner), world.model(request.model)
-            world.rules.check(partner, model, request)
+            world.rules.check_now(partner, model, request)
             region = world.rules.region_for(partner, model, request)
             worst = world.rules.worst_case_musd(model, request)
         except Refused as error:
             return world.arrows.refuse(row, Why(code=error.code, reason=str(error)))
+        except Busy as error:  # the account does not say how it is set: a person looks
+            return world.arrows.park(row, Why(code=error.code, reason=str(error)))
         if world.free_bytes() < options.min_free_bytes:
             reason = f"less than {options.min_free_bytes} bytes are free on the disk"
             return world.arrows.park(row, Why(code="disk_full", reason=reason))

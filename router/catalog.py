@@ -1,5 +1,6 @@
 """The catalogue: `catalog.yaml` → models, every mistake at once."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,7 +11,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from router.domain.mistake import BadFile, Mistake
-from router.domain.model import Lifecycle, LifecycleStatus, Limits, Model, Parameter, Price, Quota
+from router.domain.model import (
+    ENDPOINT,
+    UNSAID,
+    Keeps,
+    Lifecycle,
+    LifecycleStatus,
+    Limits,
+    Model,
+    Parameter,
+    Price,
+    Quota,
+    Retention,
+)
 from router.form import filled
 from router.operations import OPERATIONS
 from router.yaml_file import Document, read
@@ -18,6 +31,13 @@ from router.yaml_file import Document, read
 Word = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Usd = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,8})?$")]
 Aspect = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*:[1-9][0-9]*$")]
+
+
+# Source: the service model of the SDK, `InvokeModelIdentifier`; names as SageMaker takes them.
+ENDPOINT_ARN = re.compile(
+    r"arn:aws:sagemaker:(?P<region>[a-z]{2}(-[a-z]+)+-[0-9]):[0-9]{12}:endpoint/"
+    r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+)
 
 
 class _Form(BaseModel):
@@ -59,6 +79,11 @@ class _Lifecycle(_Form):
     note: str = ""
 
 
+class _Retention(_Form):
+    keeps: Keeps
+    source: Word
+
+
 class _Parameter(_Form):
     name: Word
     kind: Literal["number", "integer", "text", "choice", "switch"]
@@ -86,7 +111,7 @@ class _Row(_Form):
     modality: Literal["image", "image_edit", "video", "vlm", "control"]
     dialect: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
     operations: list[Word] = Field(min_length=1)
-    regions: list[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]]
+    regions: list[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]] = []
     pictures: dict[str, Word] = {}
     limits: _Limits = _Limits()
     parameters: list[_Parameter] = []
@@ -97,6 +122,7 @@ class _Row(_Form):
     indemnified: bool
     timeout_s: float = Field(300.0, ge=300)
     options: dict[str, str] = {}
+    retention: _Retention | None = None
 
 
 class _File(_Form):
@@ -181,9 +207,30 @@ def _sense(document: Document, index: int, row: _Row) -> Iterator[Mistake]:
                     f"{at}.pictures", found=sorted(row.pictures), expected=expected, code="missing"
                 )
     yield from _money(document, at, row)
-    if not row.regions and row.dialect != "local":
+    if row.model_id.startswith(ENDPOINT):
+        yield from _endpoint(document, at, row)
+    elif not row.regions and row.dialect != "local":
         expected = "at least one Region for a model that does not run here"
         yield document.mistake(f"{at}.regions", found="none", expected=expected, code="missing")
+
+
+def _endpoint(document: Document, at: str, row: _Row) -> Iterator[Mistake]:
+    """An endpoint stands in the Region of its ARN, and is called there by its ARN only."""
+    arn = ENDPOINT_ARN.fullmatch(row.model_id)
+    if arn is None:
+        expected = "arn:aws:sagemaker:<region>:<12 digits>:endpoint/<name>"
+        yield document.mistake(
+            f"{at}.model_id", found=row.model_id, expected=expected, code="endpoint"
+        )
+    elif row.regions not in ([], [arn["region"]]):
+        expected = f"nothing, or {arn['region']}, where its ARN says that it stands"
+        yield document.mistake(
+            f"{at}.regions", found=row.regions, expected=expected, code="endpoint"
+        )
+    if row.profile_id is not None or row.dialect != "bedrock_invoke":
+        found = f"{row.dialect}, profile {row.profile_id}"
+        expected = "dialect bedrock_invoke without a profile, which is how an endpoint is called"
+        yield document.mistake(f"{at}.dialect", found=found, expected=expected, code="endpoint")
 
 
 def _money(document: Document, at: str, row: _Row) -> Iterator[Mistake]:
@@ -231,6 +278,7 @@ def _shared(document: Document, rows: list[_Row]) -> Iterator[Mistake]:
 
 def _model(row: _Row, as_of: date) -> Model:
     pictures = [(f"picture.{role}", name) for role, name in row.pictures.items()]
+    arn = ENDPOINT_ARN.fullmatch(row.model_id)
     return Model(
         key=row.key,
         alias=row.alias,
@@ -240,7 +288,7 @@ def _model(row: _Row, as_of: date) -> Model:
         modality=row.modality,
         dialect=row.dialect,
         operations=tuple(row.operations),
-        regions=tuple(row.regions),
+        regions=(arn["region"],) if arn else tuple(row.regions),
         references=tuple(row.pictures),
         limits=_limits(row.limits),
         parameters=tuple(_parameter(p) for p in row.parameters),
@@ -251,6 +299,7 @@ def _model(row: _Row, as_of: date) -> Model:
         indemnified=row.indemnified,
         timeout_s=row.timeout_s,
         options=(*pictures, *row.options.items()),
+        retention=Retention(**row.retention.model_dump()) if row.retention else UNSAID,
     )
 
 

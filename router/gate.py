@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 
+from router import retention
 from router.domain.clearance import Clearance
 from router.domain.errors import BadInput, NotEntitled, Refused, UnknownName
 from router.domain.media import MediaRef
@@ -30,17 +31,19 @@ def check(
     *,
     today: date,
     runnable_dialects: Collection[str],
+    modes: retention.Modes | None = None,
 ) -> None:
     """Let a request pass, or say why not.
 
-    A free local control needs consent and its pictures, but no Region, provider or limits.
+    A free local control needs consent and its pictures, but no Region, provider or limits. `modes`
+    gives the account's data-retention mode by Region; None = it was not asked.
 
     Raises:
-        NotEntitled: life cycle, dialect, consent, provider or Region forbid it.
+        NotEntitled: life cycle, dialect, consent, provider, Region or data retention forbid it.
         UnknownName: the model does not do this operation.
         BadInput: the request asks for something outside the model's limits.
     """
-    for rule in _rules(partner, model, request, today, runnable_dialects):
+    for rule in _rules(partner, model, request, today, runnable_dialects, modes):
         rule()
 
 
@@ -51,13 +54,14 @@ def refusals(
     *,
     today: date,
     runnable_dialects: Collection[str],
+    modes: retention.Modes | None = None,
 ) -> tuple[Refused, ...]:
     """Give everything that forbids a request; `check` raises the first of it. Empty = it passes.
 
     Where the model does not do the operation, the limits that hang on it are not looked at.
     """
     found: list[Refused] = []
-    for rule in _rules(partner, model, request, today, runnable_dialects):
+    for rule in _rules(partner, model, request, today, runnable_dialects, modes):
         try:
             rule()
         except Refused as refused:
@@ -65,7 +69,14 @@ def refusals(
     return tuple(found)
 
 
-def warnings(partner: Partner, model: Model, request: Request, *, today: date) -> tuple[str, ...]:
+def warnings(
+    partner: Partner,
+    model: Model,
+    request: Request,
+    *,
+    today: date,
+    modes: retention.Modes | None = None,
+) -> tuple[str, ...]:
     """Say what is allowed today and still worth knowing."""
     life, said = model.lifecycle, []
     if life.status is LifecycleStatus.LEGACY:
@@ -83,7 +94,7 @@ def warnings(partner: Partner, model: Model, request: Request, *, today: date) -
     if tokens is not None and _tokens(request.prompt) > int(tokens):
         about = _tokens(request.prompt)
         said.append(f"the prompt has about {about} tokens; the provider takes {tokens}")
-    return tuple(said)
+    return (*said, *retention.notes(model, modes))
 
 
 def region_for(partner: Partner, model: Model, clearance: Clearance) -> str:
@@ -109,16 +120,25 @@ def region_for(partner: Partner, model: Model, clearance: Clearance) -> str:
     return allowed[0]
 
 
-def region_of_question(partner: Partner, model: Model, clearance: Clearance, *, today: date) -> str:
+def region_of_question(
+    partner: Partner,
+    model: Model,
+    clearance: Clearance,
+    *,
+    today: date,
+    modes: retention.Modes | None = None,
+) -> str:
     """Let a question about a partner's material go to a language model, and choose where.
 
     Raises:
-        NotEntitled: life cycle, consent, provider or Region forbid it.
+        NotEntitled: life cycle, consent, provider, Region or data retention forbid it.
     """
     _lifecycle(model, today)
     _consent(clearance, OPERATIONS["text"], today)
     _provider(partner, model, clearance)
-    return region_for(partner, model, clearance)
+    region = region_for(partner, model, clearance)
+    _retention(partner, model, clearance, modes)
+    return region
 
 
 def _both(partner: Partner, clearance: Clearance) -> str:
@@ -134,6 +154,7 @@ def _rules(
     request: Request,
     today: date,
     runnable: Collection[str],
+    modes: retention.Modes | None,
 ) -> Iterator[Callable[[], object]]:
     """Give every rule that this request must pass, ready to apply, the weightiest first."""
     yield partial(_tenant, partner, request)
@@ -149,6 +170,7 @@ def _rules(
         return
     yield partial(_provider, partner, model, request.clearance)
     yield partial(region_for, partner, model, request.clearance)
+    yield partial(_retention, partner, model, request.clearance, modes)
     yield partial(_pictures, model.limits, request)
     yield partial(_words, model.limits, request, operation)
     yield partial(_aspect, model.limits, request, operation)
@@ -207,6 +229,18 @@ def _provider(partner: Partner, model: Model, clearance: Clearance) -> None:
             found = f"a provider that the {who} does not list"
             expected = f"one of: {', '.join(allowed)}"
             raise NotEntitled(field="provider", found=found, expected=expected)
+
+
+def _retention(
+    partner: Partner, model: Model, clearance: Clearance, modes: retention.Modes | None
+) -> None:
+    try:
+        region = region_for(partner, model, clearance)
+    except NotEntitled:
+        return  # it is asked nowhere, and that is told already
+    # Behind a profile AWS chooses among the Regions, so that the mode of each counts.
+    where = model.regions if model.profile_id is not None else (region,)
+    retention.check(partner, model, clearance, where, modes)
 
 
 def _roles(model: Model, request: Request, operation: Operation) -> Iterator[Callable[[], object]]:

@@ -30,7 +30,7 @@ def blocked(clients: Clients, models: Sequence[Model]) -> Mapping[str, str]:
     for model in models:
         region = model.regions[0]
         ask = clients.control(region).get_foundation_model_availability
-        said = _asked(region, partial(ask, modelId=model.model_id))
+        said = asked(region, partial(ask, modelId=model.model_id))
         why = _why(said)
         if why:
             found[model.model_id] = f"{why} in {region}"
@@ -38,7 +38,7 @@ def blocked(clients: Clients, models: Sequence[Model]) -> Mapping[str, str]:
 
 
 def _listed(clients: Clients, region: str) -> list[Offer]:
-    said = _asked(region, clients.control(region).list_foundation_models)
+    said = asked(region, clients.control(region).list_foundation_models)
     return [_offer(row, region) for row in said["modelSummaries"]]
 
 
@@ -67,7 +67,8 @@ def _why(said: Mapping[str, Any]) -> str:
     return "" if agreed == "AVAILABLE" else f"its agreement is {agreed.lower().replace('_', ' ')}"
 
 
-def _asked(region: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def asked(region: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Put one free question; raises Unreachable where AWS gives no answer to it."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -18,6 +18,7 @@ from router.domain.model import Model, Parameter
 from router.domain.partner import Partner
 from router.domain.request import Input, JsonScalar, Request
 from router.operations import MOVING, OPERATIONS, STILL, Operation
+from router.retention import Modes
 
 MASK = "mask"
 KEY_FRAMES = ("key_frame_start", "key_frame_end")
@@ -25,7 +26,16 @@ NEAREST = 3  # models shown as coming near
 # What a person can change least comes first: of several reasons, this one is told.
 _WEIGHT = (
     *("operation", "lifecycle", "references", "inputs", "seconds", "aspect", "resolution", "seed"),
-    *("indemnity", "provider", "region", "clearance", "dialect", "price", "budget"),
+    *(
+        "indemnity",
+        "provider",
+        "region",
+        "data_retention",
+        "clearance",
+        "dialect",
+        "price",
+        "budget",
+    ),
 )
 _FINAL = ("operation", "lifecycle")  # who misses these does not come near
 
@@ -106,6 +116,7 @@ class Asker:
     clearance: Clearance
     today: date
     runnable_dialects: Collection[str]
+    modes: Modes | None = None  # the account's data-retention mode by Region; None = not asked
 
 
 def match(need: Need, catalogue: Mapping[str, Model], asker: Asker) -> Matched:
@@ -188,7 +199,7 @@ def _other_work(need: Need, model: Model, known: Collection[str]) -> Miss:
 
 def _fit(need: Need, model: Model, operation: Operation, asker: Asker) -> Fit:
     asked = plainest(need, model, operation, asker)
-    notes = gate.warnings(asker.partner, model, asked, today=asker.today)
+    notes = gate.warnings(asker.partner, model, asked, today=asker.today, modes=asker.modes)
     if need.aspect is not None and asked.aspect is None:
         follows = f"the result follows the picture that goes in: give it as {need.aspect}"
         notes = (follows, *notes) if need.size is None else notes
@@ -211,6 +222,7 @@ def _misses(need: Need, model: Model, operation: Operation, asker: Asker) -> tup
         asked,
         today=asker.today,
         runnable_dialects=asker.runnable_dialects,
+        modes=asker.modes,
     )
     absent = [role for role in _steering(operation.needs) if asked.input(role) is None]
     counted = {f"inputs.{role}" for role in absent}  # told as a number

@@ -52,6 +52,7 @@ class _Partner(_Form):
     retention_days: int = Field(ge=1, le=3650)
     review_roles: list[Name] = Field(min_length=1)
     illustrative: bool
+    data_retention: Literal["none", "up_to_30_days"] = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,4 +228,5 @@ def _partner(form: _Partner) -> Partner:
         retention_days=form.retention_days,
         review_roles=tuple(form.review_roles),
         illustrative=form.illustrative,
+        data_retention=form.data_retention,
     )

@@ -48,7 +48,8 @@ class Change:
 
 def is_listed(model: Model) -> bool:
     """Say whether Bedrock's list has to know a row: not what runs here or on own endpoints."""
-    return model.dialect.startswith("bedrock_") or model.dialect == "converse"
+    served = model.dialect.startswith("bedrock_") or model.dialect == "converse"
+    return served and not model.is_endpoint
 
 
 def regions(catalogue: Mapping[str, Model]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from router.domain.model import Model
 from router.domain.partner import Partner
 from router.domain.request import Request
 from router.ports import Clock
+from router.retention import Modes
 
 
 class Rules(Protocol):
@@ -16,6 +17,10 @@ class Rules(Protocol):
 
     def check(self, partner: Partner, model: Model, request: Request) -> None:
         """Let a request pass; raises a Refused with the field that forbids it."""
+        ...
+
+    def check_now(self, partner: Partner, model: Model, request: Request) -> None:
+        """The same with what the account says of itself; raises Unreachable where it is silent."""
         ...
 
     def region_for(self, partner: Partner, model: Model, request: Request) -> str:
@@ -37,11 +42,26 @@ class HouseRules:
 
     clock: Clock
     runnable_dialects: Collection[str]
+    modes: Modes | None = None  # the account's data-retention mode by Region, where there is one
 
     def check(self, partner: Partner, model: Model, request: Request) -> None:
         """Apply the gate as of today (UTC)."""
+        self._check(partner, model, request, None)
+
+    def check_now(self, partner: Partner, model: Model, request: Request) -> None:
+        """Apply the gate as of today, and hold the account's own data retention against it."""
+        self._check(partner, model, request, self.modes)
+
+    def _check(self, partner: Partner, model: Model, request: Request, modes: Modes | None) -> None:
         today = self.clock.now().date()
-        gate.check(partner, model, request, today=today, runnable_dialects=self.runnable_dialects)
+        gate.check(
+            partner,
+            model,
+            request,
+            today=today,
+            runnable_dialects=self.runnable_dialects,
+            modes=modes,
+        )
 
     def region_for(self, partner: Partner, model: Model, request: Request) -> str:
         """Choose the first Region of the model that everybody allows."""

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,12 @@ class Settings:
     endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
     own_weights: Path | None = None  # CIRCLETAKE_WEIGHTS
+
+    @property
+    def is_aws(self) -> bool:
+        """Say whether Bedrock is reached beyond this machine."""
+        host = urlsplit(self.endpoint_bedrock or "").hostname or ""
+        return not (host in {"localhost", "::1"} or host.startswith("127."))
 
     @property
     def own_partners(self) -> Path:

@@ -16,7 +16,16 @@ from threading import Lock
 
 from router.domain.clearance import Clearance
 from router.domain.ids import content_id
-from router.domain.model import Lifecycle, LifecycleStatus, Limits, Model, Price, Quota
+from router.domain.model import (
+    Keeps,
+    Lifecycle,
+    LifecycleStatus,
+    Limits,
+    Model,
+    Price,
+    Quota,
+    Retention,
+)
 from router.domain.partner import Partner, Window
 from router.domain.request import Request
 from router.ports import Call, Delivered, Outcome, Running, Setback
@@ -214,6 +223,7 @@ def model(key: str = "still-a", *, dialect: str = "scripted", usd: str = "0.08")
         lifecycle=Lifecycle(status=LifecycleStatus.ACTIVE),
         licence="test",
         indemnified=False,
+        retention=Retention(keeps=Keeps.NONE, source="test"),
     )
 
 

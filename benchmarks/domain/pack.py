@@ -108,6 +108,7 @@ class ShotPack:
     portrayals: tuple[tuple[str, str], ...] = ()  # (character, participant who portrays it)
     sealed: bool = False
     seal: str = ""  # content id of the sealed pack
+    data_retention: str = ""  # none | up_to_30_days outside; "" = the partner's decides
 
     def character(self, id_: str) -> Character:
         """Give a character or prop by id."""

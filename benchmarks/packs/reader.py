@@ -42,6 +42,7 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
         providers=tuple(rights.get("third_party_models_allowed", ())),
         regions=tuple(rights.get("regions_allowed", ())),
         retention_days=rights["retention_days"],
+        data_retention=rights.get("data_retention_allowed", ""),
         disclosure_tier=rights["disclosure_tier"],
         characters=tuple(_character(c) for c in data["characters"]),
         props=tuple(_prop(p) for p in data.get("props", ())),

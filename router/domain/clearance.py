@@ -14,3 +14,4 @@ class Clearance:
     evidence_sha256: str
     regions: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides
     providers: tuple[str, ...] = ()  # the pack's own allow-list; empty = the partner's decides
+    data_retention: str = ""  # none | up_to_30_days; "" = the partner's decides

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+ENDPOINT = "arn:aws:sagemaker:"  # how the ARN of an endpoint begins, used as a model's id
+
 
 class LifecycleStatus(StrEnum):
     """Where a model stands in its provider's life cycle."""
@@ -20,6 +22,25 @@ class Lifecycle:
     status: LifecycleStatus
     eol: date | None = None  # last day on which calls succeed
     note: str = ""
+
+
+class Keeps(StrEnum):
+    """For how long what goes in and comes out may be kept outside the account that asks."""
+
+    NONE = "none"
+    UP_TO_30_DAYS = "up_to_30_days"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What a model's terms say of keeping data, where the account itself sets nothing."""
+
+    keeps: Keeps
+    source: str
+
+
+UNSAID = Retention(keeps=Keeps.UNKNOWN, source="nobody says")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +117,12 @@ class Model:
     timeout_s: float = 300.0  # read timeout of one call
     parameters: tuple[Parameter, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())  # details for the dialect
+    retention: Retention = UNSAID
+
+    @property
+    def is_endpoint(self) -> bool:
+        """Say whether it is a Bedrock Marketplace endpoint: deployed in the account that asks."""
+        return self.model_id.startswith(ENDPOINT)
 
     @property
     def wire_id(self) -> str:

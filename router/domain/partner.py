@@ -28,3 +28,4 @@ class Partner:
     review_roles: tuple[str, ...]
     illustrative: bool  # true = invented example values, not an agreement
     day_budget_musd: int | None = None  # the most to reserve on one UTC day; None = no such cap
+    data_retention: str = "none"  # for how long others may keep its material: none | up_to_30_days

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from router.emulator import async_invoke, control, s3, sagemaker
+from router.emulator import async_invoke, control, retention, s3, sagemaker
 from router.emulator.converse import converse
 from router.emulator.errors import CORAL, AwsError
 from router.emulator.faults import ERRORS, Fault
@@ -29,6 +29,8 @@ HANDLERS: Mapping[str, Callable[[World, Call], Answer]] = {
     "ListFoundationModels": control.listed,
     "GetFoundationModel": control.get,
     "GetFoundationModelAvailability": control.availability,
+    "GetAccountDataRetention": retention.get,
+    "PutAccountDataRetention": retention.put,
 }
 
 

@@ -6,9 +6,10 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from router.emulator import invocation_log
+from router.emulator import invocation_log, marketplace
 from router.emulator.canvas import still_size
 from router.emulator.errors import constraint, malformed, validation
 from router.emulator.faults import FILTERS
@@ -108,7 +109,10 @@ def metadata_of(call: Call) -> dict[str, str] | None:
 
 
 def _order(call: Call) -> Order:
-    model = admit(call.errand.target, call.region, "InvokeModel")
+    target = call.errand.target
+    is_endpoint = target.startswith(marketplace.START)
+    admitted = marketplace.admit if is_endpoint else partial(admit, api="InvokeModel")
+    model = admitted(target, call.region)
     _check_headers(call)
     metadata = metadata_of(call)
     if len(call.request.body) > LARGEST_BODY:

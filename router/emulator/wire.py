@@ -65,6 +65,8 @@ BEDROCK = (
         re.compile(r"/foundation-model-availability/(?P<target>.+)"),
         "GetFoundationModelAvailability",
     ),
+    ("GET", re.compile(r"/data-retention"), "GetAccountDataRetention"),
+    ("PUT", re.compile(r"/data-retention"), "PutAccountDataRetention"),
 )
 SAGEMAKER = re.compile(r"/endpoints/(?P<target>[^/]+)/async-invocations")
 ROOMS = frozenset(
@@ -75,6 +77,7 @@ ROOMS = frozenset(
         "foundation-models",
         "foundation-model-availability",
         "inference-profiles",
+        "data-retention",
         "guardrail",
         "guardrail-checks",
     }

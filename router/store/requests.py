@@ -62,6 +62,8 @@ def to_json(request: Request) -> dict[str, Any]:
     raw = asdict(request)
     expires = request.clearance.expires_on
     raw["clearance"]["expires_on"] = expires.isoformat() if expires else None
+    if not request.clearance.data_retention:  # as requests were written that could not say it
+        del raw["clearance"]["data_retention"]
     given: dict[str, Any] = json.loads(json.dumps(raw, allow_nan=False))
     return given
 
