@@ -7,14 +7,14 @@ and end by themselves when idle.
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from router.ports import Outcome, Setback
 
 IDLE_S = 60.0
-Task = tuple[Callable[[], Outcome], "Future[Outcome]"]
+_Made = tuple[Outcome | None, BaseException | None]
+_Task = tuple[Callable[[], Outcome], "SimpleQueue[_Made]"]  # and where its outcome is waited for
 
 
 @dataclass(slots=True)
@@ -22,27 +22,31 @@ class Overseer:
     """Lends threads to calls."""
 
     idle_s: float = IDLE_S
-    _idle: list["SimpleQueue[Task]"] = field(default_factory=list)
+    _idle: list["SimpleQueue[_Task]"] = field(default_factory=list)
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def within(self, seconds: float, call: Callable[[], Outcome]) -> Outcome:
         """Make a call, and give its outcome or, when the time is over, that it is not known."""
-        done: Future[Outcome] = Future()
+        done: SimpleQueue[_Made] = SimpleQueue()
         self._inbox().put((call, done))
-        if not wait([done], timeout=seconds).done:
+        try:
+            outcome, error = done.get(timeout=seconds)
+        except Empty:
             reason = f"no whole answer within {seconds:g} s"
             return Setback(kind="ambiguous", code="deadline", reason=reason)
-        return done.result()
+        if outcome is None:
+            raise error or TypeError("a backend gave no outcome")
+        return outcome
 
-    def _inbox(self) -> "SimpleQueue[Task]":
+    def _inbox(self) -> "SimpleQueue[_Task]":
         with self._gate:
             if self._idle:
                 return self._idle.pop()
-        inbox: SimpleQueue[Task] = SimpleQueue()
+        inbox: SimpleQueue[_Task] = SimpleQueue()
         threading.Thread(target=self._serve, args=(inbox,), name="send", daemon=True).start()
         return inbox
 
-    def _serve(self, inbox: "SimpleQueue[Task]") -> None:
+    def _serve(self, inbox: "SimpleQueue[_Task]") -> None:
         while True:
             try:
                 call, done = inbox.get(timeout=self.idle_s)
@@ -50,16 +54,13 @@ class Overseer:
                 if self._retire(inbox):
                     return
                 continue
-            outcome, error = _made(call)
+            made = _made(call)
             with self._gate:
                 self._idle.append(inbox)
-            if error is None and outcome is not None:
-                done.set_result(outcome)
-            else:
-                done.set_exception(error or TypeError("a backend gave no outcome"))
-            del call, done, outcome, error  # an idle thread keeps no pictures
+            done.put(made)
+            del call, done, made  # an idle thread keeps no pictures
 
-    def _retire(self, inbox: "SimpleQueue[Task]") -> bool:
+    def _retire(self, inbox: "SimpleQueue[_Task]") -> bool:
         with self._gate:
             if inbox in self._idle:
                 self._idle.remove(inbox)
@@ -67,7 +68,7 @@ class Overseer:
             return False  # somebody has just taken it
 
 
-def _made(call: Callable[[], Outcome]) -> tuple[Outcome | None, BaseException | None]:
+def _made(call: Callable[[], Outcome]) -> _Made:
     try:
         return call(), None
     except BaseException as error:  # noqa: BLE001 - a thread's outermost door: the caller raises it

@@ -41,8 +41,9 @@ def is_temporary(path: Path) -> bool:
 
 def _sweep(folder: Path) -> None:
     oldest = time.time() - ABANDONED_S
-    for path in folder.iterdir():
-        if is_temporary(path):
+    for name in os.listdir(folder):  # noqa: PTH208 - before every answer: names only, no objects
+        if name.startswith(".") and _TEMPORARY.fullmatch(name):
+            path = folder / name
             with contextlib.suppress(FileNotFoundError):  # finished, or swept by another
                 if path.stat().st_mtime < oldest:
                     path.unlink()

@@ -1,6 +1,7 @@
 """What a request can cost at worst, and what it did cost: exact, in integer micro-dollars."""
 
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
@@ -31,6 +32,7 @@ def actual_musd(model: Model, request: Request, units: float) -> int:
     return _musd(_unit_price(model, request) * amount)
 
 
+@lru_cache(maxsize=1024)
 def version_of(price: Price) -> str:
     """Name a price by its day and its content: the same price, the same version."""
     options = [list(option) for option in price.by_option]

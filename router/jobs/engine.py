@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
@@ -24,6 +24,7 @@ from router.workers import Worker, holding_dead
 VERSION = "jobs-1"
 POLL_S = 0.05
 THREADS = 16
+_LOOK_S = 0.5  # how often a busy worker that waits looks at other queues and workers
 _NAME = "circletake"
 _LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _LOG = logging.getLogger("circletake.jobs")
@@ -54,6 +55,8 @@ class JobEngine:
         self._launched = False
         self._running = 0
         self._gate = Lock()
+        self._idle = Event()  # nothing runs here
+        self._idle.set()
         DBOS.migrate(str(self._engine.url))
         self._client = DBOSClient(system_database_engine=self._engine, serializer=Json())
         self.open_queues(queues)
@@ -128,8 +131,10 @@ class JobEngine:
         """Wait until no job waits or runs; False when the time is over first."""
         until = time.monotonic() + timeout_s
         while self._any_pending(queues):
-            if time.monotonic() >= until:
+            left = until - time.monotonic()
+            if left <= 0.0:
                 return False
+            self._idle.wait(min(left, _LOOK_S))  # while something runs here, something is pending
             time.sleep(POLL_S)
         return True
 
@@ -168,11 +173,14 @@ class JobEngine:
     def _counted(self) -> Iterator[None]:
         with self._gate:
             self._running += 1
+            self._idle.clear()
         try:
             yield
         finally:
             with self._gate:
                 self._running -= 1
+                if not self._running:
+                    self._idle.set()
 
     def _any_pending(self, queues: Sequence[str] | None) -> bool:
         rows = self._client.list_workflows(

@@ -7,9 +7,8 @@ UTC day of the reservation; its money is settled or released under that day, how
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, String, bindparam, case, insert, select
+from sqlalchemy import BigInteger, Connection, String, bindparam, case, insert, select
 
 from router.domain.errors import StoreCorrupt, UnknownName
 from router.domain.money import MOST_MUSD, Caps, Level, Shortfall
@@ -18,19 +17,27 @@ from router.store.tables import budgets, ledger_entries
 RESERVED = "="  # accounts that begin so are not a person's to open
 NO_CAP = MOST_MUSD * 1000  # stands in a row of a level that has none; fits 64 bits
 
-WHOLE, DAY = bindparam("the_whole", type_=String()), bindparam("the_day", type_=String())
 _PARTNER = bindparam("the_partner", type_=String())
 _ACCOUNT = bindparam("the_account", type_=String())
-_SIMULATED = select(budgets.c.simulated).where(
-    budgets.c.partner == _PARTNER, budgets.c.account == _ACCOUNT
+_KINDS = (f"{RESERVED}real", f"{RESERVED}simulated")  # rows of a partner's whole cap
+_DAYS = (bindparam("the_real_day", type_=String()), bindparam("the_simulated_day", type_=String()))
+_OWN = budgets.alias("own")
+_SIMULATED = select(_OWN.c.simulated).where(_OWN.c.partner == _PARTNER, _OWN.c.account == _ACCOUNT)
+# The three rows that one money move touches: the campaign's own, and of its kind, real or
+# simulated, its partner's and the day's. Found inside the statement that moves them.
+THESE = (
+    budgets.c.partner == _PARTNER,
+    budgets.c.account.in_([_ACCOUNT, *_KINDS, *_DAYS]),
+    budgets.c.simulated == _SIMULATED.scalar_subquery(),
 )
 _RESERVED_AT = select(ledger_entries.c.at).where(
     ledger_entries.c.partner == _PARTNER, ledger_entries.c.id == bindparam("the_reserve")
 )
+_READ = select(budgets.c.account).where(*THESE)
 # The cap in force: a shared one is what the partner's file says now, a campaign's what is stored.
 IN_FORCE = case(
-    (budgets.c.account == WHOLE, bindparam("cap_whole", type_=BigInteger())),
-    (budgets.c.account == DAY, bindparam("cap_day", type_=BigInteger())),
+    (budgets.c.level == Level.PARTNER.value, bindparam("cap_whole", type_=BigInteger())),
+    (budgets.c.level == Level.DAY.value, bindparam("cap_day", type_=BigInteger())),
     else_=budgets.c.cap_musd,
 )
 
@@ -41,28 +48,17 @@ class Rows:
 
     partner: str
     account: str
-    simulated: bool
-    day: str
+    day: str  # UTC, as 2027-04-01
 
     @property
     def key(self) -> dict[str, str]:
-        """Name them, for a statement."""
+        """Name them, for a statement with THESE in it."""
         return {
             "the_partner": self.partner,
             "the_account": self.account,
-            "the_whole": self.whole,
-            "the_day": self.of_day,
+            "the_real_day": day_of(self.day, simulated=False),
+            "the_simulated_day": day_of(self.day, simulated=True),
         }
-
-    @property
-    def whole(self) -> str:
-        """Name the partner's row."""
-        return f"{RESERVED}{'simulated' if self.simulated else 'real'}"
-
-    @property
-    def of_day(self) -> str:
-        """Name the day's row."""
-        return f"{self.whole}:{self.day}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +93,19 @@ def shared(connection: Connection, partner: str, day: str) -> tuple[Shared, ...]
     )
 
 
-def rows_for(connection: Connection, partner: str, account: str, at: datetime) -> Rows:
-    """Say which rows a reservation at a moment touches; raises UnknownName."""
-    simulated = connection.scalar(_SIMULATED, {"the_partner": partner, "the_account": account})
-    if simulated is None:
-        raise UnknownName("account", account, ())
-    return Rows(partner=partner, account=account, simulated=simulated, day=_day(at))
+def whole_of(*, simulated: bool) -> str:
+    """Name the row of a partner's whole cap."""
+    return _KINDS[simulated]
+
+
+def day_of(day: str, *, simulated: bool) -> str:
+    """Name the row of a day's cap."""
+    return f"{whole_of(simulated=simulated)}:{day}"
+
+
+def rows_for(partner: str, account: str, at: datetime) -> Rows:
+    """Say which rows a reservation at a moment touches."""
+    return Rows(partner=partner, account=account, day=at.astimezone(UTC).date().isoformat())
 
 
 def rows_of(connection: Connection, partner: str, account: str, reserve: str) -> Rows:
@@ -111,7 +114,7 @@ def rows_of(connection: Connection, partner: str, account: str, reserve: str) ->
     if at is None:
         expected = "a reservation that was booked"
         raise StoreCorrupt(field=f"ledger entry {reserve}", found="nothing", expected=expected)
-    return rows_for(connection, partner, account, at)
+    return rows_for(partner, account, at)
 
 
 def in_force(caps: Caps) -> dict[str, int]:
@@ -123,19 +126,27 @@ def in_force(caps: Caps) -> dict[str, int]:
 
 
 def open_shared(connection: Connection, rows: Rows, caps: Caps) -> bool:
-    """Make the rows of shared caps that are not here yet; False where all are."""
-    here: set[str] = set(connection.scalars(_accounts(rows)))
+    """Make the rows of shared caps that are not here yet; False where all are.
+
+    Raises:
+        UnknownName: there is no such account.
+    """
+    own = {"the_partner": rows.partner, "the_account": rows.account}
+    simulated = connection.scalar(_SIMULATED, own)
+    if simulated is None:
+        raise UnknownName("account", rows.account, ())
+    here = {row.account for row in connection.execute(_READ, rows.key)}
     now = in_force(caps)
     wanted = (
-        (rows.whole, Level.PARTNER, now["cap_whole"]),
-        (rows.of_day, Level.DAY, now["cap_day"]),
+        (whole_of(simulated=simulated), Level.PARTNER, now["cap_whole"]),
+        (day_of(rows.day, simulated=simulated), Level.DAY, now["cap_day"]),
     )
     new = [
         {
             "partner": rows.partner,
             "account": account,
             "level": level.value,
-            "simulated": rows.simulated,
+            "simulated": simulated,
             "cap_musd": cap,
             "reserved_musd": 0,
             "spent_musd": 0,
@@ -150,9 +161,7 @@ def open_shared(connection: Connection, rows: Rows, caps: Caps) -> bool:
 
 def shortfall(connection: Connection, rows: Rows, needs_musd: int, caps: Caps) -> Shortfall | None:
     """Name the first cap that does not cover an amount; the campaign's own comes first."""
-    query = select(budgets, IN_FORCE.label("cap_in_force")).where(
-        budgets.c.partner == _PARTNER, budgets.c.account.in_([_ACCOUNT, WHOLE, DAY])
-    )
+    query = select(budgets, IN_FORCE.label("cap_in_force")).where(*THESE)
     found = connection.execute(query, {**rows.key, **in_force(caps)}).all()
     by_level = {Level(row.level): row for row in found}
     for level in Level:
@@ -161,13 +170,3 @@ def shortfall(connection: Connection, rows: Rows, needs_musd: int, caps: Caps) -
         if left < needs_musd:
             return Shortfall(level=level, needs_musd=needs_musd, left_musd=max(0, left))
     return None
-
-
-def _accounts(rows: Rows) -> Select[Any]:
-    return select(budgets.c.account).where(
-        budgets.c.partner == rows.partner, budgets.c.account.in_([rows.whole, rows.of_day])
-    )
-
-
-def _day(at: datetime) -> str:
-    return at.astimezone(UTC).date().isoformat()

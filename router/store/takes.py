@@ -14,16 +14,17 @@ _MEDIA = tuple(f.name for f in fields(MediaRef))
 _NOUN = tuple(f.name for f in fields(Take) if f.name != "media")
 # Built once: building a statement costs more than running it.
 _HERE = select(takes.c.id).where(
-    takes.c.partner == bindparam("the_partner"), takes.c.id == bindparam("the_id")
+    takes.c.partner == bindparam("partner"), takes.c.id == bindparam("id")
+)
+_ADD = insert(takes).from_select(
+    [column.name for column in takes.c],
+    select(*(bindparam(c.name, type_=c.type) for c in takes.c)).where(~_HERE.exists()),
 )
 
 
 def add(connection: Connection, take: Take) -> bool:
     """Write a take; False where it is here already."""
-    if connection.scalar(_HERE, {"the_partner": take.partner, "the_id": take.id}) is not None:
-        return False
-    connection.execute(insert(takes), _row(take))
-    return True
+    return connection.execute(_ADD, _row(take)).rowcount == 1
 
 
 def find(

@@ -43,8 +43,8 @@ def reserve(commits, attempt, musd, shared=NO_CAPS, **told):
 
 
 def shared_row(commits, *, at=NOON, simulated=False, level=Level.DAY):
-    rows = caps.Rows(partner=P, account="", simulated=simulated, day=at.date().isoformat())
-    name = rows.whole if level is Level.PARTNER else rows.of_day
+    whole, day = caps.whole_of(simulated=simulated), at.date().isoformat()
+    name = whole if level is Level.PARTNER else caps.day_of(day, simulated=simulated)
     query = sa.text("SELECT reserved_musd, spent_musd FROM budgets WHERE account = :name")
     with reading(commits.engine) as connection:
         return tuple(connection.execute(query, {"name": name}).one())

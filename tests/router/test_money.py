@@ -55,8 +55,8 @@ class Money(RuleBasedStateMachine):
 
     def rows(self, account):
         simulated, day = ACCOUNTS[account], self.now.date().isoformat()
-        rows = shared_caps.Rows(partner=P, account=account, simulated=simulated, day=day)
-        return account, rows.whole, rows.of_day
+        whole = shared_caps.whole_of(simulated=simulated)
+        return account, whole, shared_caps.day_of(day, simulated=simulated)
 
     def left(self, account):
         caps = (self.own[account], self.caps.partner_musd, self.caps.day_musd)
