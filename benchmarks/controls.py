@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from benchmarks.cdl import graded
 from benchmarks.pixels import Darkroom, Pixels, fitted, png
+from evaluators.cdl import graded
 from router.domain.errors import BadInput
 from router.ports import Call, Delivered, Outcome, Setback
 

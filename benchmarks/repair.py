@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from benchmarks.briefs import brief, reference
-from benchmarks.cdl import graded
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.repair import Repair
 from benchmarks.errands import Errand, plan, site, tools
@@ -26,6 +25,7 @@ from benchmarks.remedies import GRADE, UNTOUCHED, shortfall, standing
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case
 from benchmarks.views.takes import verdict_row
+from evaluators.cdl import graded
 from evaluators.domain.verdict import Ruling, Verdict
 from router.domain.attempt import OPEN_STATES, Attempt
 from router.domain.errors import BadInput, OverBudget

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from benchmarks import testing
-from benchmarks.cdl import Cdl, apply, fit
 from benchmarks.controls import Controls
 from benchmarks.pixels import Darkroom
+from evaluators.cdl import Cdl, apply, fit
 from router import catalog
 from router import testing as routing
 from router.domain.attempt import AttemptState
