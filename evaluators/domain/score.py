@@ -37,6 +37,7 @@ class Score:
 
     metric: str  # id_ref, tech.blur, …
     # similarity | share | delta_e | stops | code_values | percent_width_per_frame | steps | count
+    # percent_width | percent_width_per_second | percent_per_second | degrees_per_second
     unit: str
     direction: Direction
     status: Status

@@ -20,9 +20,12 @@ from router.domain.errors import UnknownName
 EACH = pytest.mark.parametrize("name", all_metrics())
 UNITS = {
     "similarity", "share", "delta_e", "stops", "code_values", "percent_width_per_frame", "steps",
-    "count",
+    "count", "percent_width", "percent_width_per_second", "percent_per_second",
+    "degrees_per_second",
 }  # fmt: skip
-REFERENCED = {"id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste"}
+REFERENCED = {
+    "id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste", "plate_structure",
+}  # fmt: skip
 
 
 class Watched:
