@@ -8,6 +8,7 @@ from router.domain.model import Model
 from router.domain.partner import Partner
 from router.media_folder import MediaFolder
 from router.ports import Backend, Clock, MediaStore
+from router.rules import Rules
 from router.service import Router
 from router.store import database
 from router.workers import Worker
@@ -31,6 +32,7 @@ def open_router(  # noqa: PLR0913 - each is a part that some test replaces
     worker: Worker | None = None,
     free_bytes: Callable[[], int] | None = None,
     cap_musd: int | None = None,
+    rules: Rules | None = None,
 ) -> Router:
     """Open a router; with `cap_musd` the first partner's account `c1` is open too."""
     settings = testing.settings(home)
@@ -47,6 +49,7 @@ def open_router(  # noqa: PLR0913 - each is a part that some test replaces
         options=options,
         worker=worker,
         free_bytes=free_bytes,
+        rules=rules,
     )
     if cap_musd is not None:
         router.open_account(partners[0].name, "c1", cap_musd)
