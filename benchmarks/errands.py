@@ -169,7 +169,7 @@ def plan(at: Site, lines: Sequence[int], tools: Mapping[str, Tool], round_: int)
 
 def tools(catalogue: Mapping[str, Model], recipes: Mapping[str, Recipe]) -> Mapping[str, Tool]:
     """Find what does each operation: a recipe's row says how, else the cheapest model does it."""
-    paid = [r for r in recipes.values() if not r.control]
+    paid = [r for r in recipes.values() if not r.control and not r.then]
     known = {catalogue[r.model].dialect for r in paid}
     found = {}
     for operation in OPERATIONS:

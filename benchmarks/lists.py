@@ -1,17 +1,17 @@
 """Long lists of takes: ordered, filtered and counted on light columns, read whole for one page."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.api.ports import TakeQuery
-from benchmarks.domain.campaign import Recipe, Trial, TrialState
+from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
 from benchmarks.plan import stamp
-from benchmarks.progress import Progress, balance_of, counted, latest, seen, states
+from benchmarks.progress import Progress, balance_of, counted, latest, seen, states, stops_of
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case, twins, with_twins
-from benchmarks.views.tables import campaign_row, why
+from benchmarks.views.tables import campaign_row, told_models, told_operations, why_of
 from benchmarks.views.takes import take_row
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict
@@ -42,6 +42,7 @@ class Index:
     states: Mapping[str, TrialState]  # by trial
     standings: Mapping[str, Standing]  # newest, by request
     trial_of: Mapping[str, Trial]  # by take, in the order of lists; children after their parents
+    stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
 
     @property
     def id(self) -> str:
@@ -59,15 +60,17 @@ def index(studio: Studio, kept: Kept) -> Index:
     name, id_ = kept.campaign.partner, kept.campaign.id
     trials = studio.store.trials(name, id_)
     standings = studio.router.standings(name, id_)
+    stops = stops_of(studio.store, trials)
     simulated = kept.campaign.simulated or studio.router.has_simulated(name, id_)
     return Index(
         kept=replace(kept, campaign=replace(kept.campaign, simulated=simulated)),
         partner=studio.partner(name),
         veil=Veil(studio.catalogue, simulated, studio.fictional),
         trials=trials,
-        states=states(trials, standings),
+        states=states(trials, standings, stops),
         standings=latest(standings),
         trial_of=_takes(studio, kept, trials, standings),
+        stops=stops,
     )
 
 
@@ -219,7 +222,7 @@ def _flagged(studio: Studio, of: Index, flag: str) -> frozenset[str]:
 def _failure(entry: Entry) -> Json:
     of, trial = entry.index, entry.trial
     recipe, state = of.recipes[trial.recipe], of.states[trial.id]
-    code, reason = why(of.standings.get(trial.request), of.veil)
+    code, reason = why_of(recipe, trial, of.standings, of.stops, of.veil)
     return {
         "take": None,
         "partner": of.veil.partner(of.partner)[0],
@@ -227,8 +230,8 @@ def _failure(entry: Entry) -> Json:
         "shot": trial.shot,
         "recipe": trial.recipe,
         "recipe_title": recipe.title,
-        "model_name": of.veil.model(recipe.model),
-        "operation": recipe.operation,
+        "model_name": told_models(recipe, of.veil),
+        "operation": told_operations(recipe),
         "state": state.value,
         "code": code,
         "reason": reason,

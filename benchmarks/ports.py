@@ -85,3 +85,5 @@ Judge = Callable[[str, Sequence[Brief]], Iterable[Scored]]
 # Answers a shot's acceptance lines from what was measured.
 Rule = Callable[[Sequence[AcceptanceLine], Scored], tuple[Verdict, ...]]
 Files = Mapping[str, MediaRef]  # sha256 of a pack's file → stored media
+# Gives a matte for a take (partner, take, source, drawn one); raises Refused where it finds none.
+Sight = Callable[[str, MediaRef, str, MediaRef | None], MediaRef]

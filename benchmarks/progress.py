@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from benchmarks.domain.campaign import Campaign, CampaignState, Trial, TrialState
+from benchmarks.domain.campaign import Campaign, CampaignState, Stop, Trial, TrialState
 from benchmarks.forecast import corrected
 from benchmarks.plan import stamp, usd
 from benchmarks.ports import Router
@@ -76,7 +76,7 @@ def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
     """Look at one campaign."""
     partner, id_ = kept.campaign.partner, kept.campaign.id
     trials, attempts = store.trials(partner, id_), router.attempts(partner, account=id_)
-    found = states(trials, attempts)
+    found = states(trials, attempts, stops_of(store, trials))
     return Progress(
         campaign=kept.campaign,
         state=seen(kept, now),
@@ -103,15 +103,35 @@ def balance_of(partner: str, account: str, router: Router) -> Balance | None:
         return None
 
 
-def states(trials: Sequence[Trial], attempts: Iterable[S]) -> Mapping[str, TrialState]:
-    """Give trial id → state; a trial that was never submitted is open."""
+def states(
+    trials: Sequence[Trial], attempts: Iterable[S], stops: Mapping[str, Stop] | None = None
+) -> Mapping[str, TrialState]:
+    """Give trial id → state; a trial that was never submitted is open.
+
+    The state of a chain is that of its first step that is not done; a step that could not be asked
+    for is a refusal.
+    """
     last = latest(attempts)
-    return {
-        t.id: _STATES.get(last[t.request].state, TrialState.OPEN)
-        if t.request in last
-        else TrialState.OPEN
-        for t in trials
-    }
+    return {t.id: _state(reached(t, last), last, stops or {}) for t in trials}
+
+
+def reached(trial: Trial, last: Mapping[str, S]) -> str:
+    """Give the request at which a trial stands: the first that is not done, else the last."""
+    done = AttemptState.SETTLED
+    steps = (r for r in trial.requests if r not in last or last[r].state is not done)
+    return next(steps, trial.request)
+
+
+def stops_of(store: Store, trials: Sequence[Trial]) -> Mapping[str, Stop]:
+    """Say which steps could not be asked for; asks the store only where there are chains."""
+    one = next((t for t in trials if t.earlier), None)
+    return store.steps.stops(one.partner, one.campaign) if one else {}
+
+
+def _state(request: str, last: Mapping[str, S], stops: Mapping[str, Stop]) -> TrialState:
+    if request in last:
+        return _STATES.get(last[request].state, TrialState.OPEN)
+    return TrialState.REFUSED if request in stops else TrialState.OPEN
 
 
 def latest(attempts: Iterable[S]) -> Mapping[str, S]:

@@ -1,15 +1,16 @@
 """A cell of a campaign becomes the router's request: pure, and the same every time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
-from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.campaign import Later, Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
-from benchmarks.prompts import Prompt, costume_of, render
-from benchmarks.recipes import PREVIOUS, Wish, wishes
+from benchmarks.prompts import Prompt, render
+from benchmarks.recipes import CIRCLED, FOUND, STEP, Wish, source_of_step, wishes
+from benchmarks.sources import FILES, FITTED, Anchor, CannotAsk, Picture, ToCome
 from router.domain.clearance import Clearance
-from router.domain.errors import BadInput
 from router.domain.ids import content_id, sha256_of
 from router.domain.media import MediaRef
 from router.domain.model import Model
@@ -21,21 +22,16 @@ ASPECT_TOLERANCE = 0.05  # 1.85:1 may be asked for as 16:9, 2.39:1 as 21:9
 SEEDS = 2_147_483_646
 
 
-class CannotAsk(BadInput):
-    """A cell that cannot be asked, with one word that says why."""
+class Asked(NamedTuple):
+    """What one take is asked with: a call, and in a chain the further ones."""
 
-    def __init__(self, code: str, *, field: str, found: object, expected: str) -> None:
-        """Keep the word beside the three facts."""
-        super().__init__(field=field, found=found, expected=expected)
-        self.code = code
+    first: Request
+    later: tuple[Later, ...] = ()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
-    """The circled take of the shot before, from which a shot can start."""
-
-    shot: Shot
-    media: MediaRef
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Give the requests of all steps, in order."""
+        return (self.first, *(one.request for one in self.later))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +44,52 @@ class Cell:
     model: Model
     account: str  # campaign id
     media: Mapping[str, MediaRef]  # sha256 → stored file of the pack
-    anchor: Anchor | None = None  # of the shot before, if somebody circled a take of it
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)  # by source, where circled
+    step: int = 0  # which call of the recipe, from 0
+    steps: int = 1
+    parent: str | None = None  # request of the step before
+    shown: tuple[Picture, ...] = ()  # what steered the steps before
 
 
-def build(cell: Cell, number: int) -> Request:
-    """Write the request of one take; equal cells give equal ids.
+def asked(cell: Cell, number: int, catalogue: Mapping[str, Model]) -> Asked:
+    """Write what one take is asked with, every step of it; equal cells give equal ids.
 
     Raises:
         CannotAsk: the shot lacks what the recipe needs, or consent does not cover it.
         UnknownName: the recipe's template does not exist.
     """
+    requests: list[Request] = []
+    later: list[Later] = []
+    calls, here = cell.recipe.calls, cell
+    for step, call in enumerate(calls):
+        as_one = replace(
+            cell.recipe,
+            model=call.model,
+            operation=call.operation,
+            conditioning=call.conditioning,
+            template=call.template,
+            parameters=call.parameters,
+            then=(),
+        )
+        here = replace(
+            here,
+            recipe=as_one,
+            model=catalogue[call.model],
+            step=step,
+            steps=len(calls),
+            parent=requests[-1].id if requests else None,
+        )
+        pictures = dict(_pictures(here))
+        requests.append(_built(here, number, pictures))
+        if step:
+            waits = {r: p.source for r, p in pictures.items() if isinstance(p, ToCome)}
+            later.append(Later(request=requests[-1], waits=tuple(waits.items())))
+        here = replace(here, shown=(*here.shown, *pictures.values()))
+    return Asked(requests[0], tuple(later))
+
+
+def _built(cell: Cell, number: int, pictures: Mapping[str, Picture]) -> Request:
     shot, recipe = cell.shot, cell.recipe
-    pictures = dict(_pictures(cell))
     prompt = _prompt(cell)
     inputs = tuple(Input(role=role, media=_media(cell, p)) for role, p in pictures.items())
     parameters: dict[str, JsonScalar] = dict(recipe.parameters)
@@ -74,7 +104,7 @@ def build(cell: Cell, number: int) -> Request:
             model=cell.model.key,
             operation=recipe.operation,
             prompt=prompt.text,
-            clearance=_cleared(cell, tuple(pictures.values())),
+            clearance=_cleared(cell, (*cell.shown, *pictures.values())),
             negative=prompt.negative,
             inputs=inputs,
             seed=seed(cell, number),
@@ -82,9 +112,14 @@ def build(cell: Cell, number: int) -> Request:
             seconds=_seconds(cell, parameters.pop("seconds", None)),
             resolution=None if resolution is None else str(resolution),
             parameters=tuple(parameters.items()),
-            label=f"{shot.id} {recipe.name} take {number}",
+            parent=cell.parent,
+            label=f"{shot.id} {recipe.name} take {number}{_place(cell)}",
         )
     )
+
+
+def _place(cell: Cell) -> str:
+    return f" step {cell.step + 1} of {cell.steps}" if cell.steps > 1 else ""
 
 
 def named(request: Request) -> Request:
@@ -93,6 +128,8 @@ def named(request: Request) -> Request:
     del content["id"]
     until = request.clearance.expires_on
     content["clearance"]["expires_on"] = until.isoformat() if until else None
+    if not request.clearance.data_retention:  # ids that were given before it could be said stay
+        del content["clearance"]["data_retention"]
     return replace(request, id=content_id("request", content))
 
 
@@ -125,6 +162,7 @@ def clearance(pack: ShotPack, shot: Shot, files: tuple[PackFile, ...]) -> Cleara
         evidence_sha256=_evidence(sorted(c.evidence_sha256 for c in consents), pack.seal),
         regions=pack.regions,
         providers=pack.providers,
+        data_retention=pack.data_retention,
     )
 
 
@@ -145,88 +183,67 @@ def _prompt(cell: Cell) -> Prompt:
     return Prompt(text=f"{prompt.text} Avoid: {prompt.negative}")
 
 
-def _pictures(cell: Cell) -> Iterator[tuple[str, PackFile | Anchor]]:
+def _pictures(cell: Cell) -> Iterator[tuple[str, Picture]]:
+    """Choose a picture for each role; those that go together as references are all different."""
+    told: set[str | None] = set()
     for wish in wishes(cell.recipe):
-        found = next((f for s in wish.sources if (f := _source(cell, s))), None)
+        together = wish.role.startswith("reference")
+        every = (p for s in wish.sources for p in _source(cell, s, wish.role))
+        found = next((p for p in every if not together or _name(p) not in told), None)
         if found:
+            told |= {_name(found)} if together else set()
             yield wish.role, found
         elif not wish.optional:
-            raise _missing(cell, wish)
+            raise _missing(cell, wish, taken=bool(told))
 
 
-def _cleared(cell: Cell, pictures: Sequence[PackFile | Anchor]) -> Clearance:
+def _name(picture: Picture) -> str | None:
+    return picture.sha256 if isinstance(picture, PackFile) else picture.media.sha256
+
+
+def _cleared(cell: Cell, pictures: Sequence[Picture]) -> Clearance:
     """Gather consents; an anchor shows everybody who was seen in its own shot."""
     before = [p.shot.appearances for p in pictures if isinstance(p, Anchor)]
     seen = (*cell.shot.appearances, *(a for shot in before for a in shot))
-    files = tuple(p for p in pictures if isinstance(p, PackFile))
+    kept = (p.file if isinstance(p, ToCome) else p for p in pictures)
+    files = tuple(f for f in kept if isinstance(f, PackFile))
     return clearance(cell.pack, replace(cell.shot, appearances=seen), files)
 
 
-def shown_file(pack: ShotPack, shot: Shot) -> PackFile | None:
-    """Give the picture that stands for a shot: its plate or start frame, else whom it shows."""
-    order = ("plate", "start", "style", "character_ref", "prop_ref")
-    return next((f for name in order if (f := _SOURCES[name](pack, shot))), None)
-
-
-def _missing(cell: Cell, wish: Wish) -> CannotAsk:
-    if PREVIOUS in wish.sources:
+def _missing(cell: Cell, wish: Wish, *, taken: bool) -> CannotAsk:
+    field_ = f"{cell.shot.id}.inputs"
+    asked_of = next((s for s in wish.sources if s in CIRCLED), None)
+    if asked_of:
         return CannotAsk(
             "no_anchor",
-            field=f"{cell.shot.id}.inputs",
-            found="no circled still of the shot before it in the sequence",
+            field=field_,
+            found=f"no {CIRCLED[asked_of]} in the sequence",
             expected="a decision: somebody circles a take of that shot first",
         )
+    another = "another " if taken and wish.role.startswith("reference") else ""
     return CannotAsk(
         "missing_input",
-        field=f"{cell.shot.id}.inputs",
-        found=f"no {' or '.join(wish.sources)}",
-        expected=f"a picture for {wish.role}",
+        field=field_,
+        found=f"no {another}{' or '.join(wish.sources)}",
+        expected=f"a picture for {wish.role}{' that no other reference is' if another else ''}",
     )
 
 
-def _source(cell: Cell, name: str) -> PackFile | Anchor | None:
-    if name == PREVIOUS:
-        return cell.anchor
-    return _SOURCES[name](cell.pack, cell.shot)
+def _source(cell: Cell, name: str, role: str) -> Iterable[Picture]:
+    if name in CIRCLED:
+        return [cell.anchors[name]] if name in cell.anchors else []
+    if name in FOUND:
+        return [ToCome(source=name)]
+    if STEP.fullmatch(name):
+        return [ToCome(source=f"step.{source_of_step(name, cell.step)}")]
+    files = FILES[name](cell.pack, cell.shot)
+    if role == "mask" and cell.step:  # drawn for the plate: a take may have another size
+        return (ToCome(source=FITTED, media=_stored(cell, f), file=f) for f in files)
+    return files
 
 
-def _input(*types: str) -> Callable[[ShotPack, Shot], PackFile | None]:
-    return lambda _pack, shot: next((f for t in types if (f := shot.input(t))), None)
-
-
-def _character_ref(pack: ShotPack, shot: Shot) -> PackFile | None:
-    names = (n for a in shot.appearances for n in pack.character(a.character).references)
-    return _named_file(pack, next(names, None))
-
-
-def _costume_ref(pack: ShotPack, shot: Shot) -> PackFile | None:
-    costumes = (c for a in shot.appearances if (c := costume_of(a, pack)))
-    return _named_file(pack, next((n for c in costumes for n in c.references), None))
-
-
-def _prop_ref(pack: ShotPack, shot: Shot) -> PackFile | None:
-    names = (n for p in shot.props for n in pack.character(p).references)
-    return _named_file(pack, next(names, None))
-
-
-def _named_file(pack: ShotPack, name: str | None) -> PackFile | None:
-    return None if name is None else pack.file(name)
-
-
-_SOURCES: Mapping[str, Callable[[ShotPack, Shot], PackFile | None]] = {
-    "plate": _input("x.plate"),
-    "cleanplate": _input("x.cleanplate"),
-    "matte": _input("matte"),
-    "start": _input("x.lookdev"),
-    "style": _input("x.style"),
-    "character_ref": _character_ref,
-    "costume_ref": _costume_ref,
-    "prop_ref": _prop_ref,
-}
-
-
-def _media(cell: Cell, picture: PackFile | Anchor) -> MediaRef:
-    return picture.media if isinstance(picture, Anchor) else _stored(cell, picture)
+def _media(cell: Cell, picture: Picture) -> MediaRef:
+    return _stored(cell, picture) if isinstance(picture, PackFile) else picture.media
 
 
 def _stored(cell: Cell, file: PackFile) -> MediaRef:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from benchmarks.briefs import brief
+from benchmarks.chain import Chains
 from benchmarks.domain.campaign import CampaignState, Trial
 from benchmarks.plan import Plan
-from benchmarks.ports import Files, Jobs, Judge, Media, Router, Rule
+from benchmarks.ports import Files, Jobs, Judge, Media, Router, Rule, Sight
 from benchmarks.progress import Progress, ended, look
 from benchmarks.store.store import KeptPack, Store
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
@@ -62,6 +63,7 @@ class Runner:
     judge: Judge
     rule: Rule
     clock: Clock
+    sight: Sight
     on_progress: Callable[[Progress], None] | None = None
     poll_s: float = 0.1
     _told: datetime | None = field(default=None, init=False)
@@ -121,20 +123,27 @@ class Runner:
         if new:
             self.router.submit(new)
         self.router.unpark(partner, id_)
-        wanted = {t.request for t in self.store.trials(partner, id_)}
+        wanted = {r for t in self.store.trials(partner, id_) for r in t.requests}
         attempts = self._asked(partner, id_, wanted)
         self.jobs.enqueue([a for a in attempts if a.state in OPEN_STATES])
 
     def _see_through(self, partner: str, id_: str) -> None:
         """Score takes as they land, until none is open and none unscored."""
         trials = {t.request: t for t in self.store.trials(partner, id_)}
+        wanted = {r for t in trials.values() for r in t.requests}
+        chains = Chains(
+            partner=partner, campaign=id_, router=self.router, store=self.store, sight=self.sight
+        )
         news = _News(self.clock.now())
         while not news.is_stale(self.clock.now()):
-            attempts = self._asked(partner, id_, trials)
+            attempts = self._asked(partner, id_, wanted)
+            if further := chains.go_on(attempts):
+                self.jobs.enqueue(further)
+                continue
             still_open = [a for a in attempts if a.state in OPEN_STATES]
             if news.none_since_nudge(attempts, self.clock.now()):
                 self.jobs.enqueue(still_open)
-            landed = {a.take: trials[a.request] for a in attempts if a.take}
+            landed = {a.take: trials[a.request] for a in attempts if a.take and a.request in trials}
             unscored = sorted(set(landed) - self.store.judged(partner, id_))
             if unscored and (len(unscored) >= FEW or not still_open):
                 self._score(partner, id_, {t: landed[t] for t in unscored[:MANY]})
@@ -145,7 +154,7 @@ class Runner:
                 self.clock.sleep(self.poll_s)
 
     def _asked(self, partner: str, id_: str, wanted: Collection[str]) -> tuple[Attempt, ...]:
-        """Give the attempts of trials; a repair on the same account is none."""
+        """Give the attempts of trials and their steps; a repair on the same account is none."""
         attempts = self.router.attempts(partner, account=id_)
         return tuple(a for a in attempts if a.request in wanted)
 

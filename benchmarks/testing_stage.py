@@ -8,11 +8,13 @@ from benchmarks.plan import Order, Plan, Stock, plan
 from benchmarks.ports import Judge
 from benchmarks.progress import Progress
 from benchmarks.runner import Runner
+from benchmarks.sources import CannotAsk
 from benchmarks.store.store import MIGRATIONS, Store
 from benchmarks.testing_router import InlineJobs, ScriptedRouter, StoppedClock
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from router import catalog, tasks
+from router.domain.media import MediaRef
 from router.store import database
 
 DIALECTS = ("bedrock_invoke", "bedrock_async", "local")
@@ -35,6 +37,8 @@ class Stage:
         self.clock = StoppedClock()
         self.judged: list[str] = []
         self.seen: list[Progress] = []
+        self.looked: list[tuple[str, str]] = []  # sha-256 of a take, and what was looked for
+        self.blind = False
 
     def plan(
         self,
@@ -61,6 +65,13 @@ class Stage:
             self.judged.append(scored.take)
             yield scored
 
+    def look(self, partner: str, take: MediaRef, source: str, drawn: MediaRef | None) -> MediaRef:
+        """Find the upper half of every take, unless this stage is blind."""
+        if self.blind:
+            raise CannotAsk("no_region", field="inputs.mask", found="no face", expected="a face")
+        self.looked.append((take.sha256, source))
+        return drawn or self.media.put(partner, testing.matte(), "image/png")
+
     def runner(self, *, limit: int | None = None, judge: Judge | None = None) -> Runner:
         """Give a runner; with a limit, its machine stops after so many calls."""
         return Runner(
@@ -71,5 +82,6 @@ class Stage:
             judge=judge or self.judge,
             rule=testing.rule,
             clock=self.clock,
+            sight=self.look,
             on_progress=self.seen.append,
         )

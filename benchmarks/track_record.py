@@ -33,6 +33,8 @@ def track_record(cases: Iterable[Case], task: str, *, simulated: bool) -> TrackR
     shares: Shares = {}
     for case in cases:
         for trial, take in case.own_takes():
+            if trial.earlier:
+                continue  # what a chain of models came to is no record of one of them
             generated = take.source is Source.GENERATED and take.simulated is simulated
             if not generated or case.shot(trial).task != task:
                 continue

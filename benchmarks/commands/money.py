@@ -96,7 +96,7 @@ def _recipes(here: "Studio", partner: str) -> dict[str, str]:
     """Say which recipe asked for each request of the partner's campaigns."""
     campaigns: Iterable[str] = [kept.campaign.id for kept in here.store.campaigns(partner)]
     trials = [trial for one in campaigns for trial in here.store.trials(partner, one)]
-    return {trial.request: trial.recipe for trial in trials}
+    return {request: trial.recipe for trial in trials for request in trial.requests}
 
 
 def _give(said: Console, out: Path | None, body: dict[str, object], table: str) -> None:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from benchmarks.domain.campaign import Observation, Recipe, Trial, TrialState
+from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.repair import Repair
 from benchmarks.ports import Router
-from benchmarks.progress import Progress, latest, look, states
+from benchmarks.progress import Progress, latest, look, states, stops_of
 from benchmarks.store.store import Kept, KeptPack, Store
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
@@ -36,6 +36,8 @@ class Case:
     verdicts: Mapping[str, tuple[Verdict, ...]]  # by take
     observations: tuple[Observation, ...]
     repairs: tuple[Repair, ...]
+    stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
+    steps: Mapping[str, Take] = field(default_factory=dict)  # of chains' earlier steps, by request
 
     @property
     def id(self) -> str:
@@ -76,7 +78,10 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
     trials = store.trials(partner.name, campaign)
     attempts = router.attempts(partner.name, account=campaign)
     repairs = store.repairs(partner.name, campaign)
-    takes, trial_of = _takes(router.takes(partner.name, account=campaign), trials, repairs)
+    every = router.takes(partner.name, account=campaign)
+    takes, trial_of = _takes(every, trials, repairs)
+    earlier = {request for t in trials for request in t.earlier}
+    stops = stops_of(store, trials)
     scored = store.scored(partner.name, campaign)
     paid = {t.id: t.media.sha256 for t in takes.values() if t.source is not Source.CONTROL}
     packs = {seal: store.pack(partner.name, seal) for seal in kept.campaign.packs}
@@ -87,7 +92,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         packs=packs,
         shots={(seal, s.id): s for seal, one in packs.items() for s in one.pack.shots},
         trials=trials,
-        states=states(trials, attempts),
+        states=states(trials, attempts, stops),
         attempts=latest(attempts),
         takes=takes,
         trial_of=trial_of,
@@ -95,6 +100,8 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         verdicts={t: v for t, v in store.verdicts(partner.name, campaign).items() if t in takes},
         observations=store.observations(partner.name, campaign),
         repairs=repairs,
+        stops=stops,
+        steps={t.request: t for t in every if t.request in earlier},
     )
 
 

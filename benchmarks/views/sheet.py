@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.briefs import brief
 from benchmarks.domain.pack import Shot, ShotPack
-from benchmarks.requests import shown_file
+from benchmarks.sources import shown_file
 from benchmarks.views.case import Case
 from benchmarks.views.pictures import Album
 from benchmarks.views.takes import verdict_row

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from benchmarks.domain.campaign import Recipe, Trial, TrialState
+from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
 from benchmarks.findings import Bill
 from benchmarks.plan import stamp, usd
+from benchmarks.progress import S, reached
 from benchmarks.views.case import Case
 from benchmarks.views.takes import must, passed_must
 from benchmarks.views.veil import Veil
@@ -73,15 +74,17 @@ def recipe_row(
     cases: Sequence[Case], recipe: Recipe, bill: Bill, veil: Veil, catalogue: Mapping[str, Model]
 ) -> Json:
     """Give one recipe with cost, latency, outcomes and reasons."""
-    seconds = sorted(t.latency_s for _, t in _takes(cases, recipe.name))
+    seconds = sorted(_seconds(cases, recipe.name))
     per_take, per_line = bill.per_take_usd, bill.per_passed_line_usd
     return {
         "recipe": recipe.name,
         "title": recipe.title,
-        "model_name": veil.model(recipe.model),
+        "model_name": told_models(recipe, veil),
         "control": recipe.control,
-        "operation": recipe.operation,
-        "licence": veil.text(catalogue[recipe.model].licence),
+        "operation": told_operations(recipe),
+        "licence": "; ".join(
+            dict.fromkeys(veil.text(catalogue[c.model].licence) for c in recipe.calls)
+        ),
         "takes": len(bill.takes),
         "spend_usd": usd(bill.spend_musd),
         "usd_per_take": None if per_take is None else round(per_take, 6),
@@ -122,8 +125,8 @@ def _bill(cases: Sequence[Case], name: str) -> Bill:
         for trial in case.trials:
             if trial.recipe == name:
                 states[case.states[trial.id].value] += 1
-                attempt = case.attempts.get(trial.request)
-                spend += attempt.spent_musd if attempt else 0
+                paid = (case.attempts.get(request) for request in trial.requests)
+                spend += sum(attempt.spent_musd for attempt in paid if attempt)
     verdicts = [case.verdicts.get(take.id, ()) for case, take in _with_case(cases, name)]
     return Bill(
         takes=tuple(take.id for _, take in _takes(cases, name)),
@@ -157,8 +160,48 @@ def _reasons(cases: Sequence[Case], name: str, veil: Veil) -> Counter[tuple[str,
     )
 
 
+def _seconds(cases: Sequence[Case], name: str) -> Iterator[float]:
+    """Give how long takes were waited for; of a chain, all its steps together."""
+    for case in cases:
+        for trial, take in case.own_takes():
+            if trial.recipe == name:
+                before = (case.steps[r].latency_s for r in trial.earlier if r in case.steps)
+                yield take.latency_s + sum(before)
+
+
+def told_models(recipe: Recipe, veil: Veil) -> str:
+    """Name the models of all steps, in order."""
+    return " → ".join(veil.model(call.model) for call in recipe.calls)
+
+
+def told_operations(recipe: Recipe) -> str:
+    """Name the operations of all steps, in order."""
+    return " → ".join(call.operation for call in recipe.calls)
+
+
 def _why(case: Case, trial: Trial, veil: Veil) -> tuple[str, str]:
-    return why(case.attempts.get(trial.request), veil)
+    return why_of(case.recipes[trial.recipe], trial, case.attempts, case.stops, veil)
+
+
+def why_of(
+    recipe: Recipe,
+    trial: Trial,
+    last: Mapping[str, S],
+    stops: Mapping[str, Stop],
+    veil: Veil,
+) -> tuple[str, str]:
+    """Give code and reason of a trial that gave no take; in a chain, name the step it ended at."""
+    request = reached(trial, last)
+    found: Attempt | Standing | Stop | None = last.get(request) or stops.get(request)
+    if isinstance(found, Stop):
+        code, reason = veil.text(found.code), veil.text(found.reason)
+    else:
+        code, reason = why(found, veil)
+    if not trial.earlier:
+        return code, reason
+    number = trial.requests.index(request)
+    operation = recipe.calls[number].operation.replace("_", " ")
+    return code, f"step {number + 1} of {len(trial.requests)}, {operation}: {reason}"
 
 
 def why(attempt: Attempt | Standing | None, veil: Veil) -> tuple[str, str]:
