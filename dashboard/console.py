@@ -10,9 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.commands import campaign, match, money, observe, pack, repair, verdicts, votes
+from benchmarks.commands import (
+    campaign,
+    match,
+    money,
+    observe,
+    pack,
+    repair,
+    verdicts,
+    votes,
+)
 from dashboard.commands import demo, house, report
-from evaluators.commands import score, weights
+from evaluators.commands import colour, score, weights
 from router import console, settings
 from router.commands import emulate, ledger, models, partners, refresh
 from router.domain.errors import PlatformError
@@ -21,8 +30,8 @@ ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
-    demo, pack, partners, models, match, campaign, score, verdicts, repair, observe, votes, report,
-    ledger, money, refresh, weights, emulate, house,
+    demo, pack, partners, models, match, campaign, score, colour, verdicts, repair, observe, votes,
+    report, ledger, money, refresh, weights, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

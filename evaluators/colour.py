@@ -42,7 +42,7 @@ def lab(rgb: Array) -> Array:
     xyz = _linear(rgb.dtype.itemsize)[rgb] @ TO_XYZ
     root = np.where(xyz > LAB_EPSILON, np.cbrt(xyz), xyz * (LAB_KAPPA / 116) + 16 / 116)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+    return np.asarray(np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1))
 
 
 def linear_luma(rgb: Array) -> Array:
