@@ -13,11 +13,12 @@ from typing import Any
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
+from benchmarks.phrasing import Phrased
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs
 from benchmarks.requests import Asked, Cell, asked
 from benchmarks.sources import Anchor, CannotAsk, references
 from router.domain.errors import BadInput, NotEntitled, Refused
-from router.domain.ids import content_id
+from router.domain.ids import content_id, sha256_of
 from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.partner import Partner
@@ -75,6 +76,7 @@ class Plan:
     pace: str = ""  # which quota sets the pace, and what a larger one would change
     later: tuple[Later, ...] = ()  # further steps of chains
     needs: Mapping[str, str] = field(default_factory=dict)  # of each paid recipe, in a sentence
+    phrased: Mapping[str, Phrased] = field(default_factory=dict)  # by sha-256 of the prompt
 
     @property
     def worst_case_musd(self) -> int:
@@ -117,6 +119,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     requests: list[Request] = []
     later: list[Later] = []
     refused = list(_unused(order))
+    phrased: dict[str, Phrased] = {}
     said: dict[str, None] = dict.fromkeys(_several(order))
     for cell in _cells(order, stock, account):
         takes = _asked(order, stock, cell, now.date())
@@ -126,6 +129,9 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         requests.extend(take.first for take in takes)
         later.extend(one for take in takes for one in take.later)
         trials.extend(_trial(cell, take, n, stock) for n, take in enumerate(takes, 1))
+        words = list(zip(takes[0].requests, takes[0].phrased, strict=True))
+        phrased |= {sha256_of(r.prompt.encode()): told for r, told in words if r.prompt}
+        said |= dict.fromkeys(_of_words(cell, takes[0].phrased))
         for request in takes[0].requests:
             model = stock.catalogue[request.model]
             told = warnings(order.partner, model, request, today=now.date(), modes=stock.modes)
@@ -143,7 +149,15 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         pace=advice(queues, _names(stock.catalogue, simulated=order.simulated)),
         later=tuple(later),
         needs={r.name: needs(r, stock.catalogue) for r in order.recipes if not r.control},
+        phrased=phrased,
     )
+
+
+def _of_words(cell: Cell, phrased: Sequence[Phrased]) -> Iterator[str]:
+    """Say what was done to a cell's words."""
+    for told in phrased:
+        for sentence in told.said:
+            yield f"{cell.recipe.name} × {cell.shot.id}: {sentence}"
 
 
 def _names(catalogue: Mapping[str, Model], *, simulated: bool) -> Mapping[str, str]:

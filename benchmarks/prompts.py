@@ -1,30 +1,21 @@
 """Versioned prompt templates: the same shot always gives the same words.
 
 A character's canonical description is repeated verbatim, because consistency between shots rests
-on it. Nothing is ever cut: a prompt that is too long for a model is refused by the gate.
-A template that changes its words gets a new version and keeps the old one.
+on it. A template that changes its words gets a new version and keeps the old one.
+
+Version 1 gives every model the same text. From version 2 on a template gives *parts*, and
+`phrasing.py` makes of them what one model takes: its camera words, its limits in characters and
+tokens, and no weights by accident. Lines that a shot must pass are told to the model as well.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from benchmarks.camera import FRAMINGS
 from benchmarks.domain.pack import Appearance, Shot, ShotPack
 from evaluators.domain.character import Costume
+from evaluators.domain.verdict import AcceptanceLine
 from router.domain.errors import UnknownName
-
-FRAMINGS = {
-    "ECU": "extreme close-up",
-    "CU": "close-up",
-    "MCU": "medium close-up",
-    "MS": "medium shot",
-    "MWS": "medium wide shot",
-    "WS": "wide shot",
-    "EWS": "extreme wide shot",
-    "OTS": "over the shoulder",
-    "POV": "point of view",
-    "INSERT": "insert",
-    "TWO_SHOT": "two shot",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +26,52 @@ class Prompt:
     negative: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing that a prompt tells."""
+
+    name: str  # shot, subject, must, action, setting, camera, avoid, notes
+    text: str
+    is_ours: bool = False  # canonical words: verbatim, or not at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A prompt before a model is chosen."""
+
+    parts: tuple[Part, ...]  # in the order in which they are told
+    negative: str = ""
+    is_keyed: bool = False  # each part on a line with its name
+    weighs: bool = False  # what a shot must pass gets weight, where the model knows weights
+
+
 def render(template: str, shot: Shot, pack: ShotPack) -> Prompt:
-    """Fill a template with a shot's words.
+    """Fill a template of version 1 with a shot's words.
 
     Raises:
         UnknownName: there is no such template.
     """
-    if template not in TEMPLATES:
-        raise UnknownName("template", template, TEMPLATES)
-    return TEMPLATES[template](shot, pack)
+    if template not in PLAIN:
+        raise UnknownName("template", template, PLAIN)
+    return PLAIN[template](shot, pack)
+
+
+def draft(template: str, shot: Shot, pack: ShotPack) -> Draft:
+    """Fill a template of version 2 with a shot's words.
+
+    Raises:
+        UnknownName: there is no such template.
+    """
+    if template not in DRAFTS:
+        raise UnknownName("template", template, DRAFTS)
+    wanted = DRAFTS[template]
+    every = {part.name: part for part in _parts(shot, pack) if part.text}
+    return Draft(
+        parts=tuple(every[name] for name in wanted.parts if name in every),
+        negative=shot.negative,
+        is_keyed=wanted.is_keyed,
+        weighs=wanted.weighs,
+    )
 
 
 def repair(criteria: tuple[str, ...], shot: Shot, pack: ShotPack) -> Prompt:
@@ -87,13 +115,72 @@ def _none(_shot: Shot, _pack: ShotPack) -> Prompt:
     return Prompt(text="")
 
 
-TEMPLATES: Mapping[str, Callable[[Shot, ShotPack], Prompt]] = {
+PLAIN: Mapping[str, Callable[[Shot, ShotPack], Prompt]] = {
     "plain/1": _plain,
     "keyed/1": _keyed,
     "motion/1": _motion,
     "fill/1": _fill,
     "none/1": _none,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a template of version 2 tells, and how."""
+
+    parts: tuple[str, ...]
+    is_keyed: bool = False
+    weighs: bool = False
+
+
+# Who is seen stands early: a text encoder may leave the end of a long prompt unread.
+_EVERY = ("shot", "subject", "must", "action", "setting", "camera", "notes")
+DRAFTS: Mapping[str, _Wanted] = {
+    "plain/2": _Wanted(parts=("shot", "subject", "must")),
+    "keyed/2": _Wanted(parts=_EVERY, is_keyed=True),
+    "weighted/2": _Wanted(parts=_EVERY, is_keyed=True, weighs=True),
+    "motion/2": _Wanted(parts=("shot", "action", "camera", "subject", "must")),
+    "fill/2": _Wanted(parts=("shot", "notes")),
+}
+TEMPLATES = (*PLAIN, *DRAFTS)
+
+# Kinds of acceptance lines that a model can follow; the others are about the file.
+TOLD = frozenset(
+    (
+        "identity",
+        "wardrobe",
+        "composition",
+        "camera",
+        "lighting",
+        "colour",
+        "action",
+        "artefact",
+        "continuity",
+    )
+)
+
+
+def _parts(shot: Shot, pack: ShotPack) -> tuple[Part, ...]:
+    return (
+        Part(name="shot", text=_sentence(shot.description)),
+        Part(name="subject", text=canonical(shot, pack), is_ours=True),
+        Part(name="must", text=" ".join(map(_sentence, musts(shot)))),
+        Part(
+            name="action", text=" ".join(_sentence(a.action) for a in shot.appearances if a.action)
+        ),
+        Part(name="setting", text=_setting(shot, pack)),
+        Part(name="camera", text=shot.framing),  # in each model's own words: camera.py
+        Part(name="notes", text=_sentence(shot.director_notes)),
+    )
+
+
+def musts(shot: Shot) -> tuple[str, ...]:
+    """Give what a take of this shot must pass, as far as a model can be told."""
+    return tuple(line.criterion for line in shot.acceptance if _is_told(line))
+
+
+def _is_told(line: AcceptanceLine) -> bool:
+    return line.must and line.kind in TOLD
 
 
 def costume_of(appearance: Appearance, pack: ShotPack) -> Costume | None:

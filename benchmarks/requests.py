@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from benchmarks.domain.campaign import Later, Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
-from benchmarks.prompts import Prompt, render
+from benchmarks.phrasing import Phrased, Told, Writing, phrase
 from benchmarks.recipes import CIRCLED, FOUND, STEP, Wish, source_of_step, wishes
 from benchmarks.sources import FILES, FITTED, Anchor, CannotAsk, Picture, ToCome
 from router.domain.clearance import Clearance
@@ -27,6 +27,7 @@ class Asked(NamedTuple):
 
     first: Request
     later: tuple[Later, ...] = ()
+    phrased: tuple[Phrased, ...] = ()  # where the prompt of each step comes from
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -49,6 +50,7 @@ class Cell:
     steps: int = 1
     parent: str | None = None  # request of the step before
     shown: tuple[Picture, ...] = ()  # what steered the steps before
+    writing: Writing | None = None  # of a language model, for the first step
 
 
 def asked(cell: Cell, number: int, catalogue: Mapping[str, Model]) -> Asked:
@@ -60,6 +62,7 @@ def asked(cell: Cell, number: int, catalogue: Mapping[str, Model]) -> Asked:
     """
     requests: list[Request] = []
     later: list[Later] = []
+    words: list[Phrased] = []
     calls, here = cell.recipe.calls, cell
     for step, call in enumerate(calls):
         as_one = replace(
@@ -80,17 +83,21 @@ def asked(cell: Cell, number: int, catalogue: Mapping[str, Model]) -> Asked:
             parent=requests[-1].id if requests else None,
         )
         pictures = dict(_pictures(here))
-        requests.append(_built(here, number, pictures))
+        words.append(phrase(call.template, _told(here), here.model))
+        requests.append(_built(here, number, pictures, words[-1]))
         if step:
             waits = {r: p.source for r, p in pictures.items() if isinstance(p, ToCome)}
             later.append(Later(request=requests[-1], waits=tuple(waits.items())))
         here = replace(here, shown=(*here.shown, *pictures.values()))
-    return Asked(requests[0], tuple(later))
+    return Asked(requests[0], tuple(later), tuple(words))
 
 
-def _built(cell: Cell, number: int, pictures: Mapping[str, Picture]) -> Request:
+def _told(cell: Cell) -> Told:
+    return Told(shot=cell.shot, pack=cell.pack, writing=None if cell.step else cell.writing)
+
+
+def _built(cell: Cell, number: int, pictures: Mapping[str, Picture], prompt: Phrased) -> Request:
     shot, recipe = cell.shot, cell.recipe
-    prompt = _prompt(cell)
     inputs = tuple(Input(role=role, media=_media(cell, p)) for role, p in pictures.items())
     parameters: dict[str, JsonScalar] = dict(recipe.parameters)
     if recipe.operation == "outpaint":
@@ -171,16 +178,6 @@ def _evidence(hashes: list[str], seal: str) -> str:
     if len(hashes) == 1:
         return hashes[0]
     return sha256_of("".join(hashes or [seal]).encode())
-
-
-def _prompt(cell: Cell) -> Prompt:
-    """Render the words; what shall not be seen goes into the prompt where a model has no field."""
-    prompt = render(cell.recipe.template, cell.shot, cell.pack)
-    if not prompt.text or not prompt.negative:
-        return Prompt(text=prompt.text)
-    if cell.model.limits.negative_chars:
-        return prompt
-    return Prompt(text=f"{prompt.text} Avoid: {prompt.negative}")
 
 
 def _pictures(cell: Cell) -> Iterator[tuple[str, Picture]]:

@@ -47,6 +47,10 @@ class _Form(BaseModel):
 class _Limits(_Form):
     prompt_chars: int = Field(0, ge=0)
     negative_chars: int = Field(0, ge=0)
+    prompt_tokens: int = Field(0, ge=0)
+    prompt_reads: int = Field(0, ge=0)
+    prompt_weights: bool = False
+    camera_words: Literal["still", "moving", "concepts"] = "still"
     aspects: list[Aspect] = []
     seconds: list[int] = []
     resolutions: list[Word] = []
@@ -307,6 +311,10 @@ def _limits(form: _Limits) -> Limits:
     return Limits(
         prompt_chars=form.prompt_chars,
         negative_chars=form.negative_chars,
+        prompt_tokens=form.prompt_tokens,
+        prompt_reads=form.prompt_reads,
+        prompt_weights=form.prompt_weights,
+        camera_words=form.camera_words,
         aspects=tuple(form.aspects),
         seconds=tuple(form.seconds),
         resolutions=tuple(form.resolutions),

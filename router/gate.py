@@ -4,7 +4,6 @@ Every refusal names the field, so that a plan can say which cells cannot be aske
 name no model: the reader may be a judge who must not know it.
 """
 
-import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -17,6 +16,7 @@ from router.domain.model import LifecycleStatus, Limits, Model, Parameter
 from router.domain.partner import Partner
 from router.domain.request import JsonScalar, Request
 from router.operations import MOVING, OPERATIONS, STILL, WORDS, Operation
+from router.tokens import most_tokens
 
 LOCAL = "local"  # dialect and Region of what runs here, free
 BODY_BYTES = 25_000_000  # InvokeModel takes no larger body
@@ -90,10 +90,12 @@ def warnings(
         said.append(
             f"the findings for {partner.display_name} were due on {partner.window.findings_due}"
         )
-    tokens = dict(model.options).get("prompt_tokens")
-    if tokens is not None and _tokens(request.prompt) > int(tokens):
-        about = _tokens(request.prompt)
-        said.append(f"the prompt has about {about} tokens; the provider takes {tokens}")
+    reads, about = model.limits.prompt_reads, most_tokens(request.prompt)
+    if reads and about > reads:
+        said.append(
+            f"the prompt has up to {about} tokens; what stands behind the first {reads} may go "
+            "unread by this model"
+        )
     return (*said, *retention.notes(model, modes))
 
 
@@ -307,6 +309,10 @@ def _words(limits: Limits, request: Request, operation: Operation) -> None:
         if len(text) > most:
             expected = f"at most {most} characters" if most else "none: this model takes none"
             raise BadInput(field=field, found=f"{len(text)} characters", expected=expected)
+    tokens = most_tokens(request.prompt) if limits.prompt_tokens else 0
+    if tokens > limits.prompt_tokens:
+        expected = f"at most {limits.prompt_tokens} tokens; the count errs on the high side"
+        raise BadInput(field="prompt", found=f"up to {tokens} tokens", expected=expected)
 
 
 def _aspect(limits: Limits, request: Request, operation: Operation) -> None:
@@ -384,8 +390,3 @@ def _wish(parameter: Parameter, value: JsonScalar) -> str:
             right = right and low <= float(value) <= high
             wish = f"a number from {low:g} to {high:g}"
     return "" if right else wish
-
-
-def _tokens(text: str) -> int:
-    """Estimate a number of tokens: four for every three English words."""
-    return math.ceil(len(text.split()) * 4 / 3)

@@ -55,6 +55,8 @@ class Shot:
     acceptance: tuple[AcceptanceLine, ...]
     framing: str
     movement: str = "static"
+    angle: str = ""  # eye, low, high, dutch, overhead, worms_eye; "" = not said
+    lens_mm: float | None = None
     negative: str = ""
     director_notes: str = ""
     priority: str = "standard"

@@ -119,6 +119,8 @@ def _shot(data: Data, number: int, files: Mapping[str, PackFile]) -> Shot:
         acceptance=tuple(_lines(data["acceptance"])),
         framing=data["camera"]["framing"],
         movement=data["camera"].get("movement", "static"),
+        angle=data["camera"].get("angle", ""),
+        lens_mm=data["camera"].get("lens_mm"),
         negative=data.get("negative", ""),
         director_notes=data.get("director_notes", ""),
         priority=data.get("priority", "standard"),

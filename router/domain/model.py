@@ -60,6 +60,10 @@ class Limits:
 
     prompt_chars: int = 0  # 0 = takes no prompt
     negative_chars: int = 0  # 0 = takes no negative prompt
+    prompt_tokens: int = 0  # most tokens of a prompt; 0 = the provider counts characters only
+    prompt_reads: int = 0  # tokens behind which words may go unread; 0 = none is known of
+    prompt_weights: bool = False  # "(word:1.4)" gives a word weight
+    camera_words: str = "still"  # still | moving | concepts: how framing and moves are said
     aspects: tuple[str, ...] = ()  # allowed aspect ratios, empty = follows the input
     seconds: tuple[int, ...] = ()
     resolutions: tuple[str, ...] = ()

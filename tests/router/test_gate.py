@@ -229,8 +229,8 @@ def test_what_is_allowed_can_still_be_worth_a_word():
     dying = replace(STILL, lifecycle=legacy)
     said = gate.warnings(partner(), dying, request(dying, "text_to_image"), today=TODAY)
     assert said == ("this model is in its legacy period; it ends on 2027-04-08",)
-    long = request(FILM, "text_to_video", prompt="word " * 400)
-    assert "300" in gate.warnings(partner(), FILM, long, today=TODAY)[0]
+    long = request(STILL, "text_to_image", prompt="word " * 400)
+    assert "256" in gate.warnings(partner(), STILL, long, today=TODAY)[0]
     early = gate.warnings(
         partner(), STILL, request(STILL, "text_to_image"), today=date(2026, 10, 1)
     )
