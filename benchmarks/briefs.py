@@ -65,9 +65,11 @@ def spec(shot: Shot, pack: ShotPack, plate: MediaRef | None) -> Mapping[str, Any
     if shot.task in EDITS and plate:
         return {"width": plate.width, "height": plate.height, "feather": FEATHER}
     width, height = pack.raster
-    wanted: dict[str, Any] = {"aspect": shot.aspect or f"{width}:{height}"}
+    wanted: dict[str, Any] = {"aspect": shot.aspect or f"{width}:{height}", "framing": shot.framing}
+    if shot.appearances and shot.appearances[0].screen_position:
+        wanted["position"] = shot.appearances[0].screen_position
     if shot.task.endswith("_to_video"):
-        wanted["fps"] = pack.fps
+        wanted |= {"fps": pack.fps, "movement": shot.movement}
     return wanted
 
 

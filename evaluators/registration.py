@@ -74,7 +74,7 @@ def corners_moved(
     """How far each corner comes to lie from where scaling alone would put it: (4, 2) pixels."""
     stays = np.diag([*(np.array(target_size) / np.array(source_size)), 1.0])
     shape = source_size[::-1]
-    return _landed(matrix, shape) - _landed(stays, shape)
+    return np.asarray(_landed(matrix, shape) - _landed(stays, shape))
 
 
 def _refined(target: Array, source: Array, matrix: Array) -> Array:
@@ -82,9 +82,9 @@ def _refined(target: Array, source: Array, matrix: Array) -> Array:
     found = _ecc(target, source, (back / back[2, 2]).astype(np.float32), STEPS)
     if found is None:
         return matrix
-    finer = np.linalg.inv(found[0])
+    finer = np.asarray(np.linalg.inv(found[0]))
     ways = _landed(finer, source.shape) - _landed(matrix, source.shape)
-    return finer if np.abs(ways).max() < PIXELS else matrix  # else it fell for something else
+    return finer if float(np.abs(ways).max()) < PIXELS else matrix  # else it fell for something else
 
 
 def _by_ecc(target: Array, source: Array) -> Array | None:
@@ -93,7 +93,7 @@ def _by_ecc(target: Array, source: Array) -> Array | None:
     found = _ecc(target, source, back.astype(np.float32), MANY_STEPS)
     if found is None or found[1] < ALIKE:
         return None
-    return np.linalg.inv(found[0])
+    return np.asarray(np.linalg.inv(found[0]))
 
 
 def _ecc(target: Array, source: Array, start: Array, steps: Any) -> tuple[Array, float] | None:

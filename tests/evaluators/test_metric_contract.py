@@ -61,7 +61,7 @@ def complete(put, person):
         costume_refs=(path,),
         plate=path,
         mask=put("mask.png", mask),
-        spec={"width": 512},
+        spec={"width": 512, "framing": "MCU", "position": "centre"},
     )
 
 
@@ -90,8 +90,8 @@ def test_a_metric_looks_only_at_the_views_that_it_declares(name, gallery, comple
     scores = scores_of(name, watched, complete)
     assert watched.looked_at <= metric(name).needs
     assert metric(name).needs <= {n for n, _ in inspect.getmembers(Views)} | {"gallery"}
-    if name != "temporal":
-        assert {s.status for s in scores} == {Status.MEASURED}, scores
+    silent = [s for s in scores if s.status is not Status.MEASURED]
+    assert all(s.reason == "a still picture" for s in silent), silent
 
 
 @EACH

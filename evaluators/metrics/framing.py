@@ -1,0 +1,169 @@
+"""framing: is the shot as close, and the person where, the shot asks for?
+
+The largest face of each looked-at frame; the median over frames.
+
+    framing           steps between the shot size that is shown and `spec.framing`; lower is better,
+                      0 = as asked. By face height / frame height: ECU above 0.70, CU 0.30..0.70,
+                      MCU 0.18..0.30, MS 0.10..0.18, WS below (no paper: usual sizes of a face). MWS
+                      is either neighbour, EWS is not told from WS. OTS, POV, INSERT and TWO_SHOT
+                      say no size: not_applicable
+    framing.offset    distance of the face's centre from `spec.position`, percent of the width;
+                      lower is better. Left, centre and right are 1/4, 1/2 and 3/4 of the width, and
+                      count sideways only; [x, y] in shares count both ways
+    framing.headroom  free height above the face's top, share of the frame; no direction
+
+For other kinds than persons, a mask gives the subject's box, which tells offset and headroom but
+no shot size. Blind to faces that the detector misses: a wide shot with faces under 40 pixels is
+not_measured; `size` in the evidence is what was read. The box runs from brow to chin, so that
+headroom contains the hair. Sizes are defaults, not calibrated on anybody's footage.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from evaluators.domain.brief import Brief
+from evaluators.domain.character import Kind
+from evaluators.domain.score import Direction, Status
+from evaluators.faces import Face
+from evaluators.metric import Metric, Output, Reading, Readings, missing
+from evaluators.views import Views
+from evaluators.weights import NoWeights
+from router.decode import Unreadable
+
+SIZES = ("ECU", "CU", "MCU", "MS", "WS")
+FROM = (0.70, 0.30, 0.18, 0.10)  # face height / frame height at which each but the last begins
+ASKED: Mapping[str, tuple[str, ...]] = {
+    **{size: (size,) for size in SIZES},
+    "MWS": ("MS", "WS"),
+    "EWS": ("WS",),
+}
+PLACES = {"left": 0.25, "centre": 0.5, "right": 0.75}
+
+Array = np.ndarray[Any, Any]
+Box = tuple[float, float, float, float]  # x, y, width, height in shares of the frame
+
+
+def measure(views: Views, brief: Brief) -> Readings:
+    """Read size and place off faces, or place off the mask."""
+    if brief.kind is Kind.PERSON:
+        return _by_faces(views, brief)
+    if brief.kind is None:
+        return missing(Status.NOT_MEASURED, "kind not given: faces are not looked for")
+    if brief.mask is None:
+        return missing(Status.NOT_MEASURED, "where the subject is, is not known; give a mask")
+    return _by_mask(views, brief)
+
+
+def size_of(height: float) -> str:
+    """Name the shot size for a face's share of the frame's height."""
+    return next((s for s, start in zip(SIZES, FROM, strict=False) if height >= start), SIZES[-1])
+
+
+def _by_faces(views: Views, brief: Brief) -> Readings:
+    try:
+        found = zip(views.face_positions, views.faces, strict=True)
+        rows = [(p, max(faces, key=_area)) for p, faces in found if faces]
+    except NoWeights as absent:
+        return missing(Status.NOT_MEASURED, str(absent))
+    if not rows:
+        return missing(Status.NOT_MEASURED, "no face found")
+    across, down = views.probe.width, views.probe.height
+    boxes = [
+        (x / across, y / down, w / across, h / down) for x, y, w, h in (f.box for _, f in rows)
+    ]
+    size = size_of(float(np.median([box[3] for box in boxes])))
+    middle = rows[len(rows) // 2]
+    evidence = {
+        "frame": views.indices[middle[0]],
+        "box": [int(v) for v in middle[1].box],
+        "size": size,
+        "asked": brief.spec.get("framing"),
+    }
+    expected = len(views.face_positions)
+    readings = _places(boxes, brief, views, expected, evidence)
+    return {"framing": _steps(size, brief, len(rows), expected, evidence), **readings}
+
+
+def _area(face: Face) -> int:
+    return face.box[2] * face.box[3]
+
+
+def _by_mask(views: Views, brief: Brief) -> Readings:
+    mask = views.gallery.open(brief.mask) if brief.mask else None
+    if mask is None or isinstance(mask, Unreadable):
+        return missing(Status.NOT_MEASURED, f"unreadable mask: {mask.reason if mask else ''}")
+    boxes = [b for b in (_box_of(frame) for frame in mask.frames) if b]
+    if not boxes:
+        return missing(Status.NOT_MEASURED, "the mask is empty")
+    evidence = {"frame": 0, "region": "mask"}
+    no_size = missing(Status.NOT_MEASURED, "the shot size is read off a face", **evidence)
+    return {"framing": no_size, **_places(boxes, brief, views, len(mask.frames), evidence)}
+
+
+def _box_of(mask: Array) -> Box | None:
+    inside = (mask.max(axis=2) >= 128).astype(np.uint8)
+    x, y, width, height = cv2.boundingRect(inside)
+    down, across = inside.shape
+    return (x / across, y / down, width / across, height / down) if width else None
+
+
+def _steps(
+    size: str, brief: Brief, used: int, expected: int, evidence: Mapping[str, Any]
+) -> Reading:
+    asked = brief.spec.get("framing")
+    if not asked:
+        return missing(Status.NOT_APPLICABLE, "no framing asked for", **evidence)
+    if asked not in ASKED:
+        return missing(Status.NOT_APPLICABLE, f"{asked} says no shot size", **evidence)
+    steps = min(abs(SIZES.index(size) - SIZES.index(a)) for a in ASKED[asked])
+    return Reading(value=float(steps), n_used=used, n_expected=expected, evidence=evidence)
+
+
+def _places(
+    boxes: Sequence[Box], brief: Brief, views: Views, expected: int, evidence: Mapping[str, Any]
+) -> dict[str, Reading]:
+    used = len(boxes)
+    room = float(np.median([box[1] for box in boxes]))
+    readings = {
+        "framing.headroom": Reading(value=room, n_used=used, n_expected=expected, evidence=evidence)
+    }
+    aim = _aim(brief.spec.get("position"))
+    if aim is None:
+        silent = missing(Status.NOT_APPLICABLE, "no position asked for", **evidence)
+        return {"framing.offset": silent, **readings}
+    shape = views.probe.height / views.probe.width
+    offs = []
+    for x, y, width, height in boxes:
+        sideways = x + width / 2 - aim[0]
+        upwards = 0.0 if aim[1] is None else (y + height / 2 - aim[1]) * shape
+        offs.append(math.hypot(sideways, upwards) * 100)
+    readings["framing.offset"] = Reading(
+        value=float(np.median(offs)), n_used=used, n_expected=expected, evidence=evidence
+    )
+    return readings
+
+
+def _aim(position: Any) -> tuple[float, float | None] | None:
+    if isinstance(position, str):
+        return (PLACES[position], None) if position in PLACES else None
+    if isinstance(position, Sequence) and len(position) == 2:
+        return float(position[0]), float(position[1])
+    return None
+
+
+METRIC = Metric(
+    name="framing",
+    version="1",
+    needs=frozenset({"probe", "faces", "face_positions", "indices", "gallery"}),
+    outputs=(
+        Output(name="framing", unit="steps", direction=Direction.LOWER),
+        Output(name="framing.offset", unit="percent_width", direction=Direction.LOWER),
+        Output(name="framing.headroom", unit="share", direction=Direction.NONE),
+    ),
+    deterministic=False,  # rests on a detector
+    measure=measure,
+)
