@@ -22,7 +22,8 @@ from evaluators import weights
 Array = np.ndarray[Any, Any]
 Box = tuple[int, int, int, int]  # x, y, width, height, pixels
 
-HOG_SCORE = 0.5  # detections below are too often no face
+HOG_SCORE = 0.5  # detections below are too often no face, and none is a covered one
+CLEAR_SCORE = 0.92  # YuNet below: behind a hand, turned away (241 frames of ten takes; README)
 YUNET_SCORE, OVERLAP, KEPT = 0.7, 0.3, 100
 SIDE = 640  # long side that YuNet searches: a face of 40 pixels in 1280 has 20 there
 CLOSE_SIDE = 320  # and where it found nothing: a face that fills the picture
@@ -34,6 +35,7 @@ class Detector(Protocol):
     """Finds faces in a picture."""
 
     name: str  # part of versions and cache keys
+    clear_from: float  # score from which on a face is neither covered nor turned away
 
     def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
         """Give boxes and scores of uint8 (height, width, 3); `fine` may look a second time."""
@@ -52,6 +54,7 @@ class Hog:
     """dlib's frontal face detector; nothing is downloaded."""
 
     name = "hog"
+    clear_from = HOG_SCORE
 
     def __init__(self) -> None:
         """Load it."""
@@ -75,6 +78,7 @@ class Yunet:
     """The face detector of the weights folder."""
 
     name = "yunet"
+    clear_from = CLEAR_SCORE
 
     def __init__(self, file: Path) -> None:
         """Load it from a file whose hash is known."""
@@ -90,7 +94,7 @@ class Yunet:
         size = [max(1, round(n * scale)) for n in (picture.shape[1], picture.shape[0])]
         small = picture if scale == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         self._net.setInputSize(size)
-        _, rows = self._net.detect(np.ascontiguousarray(small[..., ::-1]))
+        rows: Any = self._net.detect(np.ascontiguousarray(small[..., ::-1]))[1]
         return [(_square(row, scale), float(row[14])) for row in (() if rows is None else rows)]
 
 

@@ -42,6 +42,7 @@ class Face:
 
     box: tuple[int, int, int, int]  # x, y, width, height in the picture's pixels: brow to chin
     score: float  # of the detector
+    clear: bool = True  # neither covered nor turned away: fit to be judged by
     embedding: tuple[float, ...]  # 128 numbers, Euclidean distance 0.6 = the usual limit
 
 
@@ -83,18 +84,29 @@ def find(rgb: Array, *, fine: bool = True) -> tuple[Face, ...]:
     size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
     picture = rgb if scale == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     picture = np.ascontiguousarray(picture)
-    found = [(b, s) for b, s in detector().boxes(picture, fine=fine) if min(b[2:]) >= MIN_SIDE]
+    eye = detector()
+    found = [(b, s) for b, s in eye.boxes(picture, fine=fine) if min(b[2:]) >= MIN_SIDE]
     found.sort(key=lambda pair: -pair[0][3])
-    return tuple(_face(known, picture, box, score, scale) for box, score in found[:MOST])
+    return tuple(
+        Face(
+            box=_in_full(box, scale),
+            score=score,
+            clear=score >= eye.clear_from,
+            embedding=_embedded(known, picture, box),
+        )
+        for box, score in found[:MOST]
+    )
 
 
-def _face(known: _Models, picture: Array, box: Box, score: float, scale: float) -> Face:
+def _embedded(known: _Models, picture: Array, box: Box) -> tuple[float, ...]:
     import dlib
 
     x, y, width, height = box
     points = known.points(picture, dlib.rectangle(x, y, x + width - 1, y + height - 1))
     numbers = known.embed.compute_face_descriptor(picture, points)
-    left, top, wide, high = (round(v / scale) for v in box)
-    return Face(
-        box=(left, top, wide, high), score=score, embedding=tuple(float(v) for v in numbers)
-    )
+    return tuple(float(v) for v in numbers)
+
+
+def _in_full(box: Box, scale: float) -> Box:
+    x, y, width, height = (round(v / scale) for v in box)
+    return (x, y, width, height)

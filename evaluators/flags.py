@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from evaluators.domain.score import Score
 
 IDENTITY_DRIFT = 0.55  # id_worst below: the worst frames are no longer the same person
+DRIFT, SLOPE = 0.25, 0.06  # id_drift and its slope above: the face became another one
 COLOUR_DRIFT = 18.0  # costume_colour above: another colour, hardly another light
 COPY_PASTE = 0.8  # share of the reference's key points found again in one rigid place
 
@@ -21,7 +22,8 @@ def flags_of(scores: Sequence[Score], *, known: Sequence[str] = ()) -> tuple[str
         found.add("frozen")
     if value.get("copy_paste", 0.0) > COPY_PASTE:
         found.add("copy_paste")
-    if value.get("id_worst", 1.0) < IDENTITY_DRIFT:
+    drifts = value.get("id_drift", 0.0) > DRIFT or value.get("id_drift.slope", 0.0) > SLOPE
+    if drifts or value.get("id_worst", 1.0) < IDENTITY_DRIFT:
         found.add("identity_drift")
     if value.get("costume_colour", 0.0) > COLOUR_DRIFT:
         found.add("colour_drift")

@@ -195,4 +195,4 @@ class Gallery:
 
 def _face(row: dict[str, Any]) -> Face:
     x, y, width, height = row["box"]
-    return Face(box=(x, y, width, height), score=row["score"], embedding=tuple(row["embedding"]))
+    return Face(**{**row, "box": (x, y, width, height), "embedding": tuple(row["embedding"])})
