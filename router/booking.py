@@ -59,7 +59,8 @@ class Booking:
             )
             world.staging.keep(attempt.partner, attempt.id)
             return ended
-        except OSError as error:
+        except OSError as error:  # nothing more is paid for until a person has made room
+            world.lanes.stop(stop_keys(row)[0], attempt.round, _no_room(error))
             return world.arrows.responded(row, _no_room(error))
         settled = world.arrows.settled(row, take)
         world.staging.drop(attempt.partner, attempt.id)

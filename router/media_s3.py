@@ -1,10 +1,11 @@
 """Media by content in an S3 bucket: `<prefix><partner>/<first two digits>/<sha256>`."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from router.domain.errors import StoreCorrupt
 from router.domain.media import MediaRef
@@ -25,14 +26,19 @@ class MediaBucket:
     probe: Callable[[bytes], Facts] = field(default_factory=lambda: Prober().probe)
 
     def put(self, partner: str, data: bytes, mime: str) -> MediaRef:
-        """Probe and store; the same bytes twice are one object. Raises Undecodable."""
+        """Probe and store; the same bytes twice are one object.
+
+        Raises Undecodable, and OSError where the bucket does not take it: as from a disk.
+        """
         ref = described(data, mime, self.probe)
         place = self._place(partner, ref.sha256)
         try:
             self.client.put_object(**place, Body=data, ContentType=mime, IfNoneMatch="*")
         except ClientError as error:
             if _code(error) not in _THERE:
-                raise
+                raise _not_stored(error) from error
+        except BotoCoreError as error:
+            raise _not_stored(error) from error
         return ref
 
     def get(self, partner: str, sha256: str) -> bytes:
@@ -58,6 +64,10 @@ class MediaBucket:
 
     def _place(self, partner: str, sha256: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.prefix + key_of(partner, sha256)}
+
+
+def _not_stored(error: Exception) -> OSError:
+    return OSError(errno.EIO, f"the bucket did not take it: {error}")
 
 
 def _code(error: ClientError) -> str:
