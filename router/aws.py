@@ -20,6 +20,7 @@ CONNECT_TIMEOUT_S = 5.0
 FREE_TIMEOUT_S = 60.0
 CONNECTIONS = 32
 METADATA_TIMEOUT_S = 1
+_AGENT = "circletake (boto3)"
 SIMULATED = "x-circletake-simulated"  # header of every answer that an emulator gives
 
 _URL = re.compile(r"https?://([^/\s\"]+)[^\s\"]*")
@@ -154,6 +155,7 @@ class Clients:
             "read_timeout": timeout_s,
             "tcp_keepalive": True,
             "max_pool_connections": CONNECTIONS,
+            "user_agent": _AGENT,  # the SDK would put its own together anew for each request
         }
         if url is not None:  # not AWS itself: SigV4 whatever bearer token the environment holds
             options["signature_version"] = "s3v4" if service == "s3" else "v4"

@@ -4,7 +4,7 @@ Each raises Overtaken when the attempt has moved on since the row was read.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from router.domain.model import Price
 from router.domain.money import Caps
 from router.domain.take import Take
 from router.ports import Clock
+from router.pricing import version_of
 from router.store import attempts, ledger, prices, takes
 from router.store.attempts import Row
 from router.store.database import Commits
@@ -48,6 +49,7 @@ class Arrows:
     commits: Commits
     clock: Clock
     owner: str  # the worker in whose name attempts are moved
+    _priced: set[tuple[str, str]] = field(default_factory=set)  # partner, price: surely kept
 
     def claim(self, row: Row) -> Row:
         """Take over an attempt that a dead worker left half done."""
@@ -56,7 +58,7 @@ class Arrows:
     def intend(self, row: Row, *, worst_case_musd: int, region: str, terms: Terms) -> Row:
         """Ready → intent, with the worst case reserved; → parked where a budget is too small."""
         now = self.clock.now()
-        cycle = row.cycle + 1
+        cycle, price = row.cycle + 1, (row.attempt.partner, version_of(terms.price))
 
         def work(connection: Connection) -> Row:
             post = _posting(row, now, cycle=cycle)
@@ -65,16 +67,21 @@ class Arrows:
                 parked = {"code": short.code, "reason": short.reason, "ended_at": now}
                 to = AttemptState.PARKED
                 return attempts.move(connection, row, to, owner=self.owner, **parked)
+            if price not in self._priced:
+                prices.keep(connection, post.partner, terms.price, now)
             changes = {
                 "cycle": cycle,
                 "reserved_musd": worst_case_musd,
                 "region": region,
-                "price_version": prices.keep(connection, post.partner, terms.price, now),
+                "price_version": price[1],
             }
             to = AttemptState.INTENT
             return attempts.move(connection, row, to, owner=self.owner, **_CLEAR, **changes)
 
-        return self.commits.write(work)
+        moved = self.commits.write(work)
+        if moved.attempt.price_version == price[1]:
+            self._priced.add(price)  # only now: what was rolled back was not kept
+        return moved
 
     def park(self, row: Row, why: Why) -> Row:
         """Ready → parked: not now, for a reason that has nothing to do with the request."""
