@@ -85,12 +85,11 @@ class ByHand:
     def row(self, take: Take) -> Json:
         """Give one such take as lists show it."""
         veil = self._veil(simulated=take.simulated)
-        asked = self.studio.router.request(take.partner, take.request)
         return {
             **facts(take, veil),
             "partner": veil.partner(self.studio.partner(take.partner))[0],
             "campaign": shown(take.account),
-            "shot": asked.label,
+            "shot": self._label(take),
             "recipe": "",
             "recipe_title": TITLE,
             "control": False,
@@ -100,6 +99,12 @@ class ByHand:
             "open_must": None,
             "verdicts": {},
         }
+
+    def _label(self, take: Take) -> str:
+        """Say what a take was asked for as; a frame that was cut out here was not asked for."""
+        with suppress(UnknownName):
+            return self.studio.router.request(take.partner, take.request).label
+        return take.operation.replace("_", " ")
 
     def _account(self, partner: str, account: str) -> str:
         kept = self._campaign(partner, account)

@@ -1,6 +1,6 @@
-"""Circled takes: what people have decided, as pictures that a later shot can start from."""
+"""Circled takes: what people have decided, as pictures that a neighbouring shot can start from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from benchmarks.domain.repair import Decision
 from benchmarks.ports import Router
@@ -8,41 +8,60 @@ from benchmarks.store.store import Store
 from router.domain.media import MediaRef
 from router.domain.take import Take
 
-Circled = Mapping[tuple[str, str], MediaRef]  # seal of the pack and shot → still
+CIRCLED = "circled"
+WITHDRAWN = "withdrawn"
+Place = tuple[str, str]  # seal of the pack, and shot
 
 
-def circled(partner: str, store: Store, router: Router) -> Circled:
+def circled(
+    partner: str, store: Store, router: Router, *, simulated: bool
+) -> Mapping[Place, MediaRef]:
     """Give the still that was circled last for each shot; of a take, the last decision counts.
 
-    Clips are left out: nothing here cuts a frame out of them.
+    Simulated takes and real ones never start from each other.
     """
+    found = _circled(partner, store, router, simulated=simulated)
+    return {place: take.media for place, take in found if not take.media.is_video}
+
+
+def chosen(partner: str, store: Store, router: Router, *, simulated: bool) -> Mapping[Place, Take]:
+    """Give the take that was circled last for each shot, still or clip."""
+    return dict(_circled(partner, store, router, simulated=simulated))
+
+
+def standing(said: Iterable[Decision]) -> Mapping[str, Decision]:
+    """Give take → the decision that counts, which is the latest; in the order of their time."""
+    ordered = sorted(said, key=lambda d: (d.created_at, d.id))
+    last = {d.take: d for d in ordered}
+    return {d.take: d for d in ordered if last[d.take] is d}
+
+
+def _circled(
+    partner: str, store: Store, router: Router, *, simulated: bool
+) -> Iterator[tuple[Place, Take]]:
+    """Give each place with its circled takes, those that were circled last at the end."""
     said = [
         decision
         for kept in store.campaigns(partner)
+        if kept.campaign.simulated is simulated
         for decision in store.decisions(partner, kept.campaign.id)
     ]
-    found: dict[tuple[str, str], MediaRef] = {}
-    for decision in _standing(said):
+    for decision in standing(said).values():
+        if decision.status != CIRCLED:
+            continue
         takes = {t.id: t for t in router.takes(partner, account=decision.campaign)}
-        shots = {t.request: (t.pack, t.shot) for t in store.trials(partner, decision.campaign)}
+        shots = {
+            request: (t.pack, t.shot)
+            for t in store.trials(partner, decision.campaign)
+            for request in t.requests
+        }
         take = takes.get(decision.take)
-        shot = _shot(take, takes, shots) if take else None
-        if take and shot and not take.media.is_video:
-            found[shot] = take.media
-    return found
+        place = _place(take, takes, shots) if take else None
+        if take and place:
+            yield place, take
 
 
-def _standing(said: list[Decision]) -> list[Decision]:
-    """Give the decisions that still say "circled", oldest first."""
-    last = {d.take: d for d in sorted(said, key=lambda d: (d.created_at, d.id))}
-    return sorted(
-        (d for d in last.values() if d.status == "circled"), key=lambda d: (d.created_at, d.id)
-    )
-
-
-def _shot(
-    take: Take, takes: Mapping[str, Take], shots: Mapping[str, tuple[str, str]]
-) -> tuple[str, str] | None:
+def _place(take: Take, takes: Mapping[str, Take], shots: Mapping[str, Place]) -> Place | None:
     """Find the shot of a take; a repaired one's is that of the take that it came from."""
     while take.request not in shots:
         parent = takes.get(take.parent or "")

@@ -24,7 +24,7 @@ from benchmarks.store.store import Kept, KeptPack
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case
 from benchmarks.views.pictures import Album, Easel
-from benchmarks.views.takes import verdict_row
+from benchmarks.views.takes import decision_row, verdict_row
 from benchmarks.views.veil import Veil
 from benchmarks.wire import Wire, engine_database
 from evaluators.domain.verdict import Verdict
@@ -199,6 +199,13 @@ class Desk:
             "lines": [_line(v) for v in thin.verdicts.get(id_, ())],
             "siblings": [lists.row(of, thin, other) for other in near if other != id_],
         }
+
+    def decide(
+        self, take: str, *, by: str, role: str, note: str, withdraw: bool
+    ) -> Mapping[str, Any]:
+        """Keep a named person's decision on a take; raises UnknownName and BadInput."""
+        kept = self.studio.decide(take, by=by, role=role, note=note, withdraw=withdraw)
+        return decision_row(kept)
 
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Draw the picture behind a verdict; raises UnknownName."""

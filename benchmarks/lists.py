@@ -2,12 +2,23 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from benchmarks.api.ports import TakeQuery
+from benchmarks.circled import standing
 from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
 from benchmarks.plan import stamp
-from benchmarks.progress import Progress, balance_of, counted, latest, seen, states, stops_of
+from benchmarks.progress import (
+    Progress,
+    balance_of,
+    counted,
+    forecast,
+    latest,
+    seen,
+    states,
+    stops_of,
+)
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case, twins, with_twins
@@ -141,6 +152,7 @@ def case(studio: Studio, of: Index, takes: Collection[str]) -> Case:
         verdicts=studio.store.verdicts(name, of.id, takes),
         observations=(),
         repairs=(),
+        decisions=standing(studio.store.decisions(name, of.id)) if takes else {},
     )
 
 
@@ -165,7 +177,7 @@ def campaign(studio: Studio, of: Index) -> Json:
     return {
         **campaign_row(thin, of.veil),
         "simulated": of.kept.campaign.simulated,
-        "forecast_finish": stamp(of.kept.campaign.forecast_finish),
+        "forecast_finish": stamp(_forecast(studio, of) or of.kept.campaign.forecast_finish),
         "shots": [
             shot.id
             for seal, one in packs.items()
@@ -176,6 +188,14 @@ def campaign(studio: Studio, of: Index) -> Json:
             {"recipe": r.name, "title": r.title} for r in of.kept.recipes if r.name in named
         ],
     }
+
+
+def _forecast(studio: Studio, of: Index) -> datetime | None:
+    """Forecast from what has happened; only a campaign with open trials is read for it."""
+    if TrialState.OPEN not in of.states.values():
+        return studio.router.last_end(of.partner.name, of.id)
+    attempts = studio.router.attempts(of.partner.name, account=of.id)
+    return forecast(of.kept.campaign, of.trials, attempts, studio.clock.now())
 
 
 def _takes(

@@ -83,16 +83,17 @@ def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
         trials=counted(found.values()),
         scored=len(store.judged(partner, id_)),
         balance=balance_of(partner, id_, router),
-        forecast_finish=_forecast(kept.campaign, trials, attempts, now),
+        forecast_finish=forecast(kept.campaign, trials, attempts, now),
     )
 
 
-def _forecast(
+def forecast(
     campaign: Campaign, trials: Sequence[Trial], attempts: Iterable[Attempt], now: datetime
 ) -> datetime | None:
+    """Forecast from what has happened, every step counted; None = nothing was asked for yet."""
     planned = (campaign.forecast_finish or campaign.created_at) - campaign.created_at
     last = latest(attempts)
-    return corrected([last[t.request] for t in trials if t.request in last], planned, now)
+    return corrected([last[r] for t in trials for r in t.requests if r in last], planned, now)
 
 
 def balance_of(partner: str, account: str, router: Router) -> Balance | None:

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.briefs import file_brief
-from benchmarks.circled import circled
+from benchmarks.circled import CIRCLED, WITHDRAWN, Place, chosen, circled, standing
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
+from benchmarks.domain.repair import Decision
+from benchmarks.frames import Cutter
 from benchmarks.intake import take_in
 from benchmarks.packs import check as packs
+from benchmarks.phrasing import Writing
 from benchmarks.pixels import Darkroom
 from benchmarks.plan import Order, Plan, Stock, plan
-from benchmarks.recipes import choose
+from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
 from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
 from benchmarks.store.store import Store
@@ -22,17 +25,22 @@ from benchmarks.views.case import Case, gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Wire
+from benchmarks.writer import write
 from evaluators import panel
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
 from router.account import Account
+from router.asking import Asking
+from router.asking import name_of as name_of_inquiry
 from router.clock import SystemClock
 from router.domain.errors import BadInput, UnknownName, Unreachable
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
 from router.domain.model import Model
+from router.domain.money import Reconciled
 from router.domain.partner import Partner
 from router.jobs.engine import JobEngine
+from router.language import DIALECT as CONVERSE
 from router.media_folder import MediaFolder
 from router.retention import Modes, is_governed
 from router.service import Router
@@ -60,6 +68,7 @@ class Studio:
     wire: Wire
     runner: Runner
     jobs: JobEngine | None  # None = this process only looks
+    asking: Asking  # questions to language models, paid from a campaign's budget
     account: Account | None  # whose settings count; None = there is none
 
     def partner(self, name: str) -> Partner:
@@ -89,6 +98,7 @@ class Studio:
         takes: int | None,
         budget_musd: int,
         simulated: bool,
+        writer: str | None = None,
     ) -> tuple[Plan, Mapping[str, MediaRef]]:
         """Lay out a campaign; gives it with the packs' files, taken into the media store."""
         asked = self.partner(partner)
@@ -99,6 +109,7 @@ class Studio:
             takes=takes,
             budget_musd=budget_musd,
             simulated=simulated,
+            writer=self._writer(writer),
         )
         files = {sha: ref for pack in order.packs for sha, ref in take_in(pack, self.media).items()}
         modes, unread = self._modes(order)
@@ -106,11 +117,59 @@ class Studio:
             catalogue=self.catalogue,
             media=files,
             dialects=DIALECTS,
-            circled=circled(asked.name, self.store, self.router),
+            circled=circled(asked.name, self.store, self.router, simulated=simulated),
+            first_frames=self._ends(order, FIRST_FRAME),
+            last_frames=self._ends(order, LAST_FRAME),
             modes=modes,
             notes=unread,
+            written=lambda names: self.store.words.written(asked.name, names),
         )
         return plan(order, stock, now=self.clock.now()), files
+
+    def forecast_writing_musd(self, laid: Plan) -> int:
+        """Give the most that the texts can cost which a plan has yet to have written."""
+        every = {name_of_inquiry(ask.inquiry): ask.inquiry for ask in laid.due}
+        return sum(map(self.asking.worst_case_musd, every.values()))
+
+    def have_written(self, laid: Plan) -> int:
+        """Have the texts written that a plan waits for, paid from its budget; says how many.
+
+        Raises:
+            Busy: the language model does not answer now; what was written is kept.
+            OverBudget: the budget does not cover the next text.
+            NotEntitled: this language model may not read a shot's words.
+        """
+        kept = laid.campaign
+        self.router.open_account(kept.partner, kept.id, kept.budget_musd, simulated=kept.simulated)
+
+        def keep(name: str, writing: Writing) -> None:
+            self.store.words.keep(kept.partner, name, writing, self.clock.now())
+
+        return len(write(laid.due, self.asking, keep))
+
+    def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
+        """Look for lost answers: takes, and what language models said."""
+        takes = self.router.reconcile(partner, account)
+        return takes + self.asking.reconcile(partner, account)
+
+    def _writer(self, key: str | None) -> str | None:
+        """Check that a model can write prompts; raises UnknownName."""
+        writers = [k for k, m in self.catalogue.items() if m.dialect == CONVERSE]
+        if key is not None and key not in writers:
+            raise UnknownName("writer", key, writers)
+        return key
+
+    def _ends(self, order: Order, source: str) -> Mapping[Place, MediaRef]:
+        """Cut frames out of circled clips, where a recipe of this order starts from them."""
+        if not any(source in builds_on(recipe) for recipe in order.recipes):
+            return {}
+        darkroom = Darkroom()
+        cutter = Cutter(router=self.router, media=self.media, darkroom=darkroom, clock=self.clock)
+        try:
+            found = chosen(order.partner.name, self.store, self.router, simulated=order.simulated)
+            return cutter.stills(found, source)
+        finally:
+            darkroom.close()
 
     def _modes(self, order: Order) -> tuple[Modes | None, tuple[str, ...]]:
         """Read how the account keeps data where this order may go; a plan can do without.
@@ -119,7 +178,7 @@ class Studio:
         """
         if order.simulated or self.account is None or self.wire is Wire.SIMULATED:
             return None, ()
-        models = [self.catalogue[recipe.model] for recipe in order.recipes]
+        models = [self.catalogue[c.model] for recipe in order.recipes for c in recipe.calls]
         regions = {x for m in models if is_governed(m) for x in m.regions}
         try:
             found = {region: self.account.data_retention(region) for region in sorted(regions)}
@@ -175,6 +234,39 @@ class Studio:
         )
         self.store.observe(kept)
         return kept
+
+    def decide(
+        self, take: str, *, by: str, role: str = "", note: str = "", withdraw: bool = False
+    ) -> Decision:
+        """Keep a named person's decision on a take; the latest one of a take counts.
+
+        Raises:
+            UnknownName: no campaign has this take.
+            BadInput: nobody is named, or there is no circle to take back.
+        """
+        if not by.strip():
+            raise BadInput(field="by", found=by, expected="the name of the person who decides")
+        campaign = self.campaign_of(take)
+        partner = self.store.owner(campaign)
+        said = standing(self.store.decisions(partner, campaign))
+        is_circled = take in said and said[take].status == CIRCLED
+        if withdraw and not is_circled:
+            raise BadInput(field="take", found=f"{take} is not circled", expected="a circled take")
+        at = self.clock.now()
+        status = WITHDRAWN if withdraw else CIRCLED
+        decision = Decision(
+            partner=partner,
+            id=content_id("decision", [partner, take, by, status, note, at.isoformat()]),
+            campaign=campaign,
+            take=take,
+            by=by.strip(),
+            role=role,
+            status=status,
+            notes=note,
+            created_at=at,
+        )
+        self.store.decide(decision)
+        return decision
 
     def repairer(self) -> Repairer:
         """Give what plans and does repairs."""

@@ -154,6 +154,18 @@ class StudioDouble:
             ],
         }
 
+    def decide(
+        self, take: str, *, by: str, role: str, note: str, withdraw: bool
+    ) -> Mapping[str, Any]:
+        """Keep a decision on one of the takes."""
+        row = next((t for t in self._takes if t["take"] == take), None)
+        if row is None:
+            raise UnknownName("take", take, ())
+        status = "withdrawn" if withdraw else "circled"
+        at = self.report["created_at"]
+        row["decision"] = {"status": status, "by": by, "role": role, "note": note, "at": at}
+        return dict(row["decision"])
+
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Give the drawn evidence strip."""
         name = f"evidence/{take}-{line}.png"

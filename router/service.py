@@ -1,6 +1,7 @@
 """The router, as everybody above uses it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
@@ -136,6 +137,11 @@ class Router:
         """Say whether any generated take of an account came from an emulator."""
         with reading(self._engine) as connection:
             return outline.has_simulated(connection, partner, account)
+
+    def last_end(self, partner: str, account: str) -> datetime | None:
+        """Say when the last attempt of an account ended; None where none has."""
+        with reading(self._engine) as connection:
+            return outline.last_end(connection, partner, account)
 
     def mime_of(self, partner: str, sha256: str) -> str | None:
         """Give the type of a take's bytes; None where no take of the partner has them."""

@@ -42,6 +42,15 @@ class CampaignDesk(Protocol):
         """Give one take with everything known about it (`TakeDetail`); raises UnknownName."""
         ...
 
+    def decide(
+        self, take: str, *, by: str, role: str, note: str, withdraw: bool
+    ) -> Mapping[str, Any]:
+        """Keep a named person's decision on a take (`DecisionRow`).
+
+        Raises UnknownName for the take, BadInput where nothing is there to withdraw.
+        """
+        ...
+
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Give the picture behind a verdict; raises UnknownName."""
         ...

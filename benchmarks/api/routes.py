@@ -23,6 +23,7 @@ def routes(desk: CampaignDesk, signer: Signer) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["benchmarks"])
     _add_campaigns(router, desk)
     _add_takes(router, desk, signer)
+    _add_decisions(router, desk)
     _add_evidence(router, desk, signer)
     _add_findings(router, desk)
     return router
@@ -76,6 +77,19 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
             ],
             "siblings": [_linked(t, signer) for t in found["siblings"]],
         }
+
+
+def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
+    @router.post(
+        "/takes/{id}/decisions",
+        status_code=201,
+        response_model=wire.DecisionRow,
+        responses=answers(404, 422),
+        summary="Circle a take",
+    )
+    def decide(id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
+        """Keep what a named person decided; nothing is overwritten, the latest decision counts."""
+        return dict(desk.decide(id_, **said.model_dump()))
 
 
 def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:

@@ -143,6 +143,27 @@ class TakeFilter(BaseModel):
     cursor: str | None = Field(default=None, max_length=200)
 
 
+class DecisionRow(BaseModel):
+    """What a named person decided about a take; the latest decision counts."""
+
+    status: str = Field(description="circled | withdrawn | approved | changes | rejected")
+    by: str
+    role: str = ""
+    note: str = ""
+    at: str
+
+
+class DecisionBody(BaseModel):
+    """A named person circles a take, or takes the circle back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = Field(min_length=1, max_length=80, description="who decides")
+    role: str = Field(default="", max_length=48)
+    note: str = Field(default="", max_length=2000)
+    withdraw: bool = False
+
+
 class TakeRow(BaseModel):
     """One take, or a trial that gave none (then `take` is null and there is a reason)."""
 
@@ -173,6 +194,7 @@ class TakeRow(BaseModel):
     open_must: int | None = None
     verdicts: VerdictCounts = VerdictCounts()
     parent: str | None = None
+    decision: DecisionRow | None = None
     links: Links = Links()
 
 

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -27,6 +27,14 @@ Budget = Annotated[str, typer.Option(help="The most that may be spent.", metavar
 Simulate = Annotated[
     bool, typer.Option("--simulate", help="Ask the embedded emulator; spends nothing.")
 ]
+Writer = Annotated[
+    str | None,
+    typer.Option(
+        help="Language model that writes the prompts, paid from the budget; `circletake models "
+        "--task text` lists them.  [default: the templates' own words]",
+        metavar="MODEL",
+    ),
+]
 Id = Annotated[str, typer.Argument(help="Campaign id.")]
 
 
@@ -38,32 +46,42 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="campaign")
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is one option of the command line
     context: typer.Context,
     packs: Packs,
     partner: PartnerName,
     budget: Budget,
     recipes: Recipes = None,
     takes: Takes = None,
+    writer: Writer = None,
     *,
     simulate: Simulate = False,
 ) -> None:
     """Lay out every trial, its worst-case cost and the forecast finish; spends nothing."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.plan import usd
+
+    order = _Wanted(packs, partner, recipes, takes, budget, writer, simulate)
 
     with studio(said.home) as here:
-        laid, _ = _planned(here, packs, partner, recipes, takes, budget, simulate=simulate)
-        said.answer(laid.as_json(), _told(laid))
+        laid, _ = _planned(here, order)
+        body, text = laid.as_json(), _told(laid)
+        if laid.due:
+            worst = usd(here.forecast_writing_musd(laid))
+            body["writer"]["worst_case_usd"] = worst
+            text += f"\n  {_to_write(laid)}, at most {worst:.6f} USD more"
+        said.answer(body, text)
 
 
-def run(
+def run(  # noqa: PLR0913 - each is one option of the command line
     context: typer.Context,
     packs: Packs,
     partner: PartnerName,
     budget: Budget,
     recipes: Recipes = None,
     takes: Takes = None,
+    writer: Writer = None,
     *,
     simulate: Simulate = False,
 ) -> None:
@@ -71,10 +89,17 @@ def run(
     said = console(context)
     from benchmarks.bootstrap import studio
 
+    order = _Wanted(packs, partner, recipes, takes, budget, writer, simulate)
+
     with studio(said.home) as here:
-        laid, files = _planned(here, packs, partner, recipes, takes, budget, simulate=simulate)
+        laid, files = _planned(here, order)
     said.tell(_told(laid))
     with _working(said, simulated=simulate) as here:
+        if laid.due:
+            said.tell(f"  {_to_write(laid)}")
+            here.have_written(laid)
+            laid, files = _planned(here, order)
+            said.tell(_told(laid))
         _end(said, here.runner.run(laid, files))
 
 
@@ -98,7 +123,7 @@ def resume(
         partner = here.store.owner(campaign)
         simulated = here.store.campaign(partner, campaign).campaign.simulated
     with _working(said, simulated=simulated) as here:
-        found = here.router.reconcile(partner, campaign)
+        found = here.reconcile(partner, campaign)
         if found.asked:
             said.tell(
                 f"{found.settled} of {found.asked} lost answers were found; none is paid twice"
@@ -135,25 +160,33 @@ def cancel(context: typer.Context, campaign: Id) -> None:
         said.answer(found.as_json(), _line(found))
 
 
-def _planned(
-    here: "Studio",
-    packs: list[Path],
-    partner: str,
-    recipes: list[str] | None,
-    takes: int | None,
-    budget: str,
-    *,
-    simulate: bool,
-) -> "tuple[Plan, dict[str, MediaRef]]":
+class _Wanted(NamedTuple):
+    """What was asked for on the command line."""
+
+    packs: list[Path]
+    partner: str
+    recipes: list[str] | None
+    takes: int | None
+    budget: str
+    writer: str | None
+    simulate: bool
+
+
+def _planned(here: "Studio", order: _Wanted) -> "tuple[Plan, dict[str, MediaRef]]":
     laid, files = here.plan(
-        partner=partner,
-        roots=packs,
-        recipes=recipes or (),
-        takes=takes,
-        budget_musd=musd_of("--budget", budget),
-        simulated=simulate,
+        partner=order.partner,
+        roots=order.packs,
+        recipes=order.recipes or (),
+        takes=order.takes,
+        budget_musd=musd_of("--budget", order.budget),
+        simulated=order.simulate,
+        writer=order.writer,
     )
     return laid, dict(files)
+
+
+def _to_write(laid: "Plan") -> str:
+    return f"{len({ask.name for ask in laid.due})} prompts are to be written by {laid.writer}"
 
 
 def _working(said: Console, *, simulated: bool) -> "AbstractContextManager[Studio]":
@@ -208,6 +241,7 @@ def _told(laid: "Plan") -> str:
         f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
         for r in body["by_recipe"]
     ]
+    lines += [f"  {name:24} {text}" for name, text in laid.needs.items()]
     lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
     lines += [f"  note: {text}" for text in [*filter(None, [body["pace"]]), *body["warnings"]]]
     return "\n".join(lines)

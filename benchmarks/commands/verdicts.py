@@ -8,6 +8,7 @@ import typer
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
+    from benchmarks.views.case import Case
     from evaluators.domain.score import Scored
     from evaluators.domain.verdict import Verdict
 
@@ -35,7 +36,10 @@ def verdicts(
         unreadable = False
         if campaign is not None:
             case = here.case(campaign)
-            rows = [_row(case.trial_of[t].shot, t, v) for t, v in case.verdicts.items()]
+            rows = [
+                _row(case.trial_of[t].shot, t, v) | _decided(case, t)
+                for t, v in case.verdicts.items()
+            ]
         elif takes and shot and pack:
             found = list(here.judged(here.pack(pack), shot, takes))
             rows = [_row(shot, scored.take, v) for scored, v in found]
@@ -64,9 +68,17 @@ def _row(shot: str, take: str, found: "tuple[Verdict, ...]") -> Row:
     return {"shot": shot, "take": take, "lines": lines, "open_must": open_must(found)}
 
 
+def _decided(case: "Case", take: str) -> Row:
+    from benchmarks.views.takes import decision_row
+
+    return {"decision": decision_row(case.decisions[take])} if take in case.decisions else {}
+
+
 def _text(row: Row) -> str:
     marks = {"pass": "✓ pass", "fail": "✗ fail", "unsure": "? unsure"}
-    lines = [f"{row['shot']}  {row['take']}  {row['open_must']} must-lines open"]
+    decision = row.get("decision")
+    mark = f", {decision['status']} by {decision['by']}" if decision else ""
+    lines = [f"{row['shot']}  {row['take']}  {row['open_must']} must-lines open{mark}"]
     for line in row["lines"]:
         mark = marks.get(line["verdict"], "– not measured")
         number = "" if line["value"] is None else f"{line['metric']} {line['value']:.3f}"

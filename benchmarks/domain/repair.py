@@ -37,6 +37,6 @@ class Decision:
     take: str
     by: str
     role: str
-    status: str  # circled | approved | changes | rejected
+    status: str  # circled | withdrawn | approved | changes | rejected
     notes: str
     created_at: datetime

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from benchmarks.store.tables import observations, repairs, scores, verdicts
+from benchmarks.store.tables import decisions, observations, repairs, scores, verdicts
 from evaluators.domain.verdict import Ruling
 from router.store.database import reading
 
@@ -82,6 +82,7 @@ class Outline:
                     (verdicts, func.max(verdicts.c.at)),
                     (observations, func.max(observations.c.created_at)),
                     (repairs, func.max(repairs.c.child)),
+                    (decisions, func.max(decisions.c.created_at)),
                 )
             ]
         return tuple(tuple(row) for row in counted)

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from benchmarks.circled import standing
 from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
 from benchmarks.domain.pack import Shot
-from benchmarks.domain.repair import Repair
+from benchmarks.domain.repair import Decision, Repair
 from benchmarks.ports import Router
 from benchmarks.progress import Progress, latest, look, states, stops_of
 from benchmarks.store.store import Kept, KeptPack, Store
@@ -36,6 +37,7 @@ class Case:
     verdicts: Mapping[str, tuple[Verdict, ...]]  # by take
     observations: tuple[Observation, ...]
     repairs: tuple[Repair, ...]
+    decisions: Mapping[str, Decision] = field(default_factory=dict)  # that count, by take
     stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
     steps: Mapping[str, Take] = field(default_factory=dict)  # of chains' earlier steps, by request
 
@@ -100,6 +102,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         verdicts={t: v for t, v in store.verdicts(partner.name, campaign).items() if t in takes},
         observations=store.observations(partner.name, campaign),
         repairs=repairs,
+        decisions=standing(store.decisions(partner.name, campaign)),
         stops=stops,
         steps={t.request: t for t in every if t.request in earlier},
     )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from benchmarks.plan import usd
+from benchmarks.domain.repair import Decision
+from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict
@@ -24,6 +25,7 @@ def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
         "number": trial.number,
         **facts(found, veil),
         "thumb": thumb,
+        "decision": decision_row(case.decisions[take]) if take in case.decisions else None,
         "flags": told["flags"],
         "scores": told["scores"],
     }
@@ -50,6 +52,17 @@ def facts(found: Take, veil: Veil) -> Json:
         "latency_s": round(found.latency_s, 3),
         "parent": found.parent,
         "prompt": found.prompt,
+    }
+
+
+def decision_row(decision: Decision) -> Json:
+    """Give what a named person decided about a take."""
+    return {
+        "status": decision.status,
+        "by": decision.by,
+        "role": decision.role,
+        "note": decision.notes,
+        "at": stamp(decision.created_at),
     }
 
 

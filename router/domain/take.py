@@ -14,6 +14,7 @@ class Source(StrEnum):
     CONTROL = "control"  # made locally, free
     REPAIRED = "repaired"  # a child: a model's answer laid into its parent inside a matte
     IMPORTED = "imported"  # made elsewhere
+    FRAME = "frame"  # one frame of a parent clip, cut out here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ A list of thousands is walked through these few columns; whole nouns are read fo
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from router.domain.attempt import AttemptState
 from router.domain.money import Level
@@ -59,6 +60,15 @@ def has_simulated(connection: Connection, partner: str, account: str) -> bool:
         takes.c.simulated,
     )
     return bool(connection.scalar(select(found)))
+
+
+def last_end(connection: Connection, partner: str, account: str) -> datetime | None:
+    """Give when the last attempt of an account ended; None where none has."""
+    query = select(func.max(attempts.c.ended_at)).where(
+        attempts.c.partner == partner, attempts.c.account == account
+    )
+    ended: datetime | None = connection.scalar(query)
+    return ended
 
 
 def mime_of(connection: Connection, partner: str, sha256: str) -> str | None:

@@ -47,7 +47,7 @@ def decide(stage, take, status, minute):
 
 
 def planned(stage, recipe="previous_shot"):
-    found = circled("lantern", stage.store, stage.router)
+    found = circled("lantern", stage.store, stage.router, simulated=True)
     order = Order(
         partner=testing.partner(),
         packs=[stage.pack],
@@ -105,7 +105,7 @@ def test_a_repaired_take_can_be_circled_and_a_clip_is_no_still(stage):
         stage.router.record_take(made)
     decide(stage, "child", "circled", 1)
     decide(stage, "clip", "circled", 2)
-    found = circled("lantern", stage.store, stage.router)
+    found = circled("lantern", stage.store, stage.router, simulated=True)
     assert found == {(stage.pack.seal, FIRST): take.media}
 
 

@@ -1,0 +1,105 @@
+"""`circletake circle` and `circletake takes`: a named person decides, and everybody can see it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from router.console import console
+
+if TYPE_CHECKING:
+    from benchmarks.views.case import Case
+
+Row = dict[str, Any]
+Campaign = Annotated[str, typer.Option(help="Campaign id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    app.command("circle")(circle)
+    group = typer.Typer(no_args_is_help=True, help="Takes of a campaign, and who circled them.")
+    group.command("list")(list_)
+    app.add_typer(group, name="takes")
+
+
+def circle(
+    context: typer.Context,
+    take: Annotated[str, typer.Argument(help="Take id.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    role: Annotated[str, typer.Option(help="As what: director, vfx_supervisor, …")] = "",
+    note: Annotated[str, typer.Option(help="Why, in their own words.")] = "",
+    *,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the circle back.")] = False,
+) -> None:
+    """Circle a take: the one to print. Every decision is kept, the latest counts."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.views.takes import decision_row
+
+    with studio(said.home) as here:
+        kept = here.decide(take, by=by, role=role, note=note, withdraw=withdraw)
+    next_ = "shots beside it can start from it" if not withdraw else "nothing starts from it now"
+    body = {"take": kept.take, "campaign": kept.campaign, "decision": decision_row(kept)}
+    said.answer(body, f"{kept.take} {kept.status} by {kept.by}; {next_}")
+
+
+def list_(
+    context: typer.Context,
+    campaign: Campaign,
+    shot: Annotated[str | None, typer.Option(help="Only of this shot.")] = None,
+    *,
+    circled: Annotated[bool, typer.Option("--circled", help="Only circled ones.")] = False,
+) -> None:
+    """List the takes of a campaign with their open lines and what was decided."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        case = here.case(campaign)
+        rows = [_row(case, take) for take in case.takes]
+    _known(case, shot)
+    wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or _is_circled(r))]
+    said.answer({"takes": wanted}, "\n".join(_text(r) for r in wanted) or "no such take")
+
+
+def _known(case: "Case", shot: str | None) -> None:
+    from router.domain.errors import UnknownName
+
+    names = {id_ for _, id_ in case.shots}
+    if shot is not None and shot not in names:
+        raise UnknownName("shot", shot, names)
+
+
+def _row(case: "Case", take: str) -> Row:
+    from benchmarks.plan import usd
+    from benchmarks.views.takes import decision_row
+    from evaluators.verdicts import open_must
+
+    found, trial = case.takes[take], case.trial_of[take]
+    verdicts = case.verdicts.get(take, ())
+    return {
+        "take": take,
+        "shot": trial.shot,
+        "recipe": trial.recipe,
+        "number": trial.number,
+        "source": found.source.value,
+        "simulated": found.simulated,
+        "parent": found.parent,
+        "mime": found.media.mime,
+        "cost_usd": usd(found.cost_musd),
+        "open_must": open_must(verdicts) if verdicts else None,
+        "decision": decision_row(case.decisions[take]) if take in case.decisions else None,
+    }
+
+
+def _is_circled(row: Row) -> bool:
+    return bool(row["decision"]) and row["decision"]["status"] == "circled"
+
+
+def _text(row: Row) -> str:
+    decision = row["decision"]
+    mark = f"{decision['status']} by {decision['by']}" if decision else ""
+    lines = "not judged" if row["open_must"] is None else f"{row['open_must']} must-lines open"
+    return (
+        f"{row['take']}  {row['shot']:14} {row['recipe']:24} take {row['number']:2}  "
+        f"{lines:18} {mark}"
+    ).rstrip()

@@ -1,0 +1,60 @@
+"""Where a step may paint: drawn mattes fit the take, found ones are soft and lie around what is."""
+
+import numpy as np
+import pytest
+
+from benchmarks import testing
+from benchmarks.pixels import Darkroom, png
+from benchmarks.sight import FACE, Eyes, feathered, fitted, grown
+from benchmarks.sources import FITTED, CannotAsk
+
+
+@pytest.fixture(scope="module")
+def darkroom():
+    room = Darkroom()
+    yield room
+    room.close()
+
+
+def stored(media, width, height, level=120):
+    return media.put("lantern", png(np.full((height, width, 3), level, np.uint8)), "image/png")
+
+
+def test_a_box_is_white_inside_and_fades_to_black_outside():
+    matte = feathered((20, 10, 40, 40), (100, 80))
+    assert (matte[10:50, 20:60] == 255).all()
+    row = matte[30, 60:70].astype(int)
+    assert row[0] < 255
+    assert (np.diff(row) <= 0).all()
+    assert (row[-1], matte[0, 0]) == (0, 0)
+
+
+@pytest.mark.parametrize("box", [(-30, -30, 20, 20), (200, 10, 20, 20), (10, 10, 0, 0)])
+def test_a_box_outside_the_picture_is_no_matte(box):
+    assert not feathered(box, (100, 80)).any()
+
+
+def test_a_box_grows_to_all_sides_and_is_cut_at_the_frame():
+    assert grown((40, 40, 20, 10), 0.5) == (30, 35, 40, 20)
+    assert feathered(grown((0, 0, 20, 20), 0.5), (100, 80))[0, 0] == 255
+
+
+def test_a_drawn_matte_is_scaled_to_the_take_and_keeps_its_place(tmp_path, darkroom):
+    media = testing.FolderMedia(tmp_path)
+    drawn = np.zeros((40, 80, 3), np.uint8)
+    drawn[:, 40:] = 255
+    matte = media.put("lantern", png(drawn), "image/png")
+    eyes = Eyes(media=media, darkroom=darkroom)
+    found = eyes("lantern", stored(media, 160, 80), FITTED, matte)
+    pixels = darkroom.picture(media.get("lantern", found.sha256))
+    assert pixels.shape == (80, 160, 3)
+    assert (pixels[:, :78].max(), pixels[:, 82:].min()) == (0, 255)
+    assert fitted(drawn[..., 0], (80, 40)).shape == (40, 80)
+
+
+def test_a_take_without_a_face_has_nowhere_to_paint(tmp_path, darkroom):
+    media = testing.FolderMedia(tmp_path)
+    eyes = Eyes(media=media, darkroom=darkroom)
+    with pytest.raises(CannotAsk, match="no face in the take of the step before") as caught:
+        eyes("lantern", stored(media, 320, 240), FACE, None)
+    assert caught.value.code == "no_region"

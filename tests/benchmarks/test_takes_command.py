@@ -1,0 +1,95 @@
+"""A named person circles takes; every decision is kept, and the latest one counts."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchmarks.bootstrap import studio
+from benchmarks.commands import takes
+from benchmarks.testing_home import lived_in
+from router.console import Console
+from router.domain.errors import BadInput, UnknownName
+
+pytestmark = pytest.mark.slow
+SHOT = "SQ010_SH0010"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    root = tmp_path_factory.mktemp("home")
+    return root, lived_in(root, ("text_then_upscale",))
+
+
+def run(home, *words, as_json=True):
+    app = typer.Typer()
+    takes.register(app)
+    return CliRunner().invoke(app, list(words), obj=Console(home=home[0], json=as_json))
+
+
+def listed(home, *more):
+    ended = run(home, "takes", "list", "--campaign", home[1], *more)
+    assert ended.exit_code == 0, ended.exception
+    return json.loads(ended.stdout)["takes"]
+
+
+def one(home):
+    return next(t["take"] for t in listed(home, "--shot", SHOT) if t["cost_usd"])
+
+
+def test_a_take_is_circled_withdrawn_and_circled_again_and_all_of_it_is_kept(home):
+    take = one(home)
+    said = json.loads(run(home, "circle", take, "--by", "Ines", "--note", "that one").stdout)
+    assert said["decision"]["status"] == "circled"
+    assert [t["take"] for t in listed(home, "--circled")] == [take]
+    run(home, "circle", take, "--by", "Ada", "--withdraw")
+    assert listed(home, "--circled") == []
+    run(home, "circle", take, "--by", "Ines", "--role", "director")
+    row = next(t for t in listed(home) if t["take"] == take)
+    assert (row["decision"]["by"], row["decision"]["role"]) == ("Ines", "director")
+    with studio(home[0]) as here:
+        kept = here.store.decisions("lantern", home[1])
+    assert [(d.by, d.status) for d in kept] == [
+        ("Ines", "circled"),
+        ("Ada", "withdrawn"),
+        ("Ines", "circled"),
+    ]
+
+
+def test_only_a_named_person_decides_and_only_on_a_take_that_there_is(home):
+    nameless = run(home, "circle", one(home), "--by", "  ")
+    assert isinstance(nameless.exception, BadInput)
+    assert nameless.exception.field == "by"
+    assert run(home, "circle", one(home)).exit_code == 2
+    assert isinstance(run(home, "circle", "nothing", "--by", "Ines").exception, UnknownName)
+    unknown = run(home, "takes", "list", "--campaign", home[1], "--shot", "SQ999")
+    assert isinstance(unknown.exception, UnknownName)
+
+
+def test_what_was_never_circled_cannot_be_withdrawn(home):
+    other = [t["take"] for t in listed(home) if t["decision"] is None][0]
+    ended = run(home, "circle", other, "--by", "Ines", "--withdraw")
+    assert isinstance(ended.exception, BadInput)
+    assert "is not circled" in str(ended.exception)
+
+
+def test_a_chain_on_the_real_wire_pays_each_step_once_and_keeps_the_first_take(home):
+    with studio(home[0]) as here:
+        case = here.case(home[1])
+        chained = [(t, take) for t, take in case.own_takes() if t.earlier]
+        assert {take.operation for _, take in chained} == {"upscale_conservative"}
+        for trial, take in chained:
+            before = case.steps[trial.earlier[0]]
+            assert (take.parent, before.operation) == (before.id, "text_to_image")
+            assert take.media.width > before.media.width
+        spent = here.router.balance("lantern", home[1])
+        stopped = sum(s.value == "refused" for s in case.states.values())
+        paid = sum(t.cost_musd for t in [*case.takes.values(), *case.steps.values()])
+    assert (spent.spent_musd, spent.reserved_musd, stopped) == (paid, 0, 1)
+
+
+def test_a_person_reads_who_circled_what(home):
+    run(home, "circle", one(home), "--by", "Ines")
+    ended = run(home, "takes", "list", "--campaign", home[1], "--circled", as_json=False)
+    assert "circled by Ines" in ended.stdout
