@@ -1,49 +1,36 @@
 """Evidence pictures: what a verdict rests on, small enough for a report.
 
-Up to three panels beside each other: the reference (or plate), the take with the region boxed, and
-for untouched regions the difference. Where a verdict has no place in the picture, the frame alone.
-Where it is about colour, a chip in each caption shows the mean colour of what was compared.
+| what was measured | what is shown |
+|---|---|
+| identity | the reference's face, the take's least alike faces with their similarity, and where |
+| costume | reference, region, and a map of the colours that the reference has not |
+| light and colour | plate, take, and where it fails the take under the CDL that comes nearest |
+| untouched or repaired regions | plate, take, a map of the change |
+| tearing, flicker | the two frames that fit worst, and where they do not fit |
+| seam | the rings either side of the matte's edge, and the edge close |
+| anything else | the frame, boxed where there is a place |
 """
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-
-from evaluators.colour import small
 from evaluators.domain.brief import Brief
 from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.exhibits import costume, faces, light, seam, tearing, untouched
+from evaluators.exhibits.paper import Panel, png
 from evaluators.views import Gallery, Views
 from router.decode import Decoder, Unreadable
 
-WIDTH = 640  # pixels, of the whole strip
-HEIGHT = 300  # pixels, of its pictures at most
-GAP, BAR = 6, 24  # pixels between panels, and of a caption
-PAPER, INK, DIM = (24, 24, 26), (236, 236, 236), (150, 150, 152)
 MARK = {
     Ruling.PASS: (86, 180, 120),
     Ruling.FAIL: (230, 92, 76),
     Ruling.UNSURE: (232, 178, 60),
     Ruling.NOT_MEASURED: (150, 150, 152),
 }
-GAIN = 8  # a difference of 2 code values must be visible
 
-Array = np.ndarray[Any, Any]
-Box = Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Panel:
-    caption: str
-    pixels: Array  # uint8 (height, width, 3)
-    box: Box | None = None  # in the picture's pixels
-    chip: bool = False  # show the mean colour of the box, or of the picture
+Sheet = tuple[list[Panel], list[str]]  # pictures, and lines of text below them
 
 
 def pictures(brief: Brief, verdicts: Sequence[Verdict]) -> Mapping[int, bytes]:
@@ -56,9 +43,9 @@ def pictures(brief: Brief, verdicts: Sequence[Verdict]) -> Mapping[int, bytes]:
     with Decoder() as decoder:
         gallery = Gallery(decoder)
         for verdict in verdicts:
-            png = picture(brief, verdict, gallery)
-            if png is not None:
-                drawn[verdict.line.number] = png
+            drawing = picture(brief, verdict, gallery)
+            if drawing is not None:
+                drawn[verdict.line.number] = drawing
     return drawn
 
 
@@ -73,8 +60,8 @@ def picture(brief: Brief, verdict: Verdict, gallery: Gallery) -> bytes | None:
     take = gallery.open(brief.path)
     if isinstance(take, Unreadable):
         return None
-    panels = _panels(verdict, brief, take, gallery)
-    return _png(panels, MARK[verdict.ruling])
+    panels, notes = _sheet(verdict, brief, take)
+    return png(panels, MARK[verdict.ruling], notes)
 
 
 def has_something(verdict: Verdict) -> bool:
@@ -82,150 +69,105 @@ def has_something(verdict: Verdict) -> bool:
     return verdict.metric is not None and (verdict.value is not None or "box" in verdict.evidence)
 
 
-def _panels(verdict: Verdict, brief: Brief, take: Views, gallery: Gallery) -> list[_Panel]:
-    family = verdict.metric.partition(".")[0] if verdict.metric else ""
-    evidence = verdict.evidence
-    frame = int(evidence.get("frame") or 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """Everything that a kind of picture may look at."""
+
+    brief: Brief
+    verdict: Verdict
+    take: Views
+    where: Panel  # the frame that the evidence names
+    position: int  # of that frame in the take's `frames`
+
+    @property
+    def evidence(self) -> Mapping[str, Any]:
+        return self.verdict.evidence
+
+    def opened(self, path: Path | None) -> Views | None:
+        views = self.take.gallery.open(path) if path else None
+        return views if isinstance(views, Views) else None
+
+
+def _sheet(verdict: Verdict, brief: Brief, take: Views) -> Sheet:
+    frame = int(verdict.evidence.get("frame") or 0)
     position = min(range(len(take.indices)), key=lambda p: abs(take.indices[p] - frame))
-    still = len(take.frames) == 1
-    caption = "take" if still else f"take, frame {take.indices[position]}"
-    shown = _Panel(caption, take.frames[position], evidence.get("box"))
+    caption = "take" if len(take.frames) == 1 else f"take, frame {take.indices[position]}"
+    where = Panel(caption=caption, pixels=take.frames[position], box=verdict.evidence.get("box"))
+    scene = _Scene(brief=brief, verdict=verdict, take=take, where=where, position=position)
+    family = (verdict.metric or "").partition(".")[0]
     if family.startswith("id_"):
-        return _faces(brief, shown, gallery)
-    if family == "costume_colour":
-        box = evidence.get("reference_box")
-        paths = [p for p in brief.costume_refs if p.name == evidence.get("reference")]
-        return _chipped([*_first("reference", paths, gallery, box), shown])
-    if family == "copy_paste":
-        paths = [p for p in brief.refs if p.name == evidence.get("reference")]
-        return [*_first("reference", paths, gallery), shown]
-    if family == "colour_match":
-        plates = (brief.plate,) if brief.plate else ()
-        return _chipped([*_first("plate", plates, gallery), shown])
-    if family == "outside_mask" and brief.plate and brief.mask:
-        return _untouched(brief, shown, gallery, feather=int(evidence.get("feather", 0)))
-    return [shown]
+        family = "id"
+    draw = _KINDS.get(verdict.metric or "") or _KINDS.get(family)
+    return draw(scene) if draw else ([where], [])
 
 
-def _chipped(panels: Sequence[_Panel]) -> list[_Panel]:
-    return [replace(p, chip=True) for p in panels]
+def _faces(scene: _Scene) -> Sheet:
+    words = scene.where.caption.replace("take", "where", 1)
+    place = replace(scene.where, caption=words, quiet=True)
+    shown = faces.panels(scene.brief, scene.evidence, scene.take, place)
+    told = any(p.caption.startswith("frame ") and ": 0" in p.caption for p in shown)
+    return shown, ["numbers: similarity to the reference, 1 = the same picture"] if told else []
 
 
-def _first(
-    caption: str, paths: Sequence[Path], gallery: Gallery, box: Box | None = None
-) -> list[_Panel]:
-    for path in paths:
-        views = gallery.open(path)
-        if not isinstance(views, Unreadable):
-            return [_Panel(caption, views.frames[0], box)]
-    return []
+def _costume(scene: _Scene) -> Sheet:
+    evidence, shown = scene.evidence, replace(scene.where, chip=True)
+    named = [p for p in scene.brief.costume_refs if p.name == evidence.get("reference")]
+    reference = scene.opened(named[0]) if named else None
+    if reference is None:
+        return [shown], []
+    box, pixels = evidence.get("reference_box"), reference.frames[0]
+    first = Panel(caption="reference", pixels=pixels, box=box, chip=True, quiet=True)
+    mask = scene.opened(scene.brief.mask) if evidence.get("region") == "mask" else None
+    drift = costume.panel(scene.take, scene.position, reference, evidence, mask)
+    return [first, shown, *([drift] if drift else [])], []
 
 
-def _faces(brief: Brief, take: _Panel, gallery: Gallery) -> list[_Panel]:
-    """Show both faces at the same size beside each other, and where the take's one is."""
-    panels: list[_Panel] = []
-    for path in brief.refs:
-        views = gallery.open(path)
-        found = gallery.faces(path)
-        if isinstance(views, Unreadable) or isinstance(found, Unreadable) or not found[0]:
-            continue
-        panels.append(_Panel("reference", _around(views.frames[0], found[0][0].box)))
-        break
-    if take.box is not None:
-        panels.append(_Panel("take", _around(take.pixels, take.box)))
-    return [*panels, _Panel(take.caption.replace("take", "where", 1), take.pixels, take.box)]
+def _pasted(scene: _Scene) -> Sheet:
+    named = [p for p in scene.brief.refs if p.name == scene.evidence.get("reference")]
+    views = scene.opened(named[0]) if named else None
+    first = [Panel(caption="reference", pixels=views.frames[0], quiet=True)] if views else []
+    return [*first, scene.where], []
 
 
-def _around(pixels: Array, box: Box) -> Array:
-    x, y, width, height = box
-    side = 1.7 * max(width, height)
-    left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
-    rows = slice(max(0, round(top)), max(1, round(top + side)))
-    return np.ascontiguousarray(pixels[rows, max(0, round(left)) : max(1, round(left + side))])
+def _light(scene: _Scene) -> Sheet:
+    plate = scene.opened(scene.brief.plate)
+    if plate is None:
+        return [scene.where], []
+    off = scene.verdict.ruling in {Ruling.FAIL, Ruling.UNSURE}
+    return light.panels(scene.take, plate, scene.position, scene.where.caption, remedy=off)
 
 
-def _untouched(brief: Brief, take: _Panel, gallery: Gallery, *, feather: int) -> list[_Panel]:
-    plate, mask = gallery.open(brief.plate or brief.path), gallery.open(brief.mask or brief.path)
-    if isinstance(plate, Unreadable) or isinstance(mask, Unreadable):
-        return [take]
-    before, matte = plate.frames[0], mask.frames[0]
-    if not before.shape == matte.shape == take.pixels.shape:
-        return [take]
-    difference = np.asarray(cv2.absdiff(take.pixels, before)).max(axis=2).astype(np.int32) * GAIN
-    shown = np.repeat(np.clip(difference, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
-    inside = (matte.max(axis=2) > 0).astype(np.uint8)
-    if feather:
-        inside = np.asarray(cv2.dilate(inside, np.ones((2 * feather + 1,) * 2, np.uint8)))
-    shown[inside > 0] = (46, 62, 88)
-    return [
-        _Panel("plate", before),
-        take,
-        _Panel(f"change x{GAIN}, matte in blue", shown),
-    ]
+def _untouched(scene: _Scene) -> Sheet:
+    plate, mask = scene.opened(scene.brief.plate), scene.opened(scene.brief.mask)
+    if plate is None or mask is None:
+        return [scene.where], []
+    feather = int(scene.evidence.get("feather", 0))
+    shown = untouched.panels(plate, mask, scene.take, scene.position, scene.where, feather=feather)
+    return shown, []
 
 
-def _png(panels: Sequence[_Panel], mark: tuple[int, int, int]) -> bytes:
-    room = (WIDTH - GAP * (len(panels) - 1)) // len(panels)
-    fitted = [_fitted(p, room) for p in panels]
-    height = max(f.shape[0] for f, _ in fitted)
-    width = sum(f.shape[1] for f, _ in fitted) + GAP * (len(panels) - 1)
-    sheet = Image.new("RGB", (width, height + BAR), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    left = 0
-    for panel, (pixels, scale) in zip(panels, fitted, strict=True):
-        sheet.paste(Image.fromarray(pixels), (left, BAR))
-        ink = DIM if panel.caption.startswith(("reference", "plate", "where", "change")) else INK
-        draw.text((left + 6, 5), panel.caption, fill=ink, font=_font())
-        if panel.chip:
-            right = left + pixels.shape[1] - 4
-            draw.rectangle([right - 44, 4, right, BAR - 5], fill=_mean(panel))
-        if panel.box is not None:
-            _frame(draw, panel.box, scale, left, pixels.shape, mark)
-        left += pixels.shape[1] + GAP
-    out = io.BytesIO()
-    sheet.save(out, "PNG", compress_level=4)
-    return out.getvalue()
+def _seam(scene: _Scene) -> Sheet:
+    mask = scene.opened(scene.brief.mask)
+    if mask is None:
+        return [scene.where], []
+    return seam.panels(mask, scene.take, scene.position, scene.where), []
 
 
-def _mean(panel: _Panel) -> tuple[int, int, int]:
-    x, y, width, height = (round(v) for v in panel.box or (0, 0, *panel.pixels.shape[1::-1]))
-    part = panel.pixels[y : y + height, x : x + width]
-    red, green, blue = (part if part.size else panel.pixels).mean(axis=(0, 1))
-    return round(float(red)), round(float(green)), round(float(blue))
+def _tearing(scene: _Scene) -> Sheet:
+    first = int(scene.evidence.get("frame") or 0)
+    pair = scene.take.gallery.fresh(scene.brief.path, at=(first, first + 1))
+    if isinstance(pair, Unreadable):
+        return [scene.where], []
+    return tearing.panels(scene.take, pair, first), []
 
 
-def _fitted(panel: _Panel, room: int) -> tuple[Array, float]:
-    """Scale into the room, also up: a face crop is small."""
-    height, width = panel.pixels.shape[:2]
-    scale = min(room / width, HEIGHT / height)
-    if scale <= 1.0:
-        side = round(max(height, width) * scale)
-        return np.ascontiguousarray(small(panel.pixels, side)), scale
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(panel.pixels, size, interpolation=cv2.INTER_CUBIC)), scale
-
-
-def _frame(
-    draw: ImageDraw.ImageDraw,
-    box: Box,
-    scale: float,
-    left: int,
-    shape: tuple[int, ...],
-    mark: tuple[int, int, int],
-) -> None:
-    x, y, width, height = (v * scale for v in box)
-    edges = [
-        left + max(1, x),
-        BAR + max(1, y),
-        left + min(shape[1] - 2, x + width),
-        BAR + min(shape[0] - 2, y + height),
-    ]
-    if edges[2] <= edges[0] or edges[3] <= edges[1]:
-        return
-    draw.rectangle([edges[0] - 1, edges[1] - 1, edges[2] + 1, edges[3] + 1], outline=PAPER)
-    draw.rectangle(edges, outline=mark, width=2)
-
-
-@cache
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=13)
+_KINDS: Mapping[str, Callable[[_Scene], Sheet]] = {
+    "id": _faces,
+    "costume_colour": _costume,
+    "copy_paste": _pasted,
+    "colour_match": _light,
+    "outside_mask": _untouched,
+    "seam": _seam,
+    "temporal.warp": _tearing,
+    "temporal.warp_per_motion": _tearing,
+}

@@ -5,6 +5,7 @@ gallery, which keeps the last ones open: a plate is decoded once for all takes o
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -36,13 +37,18 @@ class Views:
         """Keep the pixels; everything else is made on demand."""
         self._decoded = decoded
         self.gallery = gallery
-        self.sha256 = sha256
+        self._sha256 = sha256
         self._keypoints: dict[int, KeyPoints] = {}
 
     @property
     def probe(self) -> Probe:
         """Facts of the file."""
         return self._decoded.probe
+
+    @property
+    def sha256(self) -> str | None:
+        """Hash of the file's bytes; None where nobody asked for it."""
+        return self._sha256
 
     @property
     def luma(self) -> Array:
@@ -157,9 +163,11 @@ class Gallery:
             return None
         return self._hashes[key]
 
-    def fresh(self, path: Path, *, samples: int = SAMPLES) -> Views | Unreadable:
-        """Decode a take; it is not remembered."""
-        decoded = self._decoder.read(path, samples=samples)
+    def fresh(
+        self, path: Path, *, samples: int = SAMPLES, at: Sequence[int] = ()
+    ) -> Views | Unreadable:
+        """Decode a take, or only the frames numbered `at`; it is not remembered."""
+        decoded = self._decoder.read(path, samples=samples, at=at)
         return (
             decoded
             if isinstance(decoded, Unreadable)

@@ -1,0 +1,1 @@
+"""The kinds of evidence picture: one file shows one thing."""
