@@ -159,9 +159,8 @@ class Router:
         self._commits.write(lambda c: takes.add(c, take))
 
     def unpark(self, partner: str, account: str) -> int:
-        """Let parked attempts start again; says how many."""
-        states = (AttemptState.PARKED,)
-        return self._commits.write(lambda c: attempts.set_ready(c, partner, account, states))
+        """Let attempts start again that are parked, or that nobody took; says how many."""
+        return self._commits.write(lambda c: attempts.set_ready(c, partner, account))
 
     def cancel(self, partner: str, account: str) -> int:
         """Cancel what nothing was sent for; says how many. What is in flight settles."""

@@ -24,7 +24,7 @@ class AttemptState(StrEnum):
     RESPONDED = "responded"  # raw answer staged on disk, not yet verified
     SETTLED = "settled"  # take stored, bill settled
     REFUSED = "refused"  # the model declined; an answer, not a fault
-    FAILED = "failed"  # will not work as asked
+    FAILED = "failed"  # will not work as asked, or nobody took the call: see TURNED_AWAY
     PARKED = "parked"  # the budget did not cover it; resume when it does
     UNKNOWN = "unknown"  # may have been paid; money stays reserved until reconciled
     LOST = "lost"  # was paid, the result cannot be had
@@ -32,6 +32,9 @@ class AttemptState(StrEnum):
 
 
 OPEN_STATES = (AttemptState.READY, AttemptState.INTENT, AttemptState.SENT, AttemptState.RESPONDED)
+# Codes of attempts that ended failed because nobody took the call: not executed, not billed, and
+# none of the request's doing, so that a person who resumes lets them start again.
+TURNED_AWAY = ("busy", "not_sent", "model_down")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

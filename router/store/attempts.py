@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
-from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, TURNED_AWAY, Attempt, AttemptState
 from router.domain.errors import Conflict, UnknownName
 from router.domain.request import Request
 from router.store.requests import from_json
@@ -152,14 +152,18 @@ def move(
     return moved
 
 
-def set_ready(
-    connection: Connection, partner: str, account: str, states: Sequence[AttemptState]
-) -> int:
-    """Let ended attempts of an account start again; says how many."""
+def set_ready(connection: Connection, partner: str, account: str) -> int:
+    """Let attempts of an account start again that are parked or turned away; says how many."""
+    turned_away = (
+        (attempts.c.state == AttemptState.FAILED.value)
+        & attempts.c.code.in_(TURNED_AWAY)
+        & (attempts.c.reserved_musd == 0)
+        & (attempts.c.spent_musd == 0)
+    )
     query = update(attempts).where(
         attempts.c.partner == partner,
         attempts.c.account == account,
-        attempts.c.state.in_([s.value for s in states]),
+        or_(attempts.c.state == AttemptState.PARKED.value, turned_away),
     )
     values = {"state": AttemptState.READY.value, "code": "", "reason": "", "ended_at": None}
     again = query.values(**values, tries=0, round=attempts.c.round + 1)

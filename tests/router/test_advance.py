@@ -106,6 +106,29 @@ def test_what_fails_only_for_one_attempt_is_given_up_after_its_tries(tmp_path):
     assert sum(call.attempt == attempt.id for call in backend.sends) == BRISK.tries + 1
 
 
+@pytest.mark.parametrize("kind", ["busy", "not_sent"])
+def test_what_nobody_took_starts_again_when_a_person_resumes_and_is_paid_once(tmp_path, kind):
+    taken = []
+    backend = ScriptedBackend(script=lambda _c, _n: None if taken else setback(kind))
+    router, attempt = run(tmp_path, backend, clock=FakeClock())
+    assert (attempt.state, money(router)) == (AttemptState.FAILED, (0, 0))
+    taken.append("from now on")
+    assert router.unpark(P, "c1") == 1
+    again = router.advance(P, attempt.id)
+    assert (again.state, again.round) == (AttemptState.SETTLED, 1)
+    assert money(router) == (0, PRICE)
+    assert router.unpark(P, "c1") == 0
+
+
+@pytest.mark.parametrize("kind", ["rejected", "refused", "ambiguous"])
+def test_resuming_asks_nothing_again_that_was_answered_or_may_be_paid(tmp_path, kind):
+    backend = ScriptedBackend(script=lambda _c, _n: setback(kind))
+    router, attempt = run(tmp_path, backend)
+    assert router.unpark(P, "c1") == 0
+    assert router.advance(P, attempt.id).state is attempt.state
+    assert len(backend.sends) == 1
+
+
 def test_a_lost_answer_holds_its_money_and_is_not_sent_again(tmp_path):
     backend = ScriptedBackend(script=lambda _c, _n: setback("ambiguous", "read_timeout"))
     router, attempt = run(tmp_path, backend)
