@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Cache:
-    """A folder of small JSON files, written atomically; safe between processes."""
+    """A folder of small files, JSON or bytes, written atomically; safe between processes."""
 
     def __init__(self, root: Path) -> None:
         """Use `root`, which is made on the first write."""
@@ -30,19 +30,33 @@ class Cache:
 
     def put(self, key: str, value: Any) -> None:
         """Store a JSON value under a key from `key_of`."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")  # mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, allow_nan=False)
-        Path(draft).replace(path)
+        self._write(self._path(key), json.dumps(value, allow_nan=False).encode())
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """Give stored bytes, or None."""
+        try:
+            return self._path(key, "bin").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put_bytes(self, key: str, value: bytes) -> None:
+        """Store bytes, e.g. of an embedding, under a key from `key_of`."""
+        self._write(self._path(key, "bin"), value)
 
     def purge(self) -> None:
         """Remove everything, embeddings included."""
         shutil.rmtree(self._root, ignore_errors=True)
 
-    def _path(self, key: str) -> Path:
-        return self._root / key[:2] / f"{key}.json"
+    def _path(self, key: str, kind: str = "json") -> Path:
+        return self._root / key[:2] / f"{key}.{kind}"
+
+    @staticmethod
+    def _write(path: Path, value: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")  # mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(value)
+        Path(draft).replace(path)
 
 
 def key_of(*parts: Any) -> str:

@@ -20,12 +20,15 @@ def flags_of(scores: Sequence[Score], *, known: Sequence[str] = ()) -> tuple[str
     found = set()
     if any(s.evidence.get("frozen") for s in scores):
         found.add("frozen")
+    if any(s.evidence.get("still_by_still") for s in scores):
+        found.add("still_by_still")
     if value.get("copy_paste", 0.0) > COPY_PASTE:
         found.add("copy_paste")
     drifts = value.get("id_drift", 0.0) > DRIFT or value.get("id_drift.slope", 0.0) > SLOPE
     if drifts or value.get("id_worst", 1.0) < IDENTITY_DRIFT:
         found.add("identity_drift")
-    if value.get("costume_colour", 0.0) > COLOUR_DRIFT:
+    recoloured = any(s.evidence.get("recoloured") for s in scores)
+    if recoloured or value.get("costume_colour", 0.0) > COLOUR_DRIFT:
         found.add("colour_drift")
     first = sorted(set(known))
     return (*first, *sorted(found - set(first)))

@@ -11,6 +11,7 @@ from evaluators.cache import Cache, key_of
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Scored, Status, Tier
 from evaluators.flags import flags_of
+from evaluators.group import Across, Memory, across, all_across, belongs
 from evaluators.metric import Metric, Reading, missing
 from evaluators.views import SAMPLES, Gallery, Views
 from router.decode import Decoder, Unreadable
@@ -67,7 +68,11 @@ class Measurer:
         keys = {m.name: self._key(m, brief, sha) for m in self._metrics}
         known = self._known(keys) if sha else {}
         todo = [m for m in self._metrics if m.name not in known]
-        for done, scores in self._measured(todo, brief).items():
+        kept = self._remembered(brief, sha)
+        owed = [a for a in all_across() if belongs(brief) and a.name not in kept]
+        measured, fresh = self._measured(todo, owed, brief)
+        self._remember(fresh, brief, sha)
+        for done, scores in measured.items():
             known[done] = scores
             if self._cache and sha and not any(s.status is Status.FAILED for s in scores):
                 self._cache.put(keys[done], [asdict(s) for s in scores])
@@ -79,6 +84,7 @@ class Measurer:
             shot=brief.shot,
             flags=flags_of(scores, known=(*brief.flags, *flags)),
             scores=scores,
+            kept={**kept, **fresh},
         )
 
     def _known(self, keys: Mapping[str, str]) -> dict[str, tuple[Score, ...]]:
@@ -87,17 +93,33 @@ class Measurer:
         stored = {name: self._cache.get(key) for name, key in keys.items()}
         return {n: tuple(_score(row) for row in rows) for n, rows in stored.items() if rows}
 
-    def _measured(self, todo: list[Metric], brief: Brief) -> dict[str, tuple[Score, ...]]:
-        if not todo:
+    def _remembered(self, brief: Brief, sha: str | None) -> dict[str, Memory]:
+        """Give what group metrics kept of the take when it was measured before."""
+        if self._cache is None or sha is None or not belongs(brief):
             return {}
-        samples = SAMPLES if any(not m.needs <= LIGHT_VIEWS for m in todo) else 1
+        stored = {a.name: self._cache.get(self._key(a, brief, sha)) for a in all_across()}
+        return {name: memory for name, memory in stored.items() if memory is not None}
+
+    def _remember(self, fresh: Mapping[str, Memory], brief: Brief, sha: str | None) -> None:
+        if self._cache and sha:
+            for name, memory in fresh.items():
+                self._cache.put(self._key(across(name), brief, sha), dict(memory))
+
+    def _measured(
+        self, todo: list[Metric], owed: list[Across], brief: Brief
+    ) -> tuple[dict[str, tuple[Score, ...]], dict[str, Memory]]:
+        """Decode once; give scores by metric, and what group metrics keep."""
+        if not todo and not owed:
+            return {}, {}
+        samples = SAMPLES if owed or any(not m.needs <= LIGHT_VIEWS for m in todo) else 1
         views = self._gallery.fresh(brief.path, samples=samples)
         if isinstance(views, Unreadable):
             broken = missing(Status.FAILED, f"unreadable take: {views.reason}", frame=views.frame)
-            return {m.name: m.scores(broken, brief) for m in todo}
-        return {m.name: _one(m, views, brief) for m in todo}
+            return {m.name: m.scores(broken, brief) for m in todo}, {}
+        kept = {a.name: _kept(a, views, brief) for a in owed}
+        return {m.name: _one(m, views, brief) for m in todo}, kept
 
-    def _key(self, metric: Metric, brief: Brief, sha: str | None) -> str:
+    def _key(self, metric: Metric | Across, brief: Brief, sha: str | None) -> str:
         pictures = {
             "refs": brief.refs,
             "costume_refs": brief.costume_refs,
@@ -116,7 +138,7 @@ class Measurer:
             "cast": cast,
             "used": brief.used,
         }
-        return key_of("scores", ENGINE, metric.name, metric.edition, sha, hashes, said)
+        return key_of("scores", ENGINE, metric.name, metric.key, sha, hashes, said)
 
 
 def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:
@@ -128,6 +150,16 @@ def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:
         log.exception("metric %s broke on row %d", metric.name, brief.row)
         broken: Reading = missing(Status.FAILED, "the metric broke; the log says where")
         return metric.scores(broken, brief)
+
+
+def _kept(metric: Across, views: Views, brief: Brief) -> Memory:
+    if views.probe.transfer != "sdr":
+        return {"missing": "HDR not tone-mapped"}
+    try:
+        return metric.keep(views, brief)
+    except Exception:
+        log.exception("group metric %s broke on row %d", metric.name, brief.row)
+        return {"missing": "the metric broke; the log says where"}
 
 
 def _score(row: dict[str, Any]) -> Score:

@@ -8,6 +8,7 @@ from evaluators.detectors import detector
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Status, Tier
 from evaluators.views import Views
+from evaluators.weights import marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Reading:
     n_used: int = 0  # frames (or checks) that the number rests on
     n_expected: int = 0  # frames (or checks) that it should rest on
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    made_by: str = ""  # version of the embedder behind it: weights, precision, preprocessing
 
 
 def missing(status: Status, reason: str, **evidence: Any) -> Reading:
@@ -51,6 +53,7 @@ class Metric:
     deterministic: bool  # arithmetic on pixels, no guess about content: such a one may fail a line
     measure: Callable[[Views, Brief], Readings]
     tier: Tier = Tier.EMBEDDED
+    weights: tuple[str, ...] = ()  # rows of the allow-list that it embeds with, where present
 
     @property
     def edition(self) -> str:
@@ -59,6 +62,11 @@ class Metric:
         Numbers that rest on the faces of different detectors are not the same measurement.
         """
         return f"{self.version}+{detector().name}" if "faces" in self.needs else self.version
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Give what results are stored under: new weights in the folder are measured with."""
+        return (self.edition, *marks(self.weights))
 
     def scores(self, readings: Readings, brief: Brief) -> tuple[Score, ...]:
         """Turn readings into scores, one for each output."""
@@ -81,6 +89,6 @@ class Metric:
             n_used=reading.n_used,
             n_expected=expected,
             tier=self.tier,
-            version=self.edition,
+            version="+".join(filter(None, (self.edition, reading.made_by))),
             evidence=reading.evidence,
         )

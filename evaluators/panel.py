@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 
+from evaluators import weights
 from evaluators.cache import file_sha256
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored, Status
@@ -132,11 +133,12 @@ def _pool(workers: int, metrics: tuple[str, ...], cache: Path | None) -> Process
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(metrics, cache),
+        initargs=(metrics, cache, weights.folder()),
     )
 
 
-def _start(metrics: tuple[str, ...], cache: Path | None) -> None:
+def _start(metrics: tuple[str, ...], cache: Path | None, folder: Path) -> None:
+    weights.use(folder)
     cv2.setNumThreads(1)
     _mine[:] = [Measurer(metrics, cache)]
 

@@ -120,8 +120,11 @@ def _opened(out: Path | None) -> Iterator[IO[str]]:
 def _judged(
     said: Console, briefs: Iterable["Brief"], metrics: list[str] | None, workers: int
 ) -> Iterator["Scored"]:
+    from evaluators import weights
     from evaluators.panel import judge
+    from router import settings
 
+    weights.use(settings.read(said.home).weights)
     chosen = list(briefs)
     for done, scored in enumerate(
         judge(chosen, metrics=metrics, workers=min(workers, len(chosen) - 1)), start=1
