@@ -31,12 +31,15 @@ from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
 from router.account import Account
+from router.asking import Asking, Voice
 from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagemaker_async
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
 from router.domain.model import LifecycleStatus, Model
+from router.invocation_log import InvocationLog
 from router.jobs.engine import JobEngine
+from router.language import LanguageClient
 from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
@@ -112,7 +115,9 @@ def _joined(
         stack.callback(worker.release)
     clients = _clients(stack, here, wire, emulator)
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
-    backends = _backends(stack, clients, wire, store)
+    modes = account.data_retention if account else None
+    loop = _loop(stack)
+    backends = _backends(clients, loop, wire, store)
     router = Router(
         settings=here,
         clock=clock,
@@ -121,27 +126,23 @@ def _joined(
         engine=engine,
         media=media,
         backends=backends,
-        rules=HouseRules(
-            clock=clock,
-            runnable_dialects=tuple(backends),
-            modes=account.data_retention if account else None,
-        ),
+        rules=HouseRules(clock=clock, runnable_dialects=tuple(backends), modes=modes),
         options=_LOOPBACK if wire is Wire.SIMULATED else Options(),
         worker=worker,
     )
     jobs = _working(stack, here, wire, router, worker) if worker and works else None
-    runner = Runner(
-        router=router,
-        jobs=_Dispatched(jobs, catalogue),
-        store=store,
-        media=media,
-        judge=partial(_judge, here.home / "scores"),
-        rule=_rule,
+    runner = _runner(here, router, _Dispatched(jobs, catalogue), store, media, on_progress)
+    asking = Asking(
+        engine=engine,
         clock=clock,
-        sight=Eyes(media=media, darkroom=Darkroom()),
-        on_progress=on_progress,
+        catalogue=catalogue,
+        partners=known,
+        worker=worker,
+        voice=_voice(clients, loop, wire),
+        modes=modes,
     )
     return Studio(
+        asking=asking,
         settings=here,
         clock=clock,
         catalogue=catalogue,
@@ -156,6 +157,27 @@ def _joined(
         runner=runner,
         jobs=jobs,
         account=account,
+    )
+
+
+def _runner(
+    here: Settings,
+    router: Router,
+    jobs: "_Dispatched",
+    store: Store,
+    media: MediaFolder,
+    on_progress: Callable[[Progress], None] | None,
+) -> Runner:
+    return Runner(
+        router=router,
+        jobs=jobs,
+        store=store,
+        media=media,
+        judge=partial(_judge, here.home / "scores"),
+        rule=_rule,
+        clock=SystemClock(),
+        sight=Eyes(media=media, darkroom=Darkroom()),
+        on_progress=on_progress,
     )
 
 
@@ -200,12 +222,28 @@ def _clients(stack: ExitStack, here: Settings, wire: Wire, emulator: Sequence[st
     return aws.clients_of(here)
 
 
-def _backends(
-    stack: ExitStack, clients: aws.Clients, wire: Wire, store: Store
-) -> Mapping[str, Backend]:
-    """Give every dialect: on no wire they are known, for the gate, and never asked."""
+def _loop(stack: ExitStack) -> LoopThread:
+    """Give the one thread of litellm; it starts with the first question, and ends on leaving."""
     loop = LoopThread()
     stack.callback(loop.close)
+    return loop
+
+
+def _voice(clients: aws.Clients, loop: LoopThread, wire: Wire) -> Voice | None:
+    """Let questions be asked on this wire; nothing is opened before the first one."""
+    if wire is Wire.NONE:
+        return None
+    return Voice(
+        speaks=LanguageClient(clients, loop),
+        looks=InvocationLog(clients),
+        simulated=wire is Wire.SIMULATED,
+    )
+
+
+def _backends(
+    clients: aws.Clients, loop: LoopThread, wire: Wire, store: Store
+) -> Mapping[str, Backend]:
+    """Give every dialect: on no wire they are known, for the gate, and never asked."""
     spoken: dict[str, Backend] = {
         "bedrock_invoke": bedrock_invoke.build(clients),
         "bedrock_async": bedrock_async.build(clients),

@@ -5,18 +5,20 @@ twice is the same campaign, so that asking again continues it and never pays aga
 stands outside the id, because raising it must not make another campaign.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
-from benchmarks.phrasing import Phrased
+from benchmarks.phrasing import Phrased, Writing
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs
 from benchmarks.requests import Asked, Cell, asked
 from benchmarks.sources import Anchor, CannotAsk, references
+from benchmarks.writer import VERSION, Due, is_written, name_of
+from benchmarks.writer import due as due_of
 from router.domain.errors import BadInput, NotEntitled, Refused
 from router.domain.ids import content_id, sha256_of
 from router.domain.media import MediaRef
@@ -45,6 +47,7 @@ class Order:
     takes: int | None  # a cell; None = what each shot wants, and one for a clip
     budget_musd: int
     simulated: bool
+    writer: str | None = None  # the language model that writes prompts; None = the templates do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Stock:
     last_frames: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)
     modes: Modes | None = None  # the account's data-retention mode by Region; None = not asked
     notes: tuple[str, ...] = ()  # what the stock itself has to say
+    written: Callable[[Sequence[str]], Mapping[str, Writing]] = lambda _names: {}  # by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,8 @@ class Plan:
     later: tuple[Later, ...] = ()  # further steps of chains
     needs: Mapping[str, str] = field(default_factory=dict)  # of each paid recipe, in a sentence
     phrased: Mapping[str, Phrased] = field(default_factory=dict)  # by sha-256 of the prompt
+    writer: str | None = None
+    due: tuple[Due, ...] = ()  # texts that the writer has yet to write
 
     @property
     def worst_case_musd(self) -> int:
@@ -98,6 +104,20 @@ class Plan:
             "by_recipe": [self._of_recipe(name) for name in recipes],
             "refused": [asdict(r) for r in self.refused],
             "warnings": list(self.warnings),
+            **({"writer": self._writer()} if self.writer else {}),
+        }
+
+    def _writer(self) -> dict[str, Any]:
+        """Say what the language model wrote already; what it has to write is in `due`."""
+        every = [told for told in self.phrased.values() if told.writing is not None]
+        return {
+            "model": self.writer,
+            "texts_due": len({ask.name for ask in self.due}),
+            "prompts": [
+                {"text": told.text, "refused": told.writing.refused or None}
+                for told in every
+                if told.writing is not None
+            ],
         }
 
     def _of_recipe(self, name: str) -> dict[str, Any]:
@@ -121,11 +141,14 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     refused = list(_unused(order))
     phrased: dict[str, Phrased] = {}
     said: dict[str, None] = dict.fromkeys(_several(order))
-    for cell in _cells(order, stock, account):
+    due: list[Due] = []
+    cells = list(_cells(order, stock, account))
+    for cell, ask in _with_writings(order, stock, cells):
         takes = _asked(order, stock, cell, now.date())
         if isinstance(takes, Refusal):
             refused.append(takes)
             continue
+        due += [ask] if ask is not None else []
         requests.extend(take.first for take in takes)
         later.extend(one for take in takes for one in take.later)
         trials.extend(_trial(cell, take, n, stock) for n, take in enumerate(takes, 1))
@@ -150,7 +173,38 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         later=tuple(later),
         needs={r.name: needs(r, stock.catalogue) for r in order.recipes if not r.control},
         phrased=phrased,
+        writer=order.writer,
+        due=tuple(due),
     )
+
+
+def _with_writings(
+    order: Order, stock: Stock, cells: Sequence[Cell]
+) -> Iterator[tuple[Cell, Due | None]]:
+    """Give each cell what was written for it, else what has to be; None = nothing has to."""
+    writer = order.writer
+    if writer is None:
+        yield from ((cell, None) for cell in cells)
+        return
+    names = {
+        id(cell): name_of(cell, writer, simulated=order.simulated)
+        for cell in cells
+        if is_written(cell.recipe, cell.model)
+    }
+    known = stock.written(list(names.values()))
+    for cell in cells:
+        name = names.get(id(cell))
+        if name is None or name in known:
+            yield replace(cell, writing=known.get(name) if name else None), None
+        else:
+            yield cell, _due(cell, writer, simulated=order.simulated)
+
+
+def _due(cell: Cell, writer: str, *, simulated: bool) -> Due | None:
+    try:
+        return due_of(cell, writer, simulated=simulated)
+    except Refused:
+        return None  # the cell itself is refused for the same reason
 
 
 def _of_words(cell: Cell, phrased: Sequence[Phrased]) -> Iterator[str]:
@@ -237,6 +291,8 @@ def _campaign_id(order: Order, stock: Stock) -> str:
         "takes": order.takes,
         "simulated": order.simulated,
     }
+    if order.writer is not None:
+        content["writer"] = [order.writer, VERSION]
     wanted = {source for r in order.recipes for source in builds_on(r)}
     if wanted:
         # Another decision is another start, so another campaign.

@@ -27,6 +27,7 @@ from router.gate import region_of_question
 from router.invocation_log import Logged
 from router.language import Bill, Question, Said, Spoilt, fitted
 from router.ports import Clock, Setback
+from router.retention import Modes
 from router.setback import Next, back_off, decide
 from router.store import ledger, prices, questions
 from router.store.database import Commits, reading
@@ -84,6 +85,7 @@ class Asking:
     partners: Mapping[str, Partner]
     worker: Worker | None = None  # in whose name questions are sent; needed with a voice
     voice: Voice | None = None
+    modes: Modes | None = None  # the account's data-retention mode by Region, where there is one
     tries: int = TRIES
     chance: random.Random = field(default_factory=random.Random)
     _commits: Commits = field(init=False)
@@ -115,7 +117,9 @@ class Asking:
         model = known("model", inquiry.model, self.catalogue)
         partner = known("partner", inquiry.partner, self.partners)
         today = self.clock.now().date()
-        region = region_of_question(partner, model, inquiry.clearance, today=today)
+        region = region_of_question(
+            partner, model, inquiry.clearance, today=today, modes=self.modes if self.voice else None
+        )
         id_ = name_of(inquiry)
         with self._alone(id_):
             row = self._write(lambda c: _opened(c, self._fresh(inquiry, id_, region)))

@@ -33,7 +33,7 @@ def reconcile(
         partner = here.store.owner(campaign)
         simulated = here.store.campaign(partner, campaign).campaign.simulated
     with studio(said.home, wire_of(simulated=simulated), works=False) as here:
-        found = here.router.reconcile(partner, campaign)
+        found = here.reconcile(partner, campaign)
     said.answer({"campaign": campaign, **asdict(found)}, _told(found))
     if found.lost or found.overdue:
         raise bad_news()

@@ -25,6 +25,7 @@ from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
 from benchmarks.store.steps import Steps, write
+from benchmarks.store.words import Words, add_origins
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
 from router.domain.errors import UnknownName
@@ -62,6 +63,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.outline = Outline(engine)
+        self.words = Words(engine)
         self.steps = Steps(engine)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
@@ -85,6 +87,7 @@ class Store:
             add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
             add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
             write(connection, plan.later)
+            add_origins(connection, kept.partner, kept.id, plan.phrased)
 
     def campaign(self, partner: str, id_: str) -> Kept:
         """Give one campaign.
