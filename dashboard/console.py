@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.commands import (
+    agree,
     campaign,
     match,
     money,
@@ -31,7 +32,7 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, match, campaign, score, colour, verdicts, repair, observe, votes,
-    report, ledger, money, refresh, weights, emulate, house,
+    agree, report, ledger, money, refresh, weights, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(
