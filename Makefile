@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 RUN_EXTRAS := server,evaluators,dashboard
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench faults clean
 
 demo: .venv/run.stamp ## the main job, end to end, on the embedded default
 	$(BIN)/circletake --home .circletake/demo demo --out demo-report
@@ -20,6 +20,9 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 
 bench: .venv/dev.stamp ## the figures of the design, each with its peer; KILLS=200: random kills instead
 	$(BIN)/python -m tests.bench $(if $(KILLS),--kills $(KILLS))
+
+faults: .venv/dev.stamp ## the forty faults, each tested now, one line a row
+	$(BIN)/python -m tests.bench --faults
 
 clean: ## leave no trace but the sources
 	rm -rf .venv .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

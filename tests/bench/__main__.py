@@ -9,19 +9,23 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import figures, kills
+from tests.bench import faults, figures, kills
 
 
 def main() -> int:
     """Print one line a figure; 1 when one misses its limit.
 
-    With `--kills N` it kills workers N times instead, at moments that `--seed` decides.
+    With `--kills N` it kills workers N times instead, at moments that `--seed` decides; with
+    `--faults` it runs the tests of the forty faults and prints the fault matrix.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     words.add_argument("--kills", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--faults", action="store_true")
     asked = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
+        if asked.faults:
+            return _told(faults.lines(Path(folder)))
         if asked.kills:
             return _told(kills.lines(Path(folder), asked.kills, asked.seed))
         return _told((f.line(), f.is_met) for f in figures.every(Path(folder)))
