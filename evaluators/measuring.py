@@ -8,6 +8,7 @@ from typing import Any
 
 from evaluators import metrics as shelf
 from evaluators.cache import Cache, key_of
+from evaluators.depth import stated
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Scored, Status, Tier
 from evaluators.flags import flags_of
@@ -17,7 +18,7 @@ from evaluators.views import SAMPLES, Gallery, Views
 from router.decode import Decoder, Unreadable
 from router.plugins import load, names
 
-ENGINE = "1"  # version of the views: sampling, sizes, colour conversions
+ENGINE = "2"  # version of the views: sampling, sizes, colour conversions
 LIGHT_VIEWS = frozenset({"probe", "luma"})  # what may be looked at in HDR footage
 
 log = logging.getLogger("circletake.evaluators")
@@ -145,7 +146,7 @@ def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:
     if views.probe.transfer != "sdr" and not metric.needs <= LIGHT_VIEWS:
         return metric.scores(missing(Status.FAILED, "HDR not tone-mapped"), brief)
     try:
-        return metric.scores(metric.measure(views, brief), brief)
+        return stated(metric.scores(metric.measure(views, brief), brief), metric, views.probe)
     except Exception:
         log.exception("metric %s broke on row %d", metric.name, brief.row)
         broken: Reading = missing(Status.FAILED, "the metric broke; the log says where")

@@ -115,6 +115,8 @@ def _margin(score: Score, value: float, threshold: float) -> float:
 
 
 def _doubt(line: AcceptanceLine, score: Score, margin: float, limit: Limit) -> str | None:
+    if score.evidence.get("rendered") and not score.metric.startswith("spec_checks"):
+        return "scene-linear, seen through a display transform that was chosen here"
     if abs(margin) < limit.band:
         return f"within the metric's own error (+-{limit.band:g})"
     covered = score.coverage

@@ -9,7 +9,8 @@ plate or mask serves all frames.
     outside_mask.max  largest difference of any channel of any of these pixels, code values
 
 Needs take, plate and mask at the same raster: nothing is scaled, because scaling changes pixels.
-Lossy coding of the take counts as a change. Blind to everything inside the mask. No paper: a count.
+Lossy coding of the take counts as a change; 16-bit pictures are compared with all their bits. Blind
+to everything inside the mask. No paper: a count.
 """
 
 from typing import Any
@@ -43,13 +44,25 @@ def measure(views: Views, brief: Brief) -> Readings:
         return missing(Status.NOT_MEASURED, reason)
     feather = int(brief.spec.get("feather", FEATHER))
     rows = []
-    for position, frame in enumerate(views.frames):
-        before = plate.frames[views.beside(position, plate)]
+    for position in range(len(views.frames)):
+        frame, before = _pair(views, plate, position)
         inside = _grown(mask.frames[views.beside(position, mask)], feather)
         rows.append(_count(frame, before, inside))
     if any(row is None for row in rows):
         return missing(Status.NOT_MEASURED, "the mask covers the whole picture")
     return _readings([row for row in rows if row], views, feather)
+
+
+def _pair(views: Views, plate: Views, position: int) -> tuple[Array, Array]:
+    """The frame and what it was: both uint8, or uint16 where both have more than 8 bits."""
+    other = views.beside(position, plate)
+    frame, before = views.frames[position], plate.frames[other]
+    if not views.deep or not plate.deep:
+        return frame, before
+    deep = views.deep[position], plate.deep[other]
+    if any(d.shape != frame.shape for d in deep):  # of a clip they are small
+        return frame, before
+    return deep
 
 
 def _misfit(**pictures: Views) -> str | None:
@@ -68,7 +81,7 @@ def _grown(mask: Array, feather: int) -> Array:
     return np.asarray(cv2.dilate(inside, disc))
 
 
-Row = tuple[float, int, tuple[int, int, int, int]]  # share changed, largest difference, box
+Row = tuple[float, float, tuple[int, int, int, int]]  # share changed, largest difference, box
 
 
 def _count(frame: Array, before: Array, inside: Array) -> Row | None:
@@ -76,11 +89,13 @@ def _count(frame: Array, before: Array, inside: Array) -> Row | None:
     if not outside.any():
         return None
     difference = np.asarray(cv2.absdiff(frame, before)).max(axis=2)
+    if difference.dtype == np.uint16:
+        difference = difference / np.float32(257)
     difference[~outside] = 0
     changed = difference > LIMIT
     x, y, width, height = cv2.boundingRect(changed.astype(np.uint8))
     share = float(changed.sum() / outside.sum())
-    return share, int(difference.max()), (x, y, width, height)
+    return share, float(difference.max()), (x, y, width, height)
 
 
 def _readings(rows: list[Row], views: Views, feather: int) -> Readings:
@@ -106,7 +121,7 @@ def _readings(rows: list[Row], views: Views, feather: int) -> Readings:
 METRIC = Metric(
     name="outside_mask",
     version="1",
-    needs=frozenset({"probe", "frames", "indices", "gallery"}),
+    needs=frozenset({"probe", "frames", "deep", "indices", "gallery"}),
     outputs=(
         Output(name="outside_mask", unit="share", direction=Direction.LOWER),
         Output(name="outside_mask.max", unit="code_values", direction=Direction.LOWER),
