@@ -110,9 +110,7 @@ def _joined(
     engine = _database(stack, here)
     store, media = Store(engine), MediaFolder(root=here.media)
     known = partners.load(*here.partner_folders)
-    worker = None if wire is Wire.NONE else hold_name(here.home / "workers")
-    if worker:
-        stack.callback(worker.release)
+    worker = None if wire is Wire.NONE else _held(stack, here)
     clients = _clients(stack, here, wire, emulator)
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
     modes = account.data_retention if account else None
@@ -220,6 +218,12 @@ def _clients(stack: ExitStack, here: Settings, wire: Wire, emulator: Sequence[st
     if wire is Wire.SIMULATED:
         return aws.Clients(_emulated(stack, here, emulator))
     return aws.clients_of(here)
+
+
+def _held(stack: ExitStack, here: Settings) -> Worker:
+    worker = hold_name(here.home / "workers")
+    stack.callback(worker.release)
+    return worker
 
 
 def _loop(stack: ExitStack) -> LoopThread:
