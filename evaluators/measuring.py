@@ -41,6 +41,7 @@ class Measurer:
     def __init__(self, metrics: tuple[str, ...] | None = None, cache: Path | None = None) -> None:
         """Choose metrics by name (None = all) and, if wanted, a tenant's cache folder."""
         self._metrics = tuple(metric(n) for n in metrics or all_metrics())
+        self._across = tuple(a for a in all_across() if a.beside in self.names)
         self._cache = Cache(cache) if cache else None
         self.decoder = Decoder()
         self._gallery = Gallery(self.decoder, cache=self._cache)
@@ -70,7 +71,7 @@ class Measurer:
         known = self._known(keys) if sha else {}
         todo = [m for m in self._metrics if m.name not in known]
         kept = self._remembered(brief, sha)
-        owed = [a for a in all_across() if belongs(brief) and a.name not in kept]
+        owed = [a for a in self._across if belongs(brief) and a.name not in kept]
         measured, fresh = self._measured(todo, owed, brief)
         self._remember(fresh, brief, sha)
         for done, scores in measured.items():
@@ -98,12 +99,14 @@ class Measurer:
         """Give what group metrics kept of the take when it was measured before."""
         if self._cache is None or sha is None or not belongs(brief):
             return {}
-        stored = {a.name: self._cache.get(self._key(a, brief, sha)) for a in all_across()}
+        stored = {a.name: self._cache.get(self._key(a, brief, sha)) for a in self._across}
         return {name: memory for name, memory in stored.items() if memory is not None}
 
     def _remember(self, fresh: Mapping[str, Memory], brief: Brief, sha: str | None) -> None:
         if self._cache and sha:
             for name, memory in fresh.items():
+                if not memory:  # it broke: the next run tries again
+                    continue
                 self._cache.put(self._key(across(name), brief, sha), dict(memory))
 
     def _measured(
@@ -160,7 +163,7 @@ def _kept(metric: Across, views: Views, brief: Brief) -> Memory:
         return metric.keep(views, brief)
     except Exception:
         log.exception("group metric %s broke on row %d", metric.name, brief.row)
-        return {"missing": "the metric broke; the log says where"}
+        return {}
 
 
 def _score(row: dict[str, Any]) -> Score:

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
-from evaluators.domain.score import Scored, Status
+from evaluators.domain.score import Score, Scored, Status, Together
 from router.domain.errors import BadInput
 
 COLUMNS = (
@@ -106,24 +106,34 @@ def as_json(scored: Scored) -> dict[str, Any]:
         "row": scored.row,
         "shot": scored.shot,
         "flags": list(scored.flags),
-        "scores": [
-            {
-                "metric": s.metric,
-                "character": s.character,
-                "value": s.value,
-                "unit": s.unit,
-                "direction": s.direction.value,
-                "status": s.status.value,
-                "reason": s.reason,
-                "coverage": s.coverage,
-                "n_used": s.n_used,
-                "n_expected": s.n_expected,
-                "tier": s.tier.value,
-                "version": s.version,
-                "evidence": dict(s.evidence),
-            }
-            for s in scored.scores
-        ],
+        "scores": [_score(s) for s in scored.scores],
+    }
+
+
+def group_json(group: Together) -> dict[str, Any]:
+    """Give the object that `score --manifest` writes for one character of one sequence."""
+    return {
+        "group": dict(group.group),
+        "rows": list(group.rows),
+        "scores": [_score(s) for s in group.scores],
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "metric": score.metric,
+        "character": score.character,
+        "value": score.value,
+        "unit": score.unit,
+        "direction": score.direction.value,
+        "status": score.status.value,
+        "reason": score.reason,
+        "coverage": score.coverage,
+        "n_used": score.n_used,
+        "n_expected": score.n_expected,
+        "tier": score.tier.value,
+        "version": score.version,
+        "evidence": dict(score.evidence),
     }
 
 

@@ -74,11 +74,16 @@ def score(  # noqa: PLR0913 - one parameter is one option
 def _manifest(
     said: Console, manifest: Path, out: Path | None, metrics: list[str] | None, workers: int
 ) -> None:
-    """Write one line a take, in the order of the rows, as soon as all before it are there."""
-    from evaluators.scoring import as_json, read_manifest, unreadable
+    """Write one line a take, in the order of the rows, as soon as all before it are there.
+
+    What is measured over several takes follows, one line for each character of a sequence.
+    """
+    from evaluators.group import together
+    from evaluators.scoring import as_json, group_json, read_manifest, unreadable
 
     briefs = read_manifest(manifest)
     rows = measured = failed = 0
+    seen = []
     with _opened(out) as file:
         for scored in _in_order(_judged(said, briefs, metrics, workers)):
             file.write(json.dumps(as_json(scored), allow_nan=False, ensure_ascii=False) + "\n")
@@ -86,6 +91,10 @@ def _manifest(
             rows += 1
             failed += unreadable(scored)
             measured += not unreadable(scored)
+            seen.append((briefs[scored.row], scored))
+        for group in together(seen):
+            line = json.dumps(group_json(group), allow_nan=False, ensure_ascii=False)
+            file.write(line + "\n")
     if out:
         body = {"rows": rows, "measured": measured, "failed": failed, "out": str(out)}
         said.answer(body, f"{rows} takes: {measured} measured, {failed} unreadable -> {out}")

@@ -69,3 +69,14 @@ class Scored:
     shot: str | None
     flags: tuple[str, ...]
     scores: tuple[Score, ...]
+    # by group metric: what it remembers of the take; biometric, never written with the scores
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Scores of several takes: one character over the shots of a sequence."""
+
+    group: Mapping[str, str]  # character, sequence; series where there are several
+    rows: tuple[int, ...]  # the takes, in the order of their shots
+    scores: tuple[Score, ...]

@@ -74,6 +74,18 @@ def measure(views: Views, brief: Brief) -> Readings:
     )
 
 
+def worn(views: Views, brief: Brief) -> list[tuple[int, Region]] | Reading:
+    """Say where the costume is in the frames (by position), or why that is not known."""
+    try:
+        mask = views.gallery.open(brief.mask) if brief.mask else None
+        if reason := _misfit(mask, views):
+            return missing(Status.NOT_MEASURED, reason)
+        found = list(_regions(views, brief, mask if isinstance(mask, Views) else None))
+    except NoWeights as absent:
+        return missing(Status.NOT_MEASURED, str(absent))
+    return found or missing(Status.NOT_MEASURED, _why_nowhere(brief))
+
+
 @dataclass(frozen=True, slots=True)
 class _Goal:
     name: str  # of the reference's file

@@ -6,9 +6,9 @@
                               lower is better
     id_confusion.extra_faces  faces of nobody of the cast, mean over the frames; lower is better
 
-Assignment as in id_ref (Hungarian method, Kuhn 1955), with the brief's `cast`; persons only. Blind
-to who is missing (id_coverage says that) and to which of two look-alikes stands where. People who
-look alike to the network read as confused although nothing is wrong: look at the faces.
+Assignment as in id_ref (Hungarian method, Kuhn 1955), with the brief's `cast`; persons only.
+Blind to who is missing (id_coverage says that) and to which of two look-alikes stands where. People
+who look alike to the network read as confused although nothing is wrong: look at the faces.
 """
 
 from evaluators.domain.brief import Brief

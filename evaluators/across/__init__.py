@@ -1,0 +1,1 @@
+"""Group metrics: each file compares one character over the shots of a sequence."""
