@@ -121,7 +121,8 @@ def _landed(matrix: Array, shape: tuple[int, ...]) -> Array:
     """Where the corners of a picture come to lie: (4, 2) pixels."""
     height, width = shape
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
-    return np.asarray(cv2.perspectiveTransform(corners, matrix))[0]
+    landed: Array = np.asarray(cv2.perspectiveTransform(corners, matrix))[0]
+    return landed
 
 
 def _scaling(small: Array, size: tuple[int, int]) -> Array:

@@ -25,6 +25,7 @@ UNITS = {
 }  # fmt: skip
 REFERENCED = {
     "id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste", "plate_structure",
+    "seam", "inside_mask",
     "ref_embed", "subject_colour",
 }  # fmt: skip
 
