@@ -195,7 +195,7 @@ def _forecast(studio: Studio, of: Index) -> datetime | None:
     if TrialState.OPEN not in of.states.values():
         return studio.router.last_end(of.partner.name, of.id)
     attempts = studio.router.attempts(of.partner.name, account=of.id)
-    return forecast(of.kept.campaign, of.trials, attempts, studio.clock.now())
+    return forecast(of.kept.campaign, of.trials, attempts, studio.store, studio.clock.now())
 
 
 def _takes(

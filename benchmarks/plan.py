@@ -5,7 +5,7 @@ twice is the same campaign, so that asking again continues it and never pays aga
 stands outside the id, because raising it must not make another campaign.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.partner import Partner
 from router.domain.request import Request
-from router.gate import check, warnings
+from router.gate import check, region_of_question, warnings
 from router.pricing import worst_case_musd
 from router.retention import Modes
 
@@ -131,7 +131,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
 
     Raises:
         BadInput: a pack is unsealed, or the number of takes makes no sense.
-        NotEntitled: a pack is another partner's.
+        NotEntitled: a pack is another partner's, or the writer may not read a shot's words.
     """
     _admit(order)
     account = _campaign_id(order, stock)
@@ -140,10 +140,10 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     later: list[Later] = []
     refused = list(_unused(order))
     phrased: dict[str, Phrased] = {}
-    said: dict[str, None] = dict.fromkeys(_several(order))
+    said: dict[str, None] = dict.fromkeys(several(order.recipes, order.packs))
     due: list[Due] = []
     cells = list(_cells(order, stock, account))
-    for cell, ask in _with_writings(order, stock, cells):
+    for cell, ask in _with_writings(order, stock, cells, now.date()):
         takes = _asked(order, stock, cell, now.date())
         if isinstance(takes, Refusal):
             refused.append(takes)
@@ -179,7 +179,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
 
 
 def _with_writings(
-    order: Order, stock: Stock, cells: Sequence[Cell]
+    order: Order, stock: Stock, cells: Sequence[Cell], today: date
 ) -> Iterator[tuple[Cell, Due | None]]:
     """Give each cell what was written for it, else what has to be; None = nothing has to."""
     writer = order.writer
@@ -197,14 +197,17 @@ def _with_writings(
         if name is None or name in known:
             yield replace(cell, writing=known.get(name) if name else None), None
         else:
-            yield cell, _due(cell, writer, simulated=order.simulated)
+            yield cell, _due(order, stock, cell, writer, today)
 
 
-def _due(cell: Cell, writer: str, *, simulated: bool) -> Due | None:
+def _due(order: Order, stock: Stock, cell: Cell, writer: str, today: date) -> Due | None:
     try:
-        return due_of(cell, writer, simulated=simulated)
-    except Refused:
+        ask = due_of(cell, writer, simulated=order.simulated)
+    except CannotAsk:
         return None  # the cell itself is refused for the same reason
+    cleared, model = ask.inquiry.clearance, stock.catalogue[writer]
+    region_of_question(order.partner, model, cleared, today=today, modes=stock.modes)
+    return ask
 
 
 def _of_words(cell: Cell, phrased: Sequence[Phrased]) -> Iterator[str]:
@@ -238,12 +241,12 @@ def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Asked] |
     return takes
 
 
-def _several(order: Order) -> Iterator[str]:
+def several(recipes: Iterable[Recipe], packs: Iterable[ShotPack]) -> Iterator[str]:
     """Say who takes several references, where that is a question at all."""
-    chosen = any(c.operation == SEVERAL for r in order.recipes for c in r.calls)
+    chosen = any(c.operation == SEVERAL for r in recipes for c in r.calls)
     wanted = (
         references(pack, shot) > 1
-        for pack in order.packs
+        for pack in packs
         for shot in pack.shots
         if shot.task == "reference_to_image"
     )

@@ -1,16 +1,16 @@
 """How a campaign stands: pure counting, so that every door tells the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from benchmarks.domain.campaign import Campaign, CampaignState, Stop, Trial, TrialState
+from benchmarks.domain.campaign import Campaign, CampaignState, Later, Stop, Trial, TrialState
 from benchmarks.forecast import corrected
 from benchmarks.plan import stamp, usd
 from benchmarks.ports import Router
 from benchmarks.store.store import Kept, Store
-from router.domain.attempt import Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import UnknownName
 from router.domain.money import Balance
 from router.store.outline import Standing
@@ -83,17 +83,49 @@ def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
         trials=counted(found.values()),
         scored=len(store.judged(partner, id_)),
         balance=balance_of(partner, id_, router),
-        forecast_finish=forecast(kept.campaign, trials, attempts, now),
+        forecast_finish=forecast(kept.campaign, trials, attempts, store, now),
     )
 
 
 def forecast(
-    campaign: Campaign, trials: Sequence[Trial], attempts: Iterable[Attempt], now: datetime
+    campaign: Campaign,
+    trials: Sequence[Trial],
+    attempts: Iterable[Attempt],
+    store: Store,
+    now: datetime,
 ) -> datetime | None:
     """Forecast from what has happened, every step counted; None = nothing was asked for yet."""
     planned = (campaign.forecast_finish or campaign.created_at) - campaign.created_at
     last = latest(attempts)
-    return corrected([last[r] for t in trials for r in t.requests if r in last], planned, now)
+    known = [last[r] for t in trials for r in t.requests if r in last]
+    chains = [t for t in trials if t.earlier]
+    if chains:
+        later = store.steps.later(campaign.partner, campaign.id)
+        stops = stops_of(store, chains)
+        known += [a for t in chains for a in _ahead(t, last, later, stops)]
+    return corrected(known, planned, now)
+
+
+def _ahead(
+    trial: Trial,
+    last: Mapping[str, Attempt],
+    later: Mapping[str, Later],
+    stops: Mapping[str, Stop],
+) -> Iterator[Attempt]:
+    """Give the steps that a chain which goes on will ask for, as if they waited already."""
+    asked = [last[r] for r in trial.requests if r in last]
+    if not asked or asked[-1].state not in {*OPEN_STATES, AttemptState.SETTLED}:
+        return
+    rest = trial.requests[len(asked) :]
+    for request in rest if not set(rest) & stops.keys() else ():
+        yield replace(
+            asked[-1],
+            request=request,
+            model=later[request].request.model,
+            state=AttemptState.READY,
+            sent_at=None,
+            ended_at=None,
+        )
 
 
 def balance_of(partner: str, account: str, router: Router) -> Balance | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Finding
+from benchmarks.plan import several
 from benchmarks.sentences import shown
 from benchmarks.views.case import Case
 from benchmarks.wording import task_title, title
@@ -56,6 +57,9 @@ def limits(
         "Likeness is diagnostic: it may pass a line or leave it open, never fail it. Nobody has "
         "circled a take on the strength of a number."
     )
+    recipes = [r for case in cases for r in case.recipes.values()]
+    packs = [kept.pack for case in cases for kept in case.packs.values()]
+    told.extend(f"{sentence}." for sentence in several(recipes, packs))
     if any(case.partner.illustrative for case in cases):
         told.append("Partner terms (window, budget, allowed Regions) are illustrative values.")
     return told

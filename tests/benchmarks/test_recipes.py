@@ -94,3 +94,84 @@ def test_a_row_that_cannot_be_true_is_refused(tmp_path, catalogue, known_tasks, 
     with pytest.raises(BadFile) as caught:
         recipes.load(catalogue, known_tasks, path)
     assert code in {m.code for m in caught.value.mistakes}
+
+
+CHAIN = """  - name: chained
+    title: Words, then larger
+    tasks: [lookdev_text_to_image]
+    steps:
+      - model: sd35-large
+        operation: text_to_image
+        template: plain/1
+      - model: stability-conservative-upscale
+        operation: upscale_conservative
+        template: plain/1
+        conditioning: {init_image: previous_step}"""
+
+
+def told(tmp_path, catalogue, known_tasks, row):
+    with pytest.raises(BadFile) as caught:
+        recipes.load(catalogue, known_tasks, written(tmp_path, row))
+    return {(m.field, m.code, m.line) for m in caught.value.mistakes}
+
+
+def test_a_chain_is_read_with_its_steps_in_order(tmp_path, catalogue, known_tasks):
+    (chain,) = recipes.load(catalogue, known_tasks, written(tmp_path, CHAIN)).values()
+    assert [c.operation for c in chain.calls] == ["text_to_image", "upscale_conservative"]
+    assert recipes.needs(chain, catalogue) == "needs nothing but words"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("previous_step", "plate", ("recipes[0].steps[1].conditioning", "unconnected", 13)),
+        ("previous_step", "step.2", ("recipes[0].steps[1].conditioning.init_image", "source", 13)),
+        (
+            "previous_step",
+            "face_region",
+            ("recipes[0].steps[1].conditioning.init_image", "source", 13),
+        ),
+        (
+            "title: Words, then larger",
+            "title: Words, then larger\n    model: sd35-large",
+            ("recipes[0].model", "both", 5),
+        ),
+        (
+            "title: Words, then larger",
+            "title: Words, then larger\n    control: true",
+            ("recipes[0].control", "control", 5),
+        ),
+        ("sd35-large", "sd36-large", ("recipes[0].steps[0].model", "unknown", 7)),
+    ],
+)
+def test_a_chain_that_cannot_work_is_refused_with_the_line(
+    tmp_path, catalogue, known_tasks, old, new, mistake
+):
+    assert mistake in told(tmp_path, catalogue, known_tasks, CHAIN.replace(old, new))
+
+
+def test_an_upscale_comes_last(tmp_path, catalogue, known_tasks):
+    head, first, last = CHAIN.replace("      - ", "      * ").split("      * ")
+    turned = f"{head}      - {last}\n      - {first.rstrip()}".replace(
+        "        template: plain/1\n        conditioning: {init_image: previous_step}",
+        "        template: plain/1",
+    )
+    found = told(tmp_path, catalogue, known_tasks, turned)
+    assert ("recipes[0].steps[0].operation", "not_last", 8) in found
+
+
+def test_a_single_call_names_its_model_operation_and_template(tmp_path, catalogue, known_tasks):
+    bare = GOOD.replace("    model: sd35-large\n", "")
+    assert ("recipes[0].model", "missing", 3) in told(tmp_path, catalogue, known_tasks, bare)
+
+
+def test_each_recipe_says_what_it_needs(shipped, catalogue):
+    said = {name: recipes.needs(shipped[name], catalogue) for name in shipped}
+    assert said["canonical_text"] == "needs nothing but words"
+    assert said["previous_shot"] == "needs a circled still of the shot before it"
+    assert said["face_again"] == (
+        "needs a picture of a character; "
+        "a matte or a face that is found in the take of the step before"
+    )
+    assert said["multi_reference"].startswith("needs an endpoint of your own; ")
+    assert "first frame" in said["video_between"]

@@ -68,7 +68,7 @@ def test_only_a_named_person_decides_and_only_on_a_take_that_there_is(home):
 
 
 def test_what_was_never_circled_cannot_be_withdrawn(home):
-    other = [t["take"] for t in listed(home) if t["decision"] is None][0]
+    other = next(t["take"] for t in listed(home) if t["decision"] is None)
     ended = run(home, "circle", other, "--by", "Ines", "--withdraw")
     assert isinstance(ended.exception, BadInput)
     assert "is not circled" in str(ended.exception)
