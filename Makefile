@@ -34,5 +34,5 @@ clean: ## leave no trace but the sources
 
 .venv/dev.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) -e '.[$(RUN_EXTRAS),dev]'
+	$(PIP) -e '.[$(RUN_EXTRAS),learned,dev]'
 	touch $@ .venv/run.stamp

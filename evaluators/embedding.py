@@ -55,10 +55,14 @@ class Embedder:
         return self._unit(self.network.words, texts)
 
     def _unit(self, run: Callable[[Sequence[Any]], Array], items: Sequence[Any]) -> Array:
-        parts = [np.zeros((0, self.weights.dimension or 0), np.float32)]
+        if not items:
+            return np.zeros((0, self.weights.dimension or 0), np.float32)
         with self._turn:
-            parts += [run(items[i : i + BATCH]) for i in range(0, len(items), BATCH)]
+            parts = [run(items[i : i + BATCH]) for i in range(0, len(items), BATCH)]
         rows = np.concatenate(parts).astype(np.float32)
+        if rows.shape != (len(items), self.weights.dimension):
+            found = f"{rows.shape[-1]} numbers, not {self.weights.dimension}"
+            raise NoWeights(f"{self.weights.id} is not the network of its row: it gives {found}")
         if not np.isfinite(rows).all():
             raise NoWeights(f"{self.weights.id} gives numbers that are not finite")
         length = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -124,9 +128,6 @@ def _test(made: Embedder) -> None:
     picture = bundled.astronaut()[40:220, 140:320]
     stranger = bundled.coffee()[60:340, 150:430]
     rows = made.embed([picture, np.ascontiguousarray(picture[:, ::-1]), stranger])
-    if rows.shape != (3, made.weights.dimension):
-        found = f"{rows.shape[1]} numbers, not {made.weights.dimension}"
-        raise NoWeights(f"{made.weights.id} failed its self-test: it gives {found}")
     mirrored, other = (float(rows[0] @ row) for row in rows[1:])
     if not mirrored > other:
         raise NoWeights(

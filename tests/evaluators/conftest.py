@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from evaluators import weights
 from evaluators.domain.brief import Brief
 from evaluators.measuring import metric
 from evaluators.views import Gallery
@@ -110,3 +111,22 @@ def exposed(pixels, stops):
 @pytest.fixture(scope="session")
 def expose():
     return exposed
+
+
+@pytest.fixture(scope="session")
+def shelf():
+    """The real weights, where they are at hand, in use for the whole run of these tests."""
+    beside = Path(__file__).parents[2].parent / "shared" / "weights"
+    folder = Path(os.environ.get("CIRCLETAKE_WEIGHTS") or beside)
+    pytest.importorskip("ai_edge_litert", reason="extra `learned` is not installed")
+    if not (folder / "tf2_mobilenet_v2_1.0_224_ptq.tflite").is_file():
+        pytest.skip("no weights at $CIRCLETAKE_WEIGHTS or ../shared/weights")
+    return folder
+
+
+@pytest.fixture
+def weighted(shelf):
+    """Measure with the real weights."""
+    weights.use(shelf)
+    yield shelf
+    weights.use(None)
