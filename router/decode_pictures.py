@@ -22,7 +22,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
 GREY_18 = 118  # sRGB code value of 18 % reflectance
 ORIENTATION = 0x0112
 BITS_PER_SAMPLE, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 338, 339
-PREMULTIPLIED, STRAIGHT = 1, 2  # values of EXTRA_SAMPLES
+PHOTOMETRIC, SAMPLES_PER_PIXEL = 262, 277
+UNKNOWN, PREMULTIPLIED, STRAIGHT = 0, 1, 2  # values of EXTRA_SAMPLES
 MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", EXR)
 # Orientation tag → (mirror left-right first, quarter turns counter-clockwise after).
 UPRIGHT = {
@@ -132,7 +133,9 @@ def _bit_depth(image: Image.Image, data: bytes) -> int:
     if 3 in tuple(tags.get(SAMPLE_FORMAT, ())):
         raise Unusable("floating-point TIFF is scene-linear; export a display-referred picture")
     depth = 16 if max(tags.get(BITS_PER_SAMPLE, (1,))) == 16 else 8
-    alpha = tags.get(EXTRA_SAMPLES, (STRAIGHT,))[0]
+    channels = tags.get(SAMPLES_PER_PIXEL, 1)
+    untold = UNKNOWN if channels in {2, 4} and tags.get(PHOTOMETRIC, 2) <= 2 else STRAIGHT
+    alpha = tags.get(EXTRA_SAMPLES, (untold,))[0]
     if alpha != STRAIGHT and (alpha != PREMULTIPLIED or depth == 16):
         raise Unusable("TIFF alpha that is premultiplied or of unknown kind; export straight alpha")
     return depth
