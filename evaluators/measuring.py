@@ -12,8 +12,9 @@ from evaluators.depth import stated
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Scored, Status, Tier
 from evaluators.flags import flags_of
-from evaluators.group import Across, Memory, across, all_across, belongs
+from evaluators.group import Across, Memory
 from evaluators.metric import Metric, Reading, missing
+from evaluators.together import across, all_across, belongs
 from evaluators.views import SAMPLES, Gallery, Views
 from router.decode import Decoder, Unreadable
 from router.plugins import load, names

@@ -78,8 +78,8 @@ def _manifest(
 
     What is measured over several takes follows, one line for each character of a sequence.
     """
-    from evaluators.group import together
     from evaluators.scoring import as_json, group_json, read_manifest, unreadable
+    from evaluators.together import together
 
     briefs = read_manifest(manifest)
     rows = measured = failed = 0

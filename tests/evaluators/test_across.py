@@ -11,9 +11,9 @@ from evaluators.across.xshot_look import METRIC as XSHOT_LOOK
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Scored, Status
-from evaluators.group import together
 from evaluators.measuring import Measurer
 from evaluators.scoring import as_json, group_json
+from evaluators.together import together
 
 
 def seen(row, place=0.0, *, id_ref=0.8, lab=None, **said):

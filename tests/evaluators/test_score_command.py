@@ -74,6 +74,27 @@ def test_a_manifest_becomes_one_line_a_take(ask, put, person, tmp_path):
     assert [json.loads(text) for text in out.splitlines()] == rows
 
 
+def test_what_is_measured_over_several_takes_follows_the_rows(ask, put, person, tmp_path):
+    put("a.png", person)
+    put("b.png", person[:, ::-1])
+    (tmp_path / "m.csv").write_text(
+        "take,refs,character,kind,shot,sequence,order\n"
+        "a.png,a.png,mara,person,S1,Q1,1\n"
+        "b.png,a.png,mara,person,S2,Q1,2\n"
+        "a.png,a.png,iven,person,S1,Q1,1\n"
+    )
+    said = ["--metrics", "id_ref", "--workers", 0]
+    code, out = ask("score", "--manifest", tmp_path / "m.csv", *said)
+    *rows, group = [json.loads(text) for text in out.splitlines()]
+    assert (code, [r["row"] for r in rows]) == (0, [0, 1, 2])
+    assert group["group"] == {"character": "mara", "sequence": "Q1"}
+    assert group["rows"] == [0, 1]
+    by_name = {s["metric"]: s for s in group["scores"]}
+    assert by_name["xshot_id"]["value"] > 0.8
+    assert by_name["xshot_id"]["evidence"]["worst"]["shots"] == ["S1", "S2"]
+    assert by_name["xshot_id.slope"]["status"] == "not_measured"
+
+
 def test_a_person_reads_a_table(ask, put, person):
     take = put("a.png", person)
     code, out = ask("score", take, "--metrics", "spec_checks", "temporal")
