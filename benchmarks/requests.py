@@ -217,12 +217,12 @@ def _missing(cell: Cell, wish: Wish, *, taken: bool) -> CannotAsk:
             found=f"no {CIRCLED[asked_of]} in the sequence",
             expected="a decision: somebody circles a take of that shot first",
         )
-    another = "another " if taken and wish.role.startswith("reference") else ""
+    other = taken and wish.role.startswith("reference")
     return CannotAsk(
         "missing_input",
         field=field_,
-        found=f"no {another}{' or '.join(wish.sources)}",
-        expected=f"a picture for {wish.role}{' that no other reference is' if another else ''}",
+        found=f"no {'other ' if other else ''}{' or '.join(wish.sources)}",
+        expected=f"a picture for {wish.role}{' that no other reference is' if other else ''}",
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import recipes, testing
 from benchmarks.plan import Order, Stock, plan
+from benchmarks.testing_stage import Stage
 from router import catalog, tasks
 from router.domain.errors import BadInput, NotEntitled
 from router.domain.model import LifecycleStatus
@@ -174,3 +175,25 @@ def test_what_shall_not_be_seen_is_said_in_words_to_a_model_without_a_field_for_
     said = {r.operation: (r.negative, "Avoid: other people" in r.prompt) for r in found.requests}
     assert said["image_to_image"] == ("other people", False)
     assert said["image_to_video"] == ("", True)
+
+
+def test_several_references_are_always_different_pictures(tmp_path):
+    stage = Stage(tmp_path)
+    sheet = stage.pack.characters[0]
+    costume = replace(sheet.costumes[0], references=sheet.references)
+    bare = tuple(replace(s, inputs=()) for s in stage.pack.shots)
+    same = replace(stage.pack, shots=bare, characters=(replace(sheet, costumes=(costume,)),))
+    stage.pack = same
+    refused = stage.plan("multi_reference").refused
+    stage.engine.dispose()
+    reason = next(r.reason for r in refused if r.recipe == "multi_reference")
+    assert "no other plate or prop_ref or costume_ref" in reason
+    assert "that no other reference is" in reason
+
+
+def test_a_plan_says_once_who_takes_several_references(tmp_path):
+    stage = Stage(tmp_path)
+    told = [w for w in stage.plan("multi_reference").warnings if "several references" in w]
+    stage.engine.dispose()
+    assert len(told) == 1
+    assert "endpoint of your own" in told[0]
