@@ -13,6 +13,7 @@ import numpy as np
 from evaluators.domain.score import Status
 from evaluators.group import Appearance
 from evaluators.metric import Reading, missing
+from evaluators.thresholds import LIMITS
 
 LEAST = 2  # shots
 
@@ -39,6 +40,13 @@ class Pair:
         """Give how far apart they are in the cut; None where the order is not known."""
         a, b = self.first.brief.order, self.second.brief.order
         return None if a is None or b is None else abs(b - a)
+
+
+FACE = Gate(
+    metric="id_ref",
+    least=LIMITS["id_ref"].threshold,
+    of=lambda shot: shot.memory.get("id_ref"),
+)
 
 
 def gated(

@@ -23,8 +23,7 @@ from evaluators.domain.score import Direction, Status
 from evaluators.group import Across, Appearance, Memory
 from evaluators.identity import clear_ones, look, similarity
 from evaluators.metric import Output, Reading, Readings, missing
-from evaluators.pairs import Gate, readings
-from evaluators.thresholds import LIMITS
+from evaluators.pairs import FACE, readings
 from evaluators.views import Views
 
 
@@ -43,13 +42,6 @@ def keep(views: Views, brief: Brief) -> Memory:
     }
 
 
-GATE = Gate(
-    metric="id_ref",
-    least=LIMITS["id_ref"].threshold,
-    of=lambda shot: shot.memory.get("id_ref"),
-)
-
-
 def compare(shots: Sequence[Appearance]) -> Readings:
     """Compare the median faces of every two shots."""
     kind = shots[0].brief.kind
@@ -57,7 +49,7 @@ def compare(shots: Sequence[Appearance]) -> Readings:
         reason = f"face identity is for persons; this is a {kind.value}"
         return missing(Status.NOT_APPLICABLE, reason)
     return readings(
-        "xshot_id", shots, GATE, _alike, worse=lambda pairs: min(pairs, key=lambda p: p.value)
+        "xshot_id", shots, FACE, _alike, worse=lambda pairs: min(pairs, key=lambda p: p.value)
     )
 
 

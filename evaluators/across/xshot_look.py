@@ -18,15 +18,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluators.across import xshot_id
 from evaluators.colour import profile, sliced_w1
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction
 from evaluators.group import Across, Appearance, Memory
+from evaluators.identity import clear_ones, look
 from evaluators.metric import Output, Reading, Readings
 from evaluators.metrics.costume_colour import worn
-from evaluators.pairs import Gate, readings
+from evaluators.pairs import FACE, Gate, readings
 from evaluators.views import Views
 
 POINTS = 2048  # Lab values kept of a take: noise of about 0.2 delta_e
@@ -39,7 +39,6 @@ def keep(views: Views, brief: Brief) -> Memory:
     found = worn(views, brief)
     if isinstance(found, Reading):
         return {"missing": found.reason or ""}
-    own = dict(xshot_id.keep(views, brief)) if brief.kind is Kind.PERSON else {}
     regions = [region for region in found if region[1].usable]
     if not regions:
         return {"missing": "where the costume is, is not known"}
@@ -47,9 +46,15 @@ def keep(views: Views, brief: Brief) -> Memory:
     spread = np.linspace(0, len(pixels) - 1, min(POINTS, len(pixels))).astype(int)
     return {
         "lab": np.rint(pixels[spread] * FINE).astype(int).tolist(),
-        "id_ref": own.get("id_ref"),
+        "id_ref": _likeness(views, brief),
         "region": regions[0][1].rule,
     }
+
+
+def _likeness(views: Views, brief: Brief) -> float | None:
+    found = look(views, brief)
+    seen = () if isinstance(found, Reading) else clear_ones(found.of())
+    return float(np.median([s.similarity for s in seen])) if seen else None
 
 
 def compare(shots: Sequence[Appearance]) -> Readings:
@@ -65,7 +70,7 @@ def compare(shots: Sequence[Appearance]) -> Readings:
 
 def _gate(shots: Sequence[Appearance]) -> Gate | None:
     if shots[0].brief.kind is Kind.PERSON:
-        return xshot_id.GATE
+        return FACE
     if all(shot.value("ref_embed") is None for shot in shots):
         return None
     return Gate(metric="ref_embed", least=LOOKS_LIKE, of=lambda shot: shot.value("ref_embed"))

@@ -25,7 +25,7 @@ UNITS = {
 }  # fmt: skip
 REFERENCED = {
     "id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste", "plate_structure",
-    "seam", "inside_mask",
+    "seam", "inside_mask", "costume_texture",
     "ref_embed", "subject_colour",
 }  # fmt: skip
 
@@ -63,6 +63,7 @@ def complete(put, person):
         cast=(Castmate(character="iven", kind=Kind.PERSON, refs=(path,)),),
         costume_refs=(path,),
         plate=path,
+        props=(path,),
         mask=put("mask.png", mask),
         spec={"width": 512, "framing": "MCU", "position": "centre"},
     )

@@ -1,0 +1,35 @@
+"""A shot says who and what else a take of it has to show."""
+
+from dataclasses import replace
+
+from benchmarks.briefs import file_brief
+from benchmarks.domain.pack import Appearance
+from benchmarks.testing import FolderMedia, pack, taken_in
+from evaluators.domain.character import Character, Kind
+
+
+def test_the_rest_of_the_cast_and_the_props_come_with_their_pictures(tmp_path):
+    rook = Character(
+        id="rook", name="Rook", kind=Kind.CREATURE, description="", references=("plates/s.png",)
+    )
+    bell = Character(
+        id="bell", name="Bell", kind=Kind.OBJECT, description="", references=("plates/k.png",)
+    )
+    plain = pack(tmp_path / "pack")
+    media = FolderMedia(tmp_path / "media")
+    files = taken_in(media, plain)
+    peopled = replace(plain, characters=(*plain.characters, rook), props=(bell,))
+    shot = replace(
+        plain.shots[0],
+        appearances=tuple(Appearance(character=c) for c in ("mara", "rook", "mara", "rook")),
+        props=("bell",),
+    )
+    got = file_brief(0, tmp_path / "a.png", shot, peopled, files=files, media=media)
+    assert got.character == "mara"
+    (mate,) = got.cast
+    assert (mate.character, mate.kind) == ("rook", Kind.CREATURE)
+    sheet, prop = (plain.file(n).sha256 for n in ("plates/s.png", "plates/k.png"))
+    assert [p.name for p in mate.refs] == [sheet]
+    assert [p.name for p in got.props] == [prop]
+    alone = file_brief(0, tmp_path / "a.png", plain.shots[0], plain, files=files, media=media)
+    assert (alone.cast, alone.props, alone.used) == ((), (), None)
