@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from benchmarks.phrasing import Phrased
 from benchmarks.plan import stamp, usd
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
@@ -149,9 +150,29 @@ def provenance(studio: Studio, take: Take, asked: Request | None) -> Mapping[str
         "sha256": take.media.sha256,
         "created_at": stamp(take.created_at),
     }
+    origin = studio.store.words.origin(take.partner, take.account, take.prompt)
+    if origin is not None:
+        told |= prompt_origin(origin)
     if asked is not None:
         told |= {"negative": asked.negative, "label": asked.label, **dict(asked.parameters)}
     return {k: v for k, v in told.items() if v not in {None, ""}}
+
+
+def prompt_origin(origin: Phrased) -> Mapping[str, Any]:
+    """Say where a prompt comes from: its template, what was left out, and who wrote it."""
+    told: Json = {
+        "template": origin.template,
+        "left_out": ", ".join(origin.left_out),
+        "said": "; ".join(origin.said),
+    }
+    writing = origin.writing
+    if writing is not None and not writing.refused:
+        told |= {
+            "written_by": f"{writing.model} ({writing.version})",
+            "written_usd": usd(writing.cost_musd),
+            "written_from": writing.asked,
+        }
+    return told
 
 
 def shown(account: str) -> str:

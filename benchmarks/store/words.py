@@ -49,6 +49,15 @@ class Words:
             body = connection.scalar(query)
         return None if body is None else loads(Phrased, body)
 
+    def origins(self, partner: str, campaign: str) -> Mapping[str, Phrased]:
+        """Give where every prompt of a campaign comes from, by the sha-256 of each."""
+        query = select(prompts.c.sha256, prompts.c.body).where(
+            prompts.c.partner == partner, prompts.c.campaign == campaign
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return {row.sha256: loads(Phrased, row.body) for row in rows}
+
 
 def add_origins(
     connection: Connection, partner: str, campaign: str, phrased: Mapping[str, Phrased]

@@ -9,6 +9,7 @@ from benchmarks.circled import standing
 from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.repair import Decision, Repair
+from benchmarks.phrasing import Phrased
 from benchmarks.ports import Router
 from benchmarks.progress import Progress, latest, look, states, stops_of
 from benchmarks.store.store import Kept, KeptPack, Store
@@ -40,6 +41,7 @@ class Case:
     decisions: Mapping[str, Decision] = field(default_factory=dict)  # that count, by take
     stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
     steps: Mapping[str, Take] = field(default_factory=dict)  # of chains' earlier steps, by request
+    origins: Mapping[str, Phrased] = field(default_factory=dict)  # of prompts, by their sha-256
 
     @property
     def id(self) -> str:
@@ -105,6 +107,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         decisions=standing(store.decisions(partner.name, campaign)),
         stops=stops,
         steps={t.request: t for t in every if t.request in earlier},
+        origins=store.words.origins(partner.name, campaign),
     )
 
 

@@ -8,6 +8,7 @@ from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict
 from evaluators.scoring import as_json
+from router.domain.ids import sha256_of
 from router.domain.take import Source, Take
 
 Json = dict[str, Any]
@@ -24,11 +25,23 @@ def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
         "recipe": trial.recipe,
         "number": trial.number,
         **facts(found, veil),
+        "prompt_from": _prompt_from(case, found, veil),
         "thumb": thumb,
         "decision": decision_row(case.decisions[take]) if take in case.decisions else None,
         "flags": told["flags"],
         "scores": told["scores"],
     }
+
+
+def _prompt_from(case: Case, found: Take, veil: Veil) -> str | None:
+    """Say where a prompt comes from: template, who wrote it, what was left out or changed."""
+    origin = case.origins.get(sha256_of(found.prompt.encode()))
+    if origin is None:
+        return None
+    said, writing = [f"template {origin.template}", *origin.said], origin.writing
+    if writing is not None and not writing.refused:
+        said.append(f"words by {veil.model(writing.model)} ({writing.version})")
+    return "; ".join(said)
 
 
 def facts(found: Take, veil: Veil) -> Json:
