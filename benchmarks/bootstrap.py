@@ -25,7 +25,7 @@ from benchmarks.store.store import MIGRATIONS as OURS
 from benchmarks.store.store import Store
 from benchmarks.studio import Studio
 from benchmarks.wire import Guarded, Wire, engine_database, purse_is_simulated
-from evaluators import panel, verdicts
+from evaluators import panel, verdicts, weights
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
@@ -171,7 +171,7 @@ def _runner(
         jobs=jobs,
         store=store,
         media=media,
-        judge=partial(_judge, here.home / "scores"),
+        judge=partial(_judge, here),
         rule=_rule,
         clock=SystemClock(),
         sight=Eyes(media=media, darkroom=Darkroom()),
@@ -299,10 +299,11 @@ class _Dispatched:
         dispatch.dispatch(self.engine, self.catalogue, attempts)
 
 
-def _judge(root: Path, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
+def _judge(here: Settings, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
     """Measure over processes; results are cached per tenant."""
+    weights.use(here.weights)
     workers = MEASURING_PROCESSES if len(briefs) > 1 else 0
-    return panel.judge(briefs, workers=workers, cache=root / partner)
+    return panel.judge(briefs, workers=workers, cache=here.home / "scores" / partner)
 
 
 def _rule(lines: Sequence[AcceptanceLine], scored: Scored) -> tuple[Verdict, ...]:

@@ -22,7 +22,7 @@ def tiny_dino(folder: Path, *, seed: int = 0) -> Weights:
     torch.manual_seed(seed)
     config = Dinov2Config(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=2,
                           image_size=56, patch_size=14)  # fmt: skip
-    Dinov2Model(config).eval().save_pretrained(folder / "dino")
+    Dinov2Model(config).save_pretrained(folder / "dino")
     return _row("dino", Backend.DINO, folder, ("model.safetensors", "config.json"), 32)
 
 
@@ -35,9 +35,8 @@ def tiny_siglip(folder: Path, *, seed: int = 0) -> Weights:
     from transformers import SiglipConfig, SiglipModel
 
     torch.manual_seed(seed)
-    SiglipModel(SiglipConfig(text_config=TEXT, vision_config=SEEN)).eval().save_pretrained(
-        folder / "siglip"
-    )
+    config = SiglipConfig(text_config=TEXT, vision_config=SEEN)
+    SiglipModel(config).save_pretrained(folder / "siglip")
     words = {w: i for i, w in enumerate(("<pad>", "<unk>", "a", "cat", "cup", "coat"))}
     reader = Tokenizer(WordLevel(words, unk_token="<unk>"))  # noqa: S106 - a word, no password
     reader.pre_tokenizer = Whitespace()
