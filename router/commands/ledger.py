@@ -7,8 +7,12 @@ import typer
 from router.console import console
 
 if TYPE_CHECKING:
-    from router.domain.money import Entry
+    from collections.abc import Iterable, Iterator
+
+    from router.domain.money import Balance, Entry
     from router.store.caps import Shared
+
+AWS, EMULATOR = "AWS", "the emulator"
 
 Partner = Annotated[str, typer.Option(help="Whose account.")]
 
@@ -32,7 +36,7 @@ def show(
     from router import settings
     from router.clock import SystemClock
     from router.domain.errors import BadInput
-    from router.store import caps, database, ledger
+    from router.store import caps, database, ledger, statement
 
     said = console(context)
     where = settings.read(said.home).database
@@ -45,17 +49,65 @@ def show(
         balance = ledger.balance(connection, partner, account)
         entries = ledger.entries(connection, partner, account)
         shared = caps.shared(connection, partner, f"{SystemClock().now():%Y-%m-%d}")
+        simulated = account in statement.simulated_accounts(connection, partner)
     body = {
+        "partner": partner,
         "account": account,
+        "simulated": simulated,
+        "billed_by": EMULATOR if simulated else AWS,
         "cap_usd": balance.cap_musd / 1e6,
         "spend_usd": balance.spent_musd / 1e6,
         "reserved_usd": balance.reserved_musd / 1e6,
         "unknown_usd": balance.unknown_musd / 1e6,
+        "free_usd": balance.free_musd / 1e6,
         "shared": [_shared(one) for one in shared],
         "entries": [_as_dict(e) for e in entries],
     }
-    text = [*(_line(e) for e in entries), *(_shared_line(one) for one in shared)]
-    said.answer(body, "\n".join(text))
+    kind = [one for one in shared if one.simulated is simulated]
+    text = [_title(partner, account, simulated=simulated), *_stand(balance), ""]
+    text += [f"{'time (UTC)':19}  {'move':8} {'US dollars':>12}  {'attempt':32}  for"]
+    text += [*map(_line, entries), "", *map(_day_line, _by_day(entries).items())]
+    said.answer(body, "\n".join([*text, *map(_shared_line, kind)]))
+
+
+def _title(partner: str, account: str, *, simulated: bool) -> str:
+    who = f"simulated, billed by {EMULATOR}: nobody owes it" if simulated else f"billed by {AWS}"
+    return f"campaign {account} of {partner}: {who}"
+
+
+def _stand(balance: "Balance") -> "Iterator[str]":
+    """Say how a budget stands; what may have been spent, and nobody knows, stands apart."""
+    waiting = balance.reserved_musd - balance.unknown_musd
+    for name, musd in (
+        ("budget", balance.cap_musd),
+        ("spent", balance.spent_musd),
+        ("set aside for answers still to come", waiting),
+        ("set aside, outcome unknown", balance.unknown_musd),
+        ("free", balance.free_musd),
+    ):
+        yield f"  {name:36} {_usd(musd):>14} USD"
+
+
+def _by_day(entries: "Iterable[Entry]") -> "dict[str, tuple[int, int]]":
+    """Sum up what was settled on each UTC day: bills and micro-dollars."""
+    found: dict[str, tuple[int, int]] = {}
+    for entry in entries:
+        if entry.kind.value == "settle" and entry.musd:
+            day = f"{entry.at:%Y-%m-%d}"
+            bills, musd = found.get(day, (0, 0))
+            found[day] = (bills + 1, musd + entry.musd)
+    return found
+
+
+def _day_line(one: "tuple[str, tuple[int, int]]") -> str:
+    day, (bills, musd) = one
+    return f"settled on {day}: {_usd(musd)} USD in {bills} {'bill' if bills == 1 else 'bills'}"
+
+
+def _usd(musd: int) -> str:
+    from router.domain.money import usd_text
+
+    return usd_text(musd)
 
 
 def _as_dict(entry: "Entry") -> dict[str, Any]:
@@ -80,15 +132,15 @@ def _shared(one: "Shared") -> dict[str, Any]:
 
 
 def _shared_line(one: "Shared") -> str:
+    """Say how a cap stands that the partner's campaigns share."""
     kind = "simulated" if one.simulated else "real"
-    cap = "no cap" if one.cap_musd is None else f"cap {one.cap_musd / 1e6:.2f}"
-    return (
-        f"{kind} money of the {one.level.value}{one.day and ' '}{one.day}: "
-        f"{one.spent_musd / 1e6:.6f} spent, {one.reserved_musd / 1e6:.6f} reserved, {cap} USD"
-    )
+    where = f"{one.day} (UTC)" if one.day else "all campaigns"
+    cap = "without a cap" if one.cap_musd is None else f"of at most {_usd(one.cap_musd)} USD"
+    held = f"{_usd(one.spent_musd)} USD spent, {_usd(one.reserved_musd)} USD set aside"
+    return f"{where} of the partner, {kind} money: {held}, {cap}"
 
 
 def _line(entry: "Entry") -> str:
-    when, usd = f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.musd / 1e6
     what = entry.purpose.replace("_", " ")
-    return f"{when}  {entry.kind.value:8} {usd:10.6f} USD  {entry.attempt}  {what}"
+    when, usd = f"{entry.at:%Y-%m-%d %H:%M:%S}", _usd(entry.musd)
+    return f"{when}  {entry.kind.value:8} {usd:>12}  {entry.attempt:32}  {what}"

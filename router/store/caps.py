@@ -8,7 +8,7 @@ UTC day of the reservation; its money is settled or released under that day, how
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, case, insert, select
+from sqlalchemy import BigInteger, Connection, String, and_, bindparam, case, insert, select
 
 from router.domain.errors import StoreCorrupt, UnknownName
 from router.domain.money import MOST_MUSD, Caps, Level, Shortfall
@@ -35,7 +35,9 @@ _RESERVED_AT = select(ledger_entries.c.at).where(
 )
 _READ = select(budgets.c.account).where(*THESE)
 # The cap in force: a shared one is what the partner's file says now, a campaign's what is stored.
+# A rehearsal spends nobody's money: its campaign's own budget is its only cap.
 IN_FORCE = case(
+    (and_(budgets.c.simulated, budgets.c.level != Level.CAMPAIGN.value), NO_CAP),
     (budgets.c.level == Level.PARTNER.value, bindparam("cap_whole", type_=BigInteger())),
     (budgets.c.level == Level.DAY.value, bindparam("cap_day", type_=BigInteger())),
     else_=budgets.c.cap_musd,

@@ -216,3 +216,12 @@ def test_money_that_moved_before_there_were_shared_caps_counts_under_them(tmp_pa
     commits.write(lambda c: ledger.settle(c, posting("open", cycle=2), 30, 20))
     assert shared_row(commits, at=NOON) == (0, 20)
     engine.dispose()
+
+
+def test_a_rehearsal_is_stopped_by_its_own_budget_only(commits):
+    opened(commits, "dry", cap=500, simulated=True)
+    tight = Caps(partner_musd=100, day_musd=50)
+    assert reserve(commits, "a1", 400, tight, account="dry") is None
+    short = reserve(commits, "a2", 200, tight, account="dry")
+    assert short.level is Level.CAMPAIGN
+    assert shared_row(commits, simulated=True, level=Level.PARTNER) == (400, 0)

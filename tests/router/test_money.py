@@ -59,7 +59,10 @@ class Money(RuleBasedStateMachine):
         return account, whole, shared_caps.day_of(day, simulated=simulated)
 
     def left(self, account):
-        caps = (self.own[account], self.caps.partner_musd, self.caps.day_musd)
+        shared = (self.caps.partner_musd, self.caps.day_musd)
+        if ACCOUNTS[account]:  # a rehearsal has its campaign's budget only
+            shared = (10**18, 10**18)
+        caps = (self.own[account], *shared)
         return [
             cap - self.reserved.get(row, 0) - self.spent.get(row, 0)
             for row, cap in zip(self.rows(account), caps, strict=True)
