@@ -125,7 +125,7 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
         if isinstance(picture, Unreadable):
             unused.append(f"{path.name}: {picture.reason}")
             continue
-        region = _of_reference(picture, brief)
+        region = region_of_reference(picture, brief)
         if region.usable:
             goals.append(_Goal(path.name, region, profile(picture.lab[0][region.pixels])))
         else:
@@ -133,7 +133,8 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
     return goals, unused
 
 
-def _of_reference(picture: Views, brief: Brief) -> Region:
+def region_of_reference(picture: Views, brief: Brief) -> Region:
+    """Say where the costume is in a reference picture; may raise NoWeights."""
     size, raster = _sizes(picture, 0)
     if picture.alpha is not None:
         return from_mask(picture.alpha, size, raster, "alpha")
