@@ -9,7 +9,7 @@
 Unit delta_e, lower is better. It stands beside ref_embed, which is blind to colour. Evidence
 `recoloured` says that the flag `colour_drift` is due: the distance, the turn, or the paleness
 beside every reference is above a limit, which is the lower the more references there are. Limits
-are such that at most one in twenty photographs of one thing in any light, boxed roughly, is
+are such that about one in twenty photographs of one thing in any light, boxed roughly, is
 flagged; then 94 % of the recolours that can be seen are found beside four references, 88 % beside
 three, 69..77 % beside one (a grey copy always). A person whose clothes nobody boxed is not flagged.
 
