@@ -18,8 +18,8 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## the figures of the design, each with its peer; KILLS=200: random kills instead
-	$(BIN)/python -m tests.bench $(if $(KILLS),--kills $(KILLS))
+bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILLS=200, CRASH=1200, MEMORY=12800
+	$(BIN)/python -m tests.bench $(if $(KILLS),--kills $(KILLS)) $(if $(CRASH),--crash $(CRASH)) $(if $(MEMORY),--memory $(MEMORY))
 
 faults: .venv/dev.stamp ## the forty faults, each tested now, one line a row
 	$(BIN)/python -m tests.bench --faults

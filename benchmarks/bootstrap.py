@@ -189,7 +189,7 @@ def _database(stack: ExitStack, here: Settings) -> Engine:
 def _threads(catalogue: Mapping[str, Model]) -> int:
     """Give each call that the quotas allow at once a thread, so that no lane waits for another."""
     live = (m for m in catalogue.values() if m.lifecycle.status is not LifecycleStatus.RETIRED)
-    return min(MOST_THREADS, sum(m.quota.in_flight for m in live))
+    return min(MOST_THREADS, sum(dispatch.jobs_at_once(m) for m in live))
 
 
 def _working(

@@ -13,6 +13,8 @@ from router.service import Router
 
 ADVANCE = "advance"
 PATIENCE = 3  # times that an attempt may break on us before it is given up
+# Dialects whose call is over with its answer: the lane alone keeps their quota of calls at once.
+AT_ONCE = frozenset({"bedrock_invoke", "litellm_image"})
 _LOG = logging.getLogger("circletake.jobs")
 
 
@@ -74,4 +76,12 @@ def queue_name(attempt: Attempt) -> str:
 
 def queue_of(attempt: Attempt, model: Model) -> QueueSpec:
     """Give the queue of an attempt; its rate is kept by the router, just before each send."""
-    return QueueSpec(name=queue_name(attempt), in_flight=model.quota.in_flight)
+    return QueueSpec(name=queue_name(attempt), in_flight=jobs_at_once(model))
+
+
+def jobs_at_once(model: Model) -> int:
+    """Give how many jobs of a model may run: where a call answers at once, one more than calls.
+
+    It gets ready, and waits for its turn in the lane, while another's answer is put away.
+    """
+    return model.quota.in_flight + (model.dialect in AT_ONCE)

@@ -171,7 +171,7 @@ def main(home: Path, count: int, stage: Scene) -> int:
     router.submit(stage.wishes(count))
     dispatch(engine, testing.by_key(models), router.open_of_every_partner())
     engine.launch()
-    done = engine.wait(60.0)
+    done = engine.wait(max(60.0, count / 2.0))
     engine.close()
     return 0 if done else 1
 

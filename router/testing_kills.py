@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from router import testing
 from router.domain.attempt import AttemptState
@@ -75,14 +76,15 @@ def rounds(folder: Path, kills: int, seed: int) -> Iterator[Round]:
         yield play(folder / f"round-{number}", min(KILLS, kills - number * KILLS), luck)
 
 
-def play(folder: Path, kills: int, luck: random.Random) -> Round:
+def play(folder: Path, kills: int, luck: random.Random, trials: int = TRIALS) -> Round:
     """Play one round in an empty folder."""
+    size = trials / TRIALS
     home = folder / "home"
     home.mkdir(parents=True)
     with running_emulator(folder / "emulator", instant=True, luma_concurrency=4) as emulator:
-        facts = _facts(emulator)
+        facts = _facts(emulator, round(size * TIGHT_MUSD)) | {"count": trials}
         stage = scene(facts)
-        open_router(home, stage.backends, models=(stage.still, stage.clip), cap_musd=TIGHT_MUSD)
+        open_router(home, stage.backends, models=(stage.still, stage.clip), cap_musd=stage.cap_musd)
         with sqlite3.connect(home / "circletake.db") as database:
             database.executescript(_WATCH)
         done = sum(_killed(home, facts, emulator, luck) for _ in range(kills))
@@ -94,7 +96,7 @@ def play(folder: Path, kills: int, luck: random.Random) -> Round:
         return _judged(home, router, emulator, done, parked)
 
 
-def _facts(emulator: Emulator) -> dict[str, object]:
+def _facts(emulator: Emulator, cap_musd: int) -> dict[str, Any]:
     where = {
         "bedrock_url": emulator.endpoint,
         "s3_url": emulator.endpoint,
@@ -102,17 +104,17 @@ def _facts(emulator: Emulator) -> dict[str, object]:
         "secret_key": emulator.secret_key,
         "bucket": emulator.bucket,
     }
-    return {"emulator": where, "cap_musd": TIGHT_MUSD}
+    return {"emulator": where, "cap_musd": cap_musd}
 
 
 def _router(home: Path, stage: Scene) -> Router:
     return open_router(home, stage.backends, models=(stage.still, stage.clip), cap_musd=CAP_MUSD)
 
 
-def _start(home: Path, facts: dict[str, object]) -> "subprocess.Popen[bytes]":
+def _start(home: Path, facts: dict[str, Any]) -> "subprocess.Popen[bytes]":
     said = home / "scene.json"
     said.write_text(json.dumps(facts))
-    words = [str(home), str(TRIALS), str(said)]
+    words = [str(home), str(facts["count"]), str(said)]
     return subprocess.Popen(
         [sys.executable, "-m", "router.testing_crash", *words],
         start_new_session=True,
@@ -120,13 +122,13 @@ def _start(home: Path, facts: dict[str, object]) -> "subprocess.Popen[bytes]":
     )
 
 
-def _killed(home: Path, facts: dict[str, object], emulator: Emulator, luck: random.Random) -> bool:
+def _killed(home: Path, facts: dict[str, Any], emulator: Emulator, luck: random.Random) -> bool:
     """Start and kill it; False = it was done before it could be killed."""
     process = _start(home, facts)
     if luck.random() < 0.2:
         time.sleep(luck.uniform(0.0, 2.0))
     else:
-        wanted = _charges(emulator) + luck.randint(1, 6)
+        wanted = _charges(emulator) + luck.randint(1, facts["count"] // 10)
         until = time.monotonic() + STUCK_S
         while _charges(emulator) < wanted and process.poll() is None:
             if time.monotonic() > until:
@@ -144,8 +146,8 @@ def _charges(emulator: Emulator) -> int:
     return emulator.ledger.read_bytes().count(b"\n") if emulator.ledger.exists() else 0
 
 
-def _finished(home: Path, facts: dict[str, object]) -> None:
-    status = _start(home, facts).wait(STUCK_S)
+def _finished(home: Path, facts: dict[str, Any]) -> None:
+    status = _start(home, facts).wait(STUCK_S * max(1.0, facts["count"] / TRIALS / 2))
     if status:
         raise RuntimeError(f"the last run ended with {status}")
 
@@ -169,7 +171,7 @@ def _judged(home: Path, router: Router, emulator: Emulator, kills: int, parked: 
         settled=len(settled),
         unknown=len(unknown),
         parked=parked,
-        without_end=TRIALS - len(settled) - len(unknown),
+        without_end=len(attempts) - len(settled) - len(unknown),
         ended_twice=charges.total() - len(charges) + takes.total() - len(takes),
         charged_for_nothing=len(charges.keys() ^ takes.keys()) + len(settled ^ takes.keys()),
         off_musd=abs(stand.spent_musd - paid) + abs(stand.reserved_musd - held),

@@ -9,17 +9,20 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import faults, figures, kills
+from tests.bench import faults, figures, kills, paid
 
 
 def main() -> int:
     """Print one line a figure; 1 when one misses its limit.
 
     With `--kills N` it kills workers N times instead, at moments that `--seed` decides; with
+    `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
     `--faults` it runs the tests of the forty faults and prints the fault matrix.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     words.add_argument("--kills", type=int, default=0)
+    words.add_argument("--crash", type=int, default=0)
+    words.add_argument("--memory", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--faults", action="store_true")
     asked = words.parse_args()
@@ -28,6 +31,11 @@ def main() -> int:
             return _told(faults.lines(Path(folder)))
         if asked.kills:
             return _told(kills.lines(Path(folder), asked.kills, asked.seed))
+        if asked.crash:
+            return _told(kills.crash(Path(folder) / "crash", asked.crash, asked.seed))
+        if asked.memory:
+            found = paid.memory(Path(folder) / "memory", asked.memory)
+            return _told([(found.line(), found.is_met)])
         return _told((f.line(), f.is_met) for f in figures.every(Path(folder)))
 
 

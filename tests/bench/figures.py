@@ -9,12 +9,14 @@ from typing import Any
 
 from tests.bench.figure import Figure, sure
 from tests.bench.paid import paid_path
+from tests.bench.quotas import makespan
 
 
 def every(folder: Path) -> Iterator[Figure]:
     """Measure everything, cheapest first."""
     yield help_time()
     yield from paid_path(folder / "router")
+    yield from makespan(folder / "quotas")
     yield from season(folder / "season")
     yield from scoring(folder / "clip")
     yield from report(folder / "report")

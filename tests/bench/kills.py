@@ -1,11 +1,14 @@
 """Random kills: how often, and what was found; nothing may be lost, paid twice or left behind."""
 
+import random
 import time
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-from router.testing_kills import Round, rounds
+from router.testing_kills import Round, play, rounds
+
+CRASHES = 3
 
 
 def lines(folder: Path, kills: int, seed: int) -> Iterator[tuple[str, bool]]:
@@ -18,6 +21,14 @@ def lines(folder: Path, kills: int, seed: int) -> Iterator[tuple[str, bool]]:
     total = Round(**{f.name: sum(getattr(one, f.name) for one in found) for f in fields(Round)})
     spent = time.monotonic() - began
     yield _line(f"{total.kills} kills, seed {seed}, {spent:.0f} s", total), not total.faults
+
+
+def crash(folder: Path, trials: int, seed: int) -> Iterator[tuple[str, bool]]:
+    """Kill three times among so many jobs, every other one a film; gives one line."""
+    began = time.monotonic()
+    one = play(folder, CRASHES, random.Random(seed), trials)
+    name = f"{one.trials:,} jobs, {one.kills} kills, {time.monotonic() - began:.0f} s"
+    yield _line(name, one), not one.faults
 
 
 def _line(name: str, one: Round) -> str:

@@ -20,6 +20,7 @@ from tests.bench.figure import Figure, cpu_s, sure
 
 TAKES = 600
 NOOPS = 600
+ROUNDS = 3
 LONG = 3000  # takes of the run whose memory is watched
 EARLY = 1000
 SLOW_S = 2.0  # answers that come after everybody's read timeout
@@ -37,11 +38,15 @@ def paid_path(folder: Path) -> Iterator[Figure]:
 
 def rate(folder: Path) -> Iterator[Figure]:
     """Requests through engine, ledger, boto3 and the wire, beside peers and the engine's no-op."""
-    noop = engine_noop(folder / "noop")
     with running_emulator(folder / "emulator", instant=True) as emulator:
-        ours = run(folder / "home", emulator, TAKES)
+        noops, runs = [], []
+        for number in range(ROUNDS):  # in turns: CPU time depends on what else the machine does
+            noops.append(engine_noop(folder / f"noop-{number}"))
+            runs.append(run(folder / f"home-{number}", emulator, TAKES))
+        noop, ours = min(noops), min(runs, key=lambda one: one.cpu_s)
         found = {side: peers.measured(side, "rate", emulator, TAKES) for side in peers.NAMES}
-    sure(ours.states == {"settled"}, f"every take is there, found {ours.states}")
+    states = {state for one in runs for state in one.states}
+    sure(states == {"settled"}, f"every take is there, found {states}")
     rates = ", ".join(f"{peers.NAMES[s]} {f['rate']:.0f}" for s, f in found.items())
     cpus = ", ".join(f"{peers.NAMES[s]} {f['cpu_ms']:.2f}" for s, f in found.items())
     yield Figure(
@@ -58,7 +63,11 @@ def rate(folder: Path) -> Iterator[Figure]:
         name="CPU a take in our process", value=1000 * cpu, unit="ms", limit=8, beside=beside
     )
     yield Figure(
-        name="CPU a take ÷ no-op", value=cpu / noop, unit="×", limit=2.2, beside="no-op = 1"
+        name="CPU a take ÷ no-op",
+        value=cpu / noop,
+        unit="×",
+        limit=2.2,
+        beside=f"no-op = 1; best of {ROUNDS} rounds each",
     )
 
 
@@ -112,8 +121,8 @@ def overshoot(folder: Path) -> Figure:
     )
 
 
-def memory(folder: Path) -> Figure:
-    """How much this process grows from take 1,000 to take 3,000."""
+def memory(folder: Path, takes: int = LONG) -> Figure:
+    """How much this process grows from take 1,000 to the last one."""
     folder.mkdir()
     with running_emulator(folder / "emulator", instant=True) as emulator:
         early: list[float] = []
@@ -127,13 +136,13 @@ def memory(folder: Path) -> Figure:
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        ours = run(folder / "home", emulator, LONG)
+        ours = run(folder / "home", emulator, takes)
         ended.set()
         watcher.join()
     sure(ours.states == {"settled"}, f"every take is there, found {ours.states}")
     sure(bool(early), "the watcher saw the early takes")
     return Figure(
-        name=f"memory growth, take {EARLY:,} to {LONG:,}",
+        name=f"memory growth, take {EARLY:,} to {takes:,}",
         value=ours.resident_mb - early[0],
         unit="MB",
         limit=20,
@@ -189,7 +198,7 @@ def run(
     dispatch.dispatch(engine, {model.key: model}, attempts)
     cpu, wall = cpu_s(), time.perf_counter()
     engine.launch()
-    sure(engine.wait(300), "every job ends")
+    sure(engine.wait(max(300.0, calls / 20.0)), "every job ends")
     spent, took, resident = cpu_s() - cpu, time.perf_counter() - wall, _resident_mb()
     engine.close()
     worker.release()
