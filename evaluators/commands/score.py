@@ -79,7 +79,7 @@ def _manifest(
     What is measured over several takes follows, one line for each character of a sequence.
     """
     from evaluators.scoring import as_json, group_json, read_manifest, unreadable
-    from evaluators.together import together
+    from evaluators.together import belongs, together
 
     briefs = read_manifest(manifest)
     rows = measured = failed = 0
@@ -91,7 +91,8 @@ def _manifest(
             rows += 1
             failed += unreadable(scored)
             measured += not unreadable(scored)
-            seen.append((briefs[scored.row], scored))
+            if belongs(briefs[scored.row]):
+                seen.append((briefs[scored.row], scored))
         for group in together(seen):
             line = json.dumps(group_json(group), allow_nan=False, ensure_ascii=False)
             file.write(line + "\n")
