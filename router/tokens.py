@@ -1,8 +1,8 @@
-"""How many tokens a text may have, without the tokeniser of the provider: never too few.
+"""How many tokens a text may have, without the tokeniser of the provider: on the high side.
 
-Tokenisers differ and some are not published. What is counted here is an upper bound for the usual
-families of English-trained byte-pair and unigram vocabularies: four letters at least make one
-token, digits and marks count one each, anything else a token for each UTF-8 byte.
+Tokenisers differ and some are not published. What is counted here errs upwards for English prose:
+four letters of a word make one token at least, digits and marks count one each, anything else a
+token for each UTF-8 byte. A text of invented short words may still have more.
 """
 
 import re
