@@ -207,8 +207,8 @@ def _facts(container: Any, stream: Any, stamps: list[float], start: bytes) -> di
         raise Unusable(f"{fps:g} frames per second; accepted are up to {MAX_FPS}")
     step = 1 / fps if fps else 0.0
     seconds = stamps[-1] - stamps[0] + step
-    _whole(container, stream, seconds, len(stamps))
     steps = [b - a for a, b in itertools.pairwise(stamps)]
+    _whole(container, stream, seconds, len(stamps), longest=max([step, *steps]))
     matrix = MATRICES.get(int(context.colorspace or 2))
     pixel_aspect = stream.sample_aspect_ratio
     return {
@@ -232,12 +232,12 @@ def _facts(container: Any, stream: Any, stamps: list[float], start: bytes) -> di
     }
 
 
-def _whole(container: Any, stream: Any, seconds: float, frames: int) -> None:
-    """Refuse a clip whose header promises clearly more picture than there is."""
+def _whole(container: Any, stream: Any, seconds: float, frames: int, *, longest: float) -> None:
+    """Refuse a clip whose header promises more picture than there is, by three frames or 2 %."""
     promised = float(stream.duration * stream.time_base) if stream.duration else None
     if promised is None and not container.streams.audio and container.duration:
         promised = container.duration / av.time_base
-    if promised is not None and promised > seconds * 1.1 + 0.5:
+    if promised is not None and promised > seconds * 1.02 + 3 * longest:
         raise Unusable(
             f"the file ends early: {seconds:.2f} s of {promised:.2f} s (frame {frames})",
             frame=frames,
