@@ -59,14 +59,15 @@ def _fitted(rgb: Array, region: Region) -> tuple[Array, Array]:
 
 
 def _weave(window: Array, inside: Array) -> Array:
-    from skimage.feature import local_binary_pattern
+    import skimage.feature
 
+    patterns: Any = skimage.feature.local_binary_pattern
     kernel = np.ones((5, 5), np.uint8)
     inner = np.asarray(cv2.erode(inside.astype(np.uint8), kernel)) > 0
     counted = inner if inner.any() else inside
     shares = []
     for points, radius in PATTERNS:
-        codes: Any = local_binary_pattern(window, points, radius, method="uniform")
+        codes: Any = patterns(window, points, radius, method="uniform")
         counts = np.bincount(codes[counted].astype(np.int64), minlength=points + 2)
         shares.append(counts / max(1, counts.sum()))
     return np.concatenate(shares)
