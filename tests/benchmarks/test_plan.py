@@ -197,3 +197,13 @@ def test_a_plan_says_once_who_takes_several_references(tmp_path):
     stage.engine.dispose()
     assert len(told) == 1
     assert "endpoint of your own" in told[0]
+
+
+def test_where_the_account_shares_data_every_paid_cell_is_refused_and_says_so(pack, stock):
+    shared = replace(stock, modes=lambda _region: "provider_data_share", notes=("read today",))
+    found = plan(order(pack), shared, now=testing.NOW)
+    assert {r.code for r in found.refused} >= {"data_retention"}
+    assert all(CATALOGUE[r.model].dialect == "local" for r in found.requests)
+    assert found.warnings[0] == "read today"
+    free = plan(order(pack), replace(stock, modes=lambda _region: "none"), now=testing.NOW)
+    assert "data_retention" not in {r.code for r in free.refused}
