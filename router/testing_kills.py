@@ -91,7 +91,7 @@ def play(folder: Path, kills: int, luck: random.Random, trials: int = TRIALS) ->
         _finished(home, facts)
         router = _router(home, stage)
         parked = router.unpark(PARTNER, ACCOUNT)
-        _finished(home, {**facts, "cap_musd": CAP_MUSD})
+        _finished(home, {**facts, "cap_musd": round(max(1.0, size) * CAP_MUSD)})
         router.reconcile(PARTNER)
         return _judged(home, router, emulator, done, parked)
 
