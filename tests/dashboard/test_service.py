@@ -244,6 +244,17 @@ def test_trials_that_gave_no_take_are_listed_with_their_reason(http, document):
     assert all(t["links"] == {"media": None, "thumb": None} for t in refused)
 
 
+def test_a_named_person_circles_a_take_and_the_take_says_so(http):
+    take = a_take(http)["take"]
+    nameless = http.post(f"/v1/takes/{take}/decisions", json={"note": "that one"})
+    assert nameless.status_code == 422
+    assert nameless.json()["field"] == "by"
+    kept = http.post(f"/v1/takes/{take}/decisions", json={"by": "Ines", "role": "director"})
+    assert (kept.status_code, kept.json()["status"]) == (201, "circled")
+    assert http.get(f"/v1/takes/{take}").json()["decision"]["by"] == "Ines"
+    assert http.post("/v1/takes/none/decisions", json={"by": "Ines"}).status_code == 404
+
+
 def test_a_take_comes_with_lines_evidence_scores_references_and_siblings(http):
     row = a_take(http, verdict="fail")
     take = http.get(f"/v1/takes/{row['take']}").json()
