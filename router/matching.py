@@ -144,10 +144,13 @@ def match(need: Need, catalogue: Mapping[str, Model], asker: Asker) -> Matched:
 def needed_for(operations: Collection[str], catalogue: Mapping[str, Model]) -> Need:
     """Give the least that a task needs whose operations these are.
 
-    A task that every model can only do with a mask comes with a mask, and so on.
+    A task that every model can only do with a mask comes with a mask, and so on. The first operation
+    says what the task is about: where it looks at pictures, one that looks at none does not count.
     """
     paid = {o for m in catalogue.values() if m.dialect != gate.LOCAL for o in m.operations}
     wanted = tuple(o for o in operations if o in paid) or tuple(operations)
+    if wanted and _looks(wanted[0]):
+        wanted = tuple(o for o in wanted if _looks(o))
     known = [OPERATIONS[o] for o in wanted if o in OPERATIONS]
     return Need(
         operations=wanted,
@@ -155,6 +158,10 @@ def needed_for(operations: Collection[str], catalogue: Mapping[str, Model]) -> N
         mask=bool(known) and all(MASK in o.needs for o in known),
         key_frames=min((len(set(o.needs) & set(KEY_FRAMES)) for o in known), default=0),
     )
+
+
+def _looks(operation: str) -> bool:
+    return operation in OPERATIONS and bool(OPERATIONS[operation].needs)
 
 
 def _sane(need: Need) -> None:

@@ -184,7 +184,7 @@ def test_a_brief_says_what_the_shot_demands(stage):
     stage.runner(judge=judge).run(stage.plan(), stage.files)
     portrait, cleanup = found["SQ010_SH0010"], found["SQ010_SH0030"]
     assert (portrait.character, portrait.kind, len(portrait.refs)) == ("mara", "person", 1)
-    assert dict(portrait.spec) == {"aspect": "16:9"}
+    assert dict(portrait.spec) == {"aspect": "16:9", "framing": "MS"}
     assert (cleanup.character, dict(cleanup.spec)["width"]) == (None, 640)
     assert cleanup.mask.read_bytes() == testing.matte()
     assert found["SQ010_SH0040"].plate.read_bytes() == testing.picture(140)  # the wanted look
