@@ -19,13 +19,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluators.colour import profile, sliced_w1
+from evaluators.costume import worn
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction
 from evaluators.group import Across, Appearance, Memory
 from evaluators.identity import clear_ones, look
 from evaluators.metric import Output, Reading, Readings
-from evaluators.metrics.costume_colour import worn
 from evaluators.pairs import FACE, Gate, readings
 from evaluators.views import Views
 

@@ -18,10 +18,10 @@ takes of one shot, with one region.
 
 import numpy as np
 
+from evaluators.costume import region_of_reference, worn
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.metrics.costume_colour import region_of_reference, worn
 from evaluators.texture import alike, texture
 from evaluators.views import Views
 from evaluators.weights import NoWeights
