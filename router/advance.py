@@ -65,6 +65,8 @@ class Step:
 
     def drive(self, row: Row, request: Request) -> Row:
         """Take a row on from where it was read; raises Overtaken when it has moved meanwhile."""
+        if row.attempt.state is AttemptState.SETTLED:  # killed between the commit and the tidying
+            self.world.staging.drop(row.attempt.partner, row.attempt.id)
         started = row.attempt.state in OPEN_STATES and row.attempt.state is not AttemptState.READY
         if started and not self._may_take(row):
             return row

@@ -130,3 +130,15 @@ def test_a_worker_that_lives_keeps_its_attempt(tmp_path):
     assert ours.advance(P, attempt.id).state is AttemptState.SETTLED
     assert seen == [AttemptState.SENT]
     assert len(backend.sends) == 1
+
+
+def test_an_answer_that_was_settled_does_not_stay_behind_when_a_kill_came_before_the_tidying(
+    tmp_path,
+):
+    router = open_router(tmp_path, {"scripted": ScriptedBackend()}, cap_musd=10_000_000)
+    (attempt,) = router.submit([request()])
+    router.advance(P, attempt.id)
+    left = tmp_path / "staging" / P / f"{attempt.id}.answer"
+    left.write_bytes(b"{}\nas if killed between the commit and the tidying")
+    assert router.advance(P, attempt.id).state is AttemptState.SETTLED
+    assert not left.exists()
