@@ -26,7 +26,7 @@ tech             eighty photographs of things: blur 0.17..0.54, noise 0.1..8.9, 
 framing          0 steps: usual sizes of a face, not calibrated; the ten real takes read MS or MCU.
 camera_move      the ten real takes are all locked off: each part 0.19 a second at most, jitter
                  0.04 % of the width at most; planted pans, tilts, zooms and turns of 2..20 a second
-                 read within 15 %.
+                 read within 20 %.
 costume_texture  photographs of things from another side, boxed roughly: same 0.70..0.93, other
                  0.69..0.90 (AUC 0.63): below 0.7 it doubts, above it says little.
 prop_match       same photographs: unrelated ones have fewer than 8 matches in 110 of 153 pairs and

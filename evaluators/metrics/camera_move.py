@@ -14,7 +14,7 @@ it into the move and its jitter.
                  better
 
 `.pan` to `.roll` are means over the take; signed, no direction; zooms and turns read up to a
-seventh too slow. The class takes each part's way
+fifth too slow. The class takes each part's way
 along the smooth path: below 0.5 a second it stands; a part counts if it has at least half of the
 strongest one's speed. Asked words: static, pan, truck (sideways), tilt, crane (up or down), dolly
 and zoom in or out. handheld, steadicam and orbit are not told apart by this: not_measured.

@@ -41,7 +41,7 @@ def shot(scene, *, pan=0.0, tilt=0.0, zoom=0.0, roll=0.0, shake=0.0):
 @pytest.mark.parametrize("part", ["pan", "tilt", "zoom", "roll"])
 def test_each_part_of_a_move_is_read_at_its_speed_and_sign(moves, scene, part, speed):
     got = moves(shot(scene, **{part: speed}))
-    assert got[part].value == pytest.approx(speed, rel=0.15, abs=0.15)
+    assert got[part].value == pytest.approx(speed, rel=0.2, abs=0.1)
     for other in {"pan", "tilt", "zoom", "roll"} - {part}:
         assert abs(got[other].value) < 0.15 * abs(speed) + 0.3
 
