@@ -21,10 +21,12 @@ from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision, Repair
 from benchmarks.plan import Plan
 from benchmarks.store import tables
+from benchmarks.store.guests import Guests
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
 from benchmarks.store.steps import Steps, write
+from benchmarks.store.timesheet import Timesheet
 from benchmarks.store.words import Words, add_origins
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
@@ -65,6 +67,8 @@ class Store:
         self.outline = Outline(engine)
         self.words = Words(engine)
         self.steps = Steps(engine)
+        self.timesheet = Timesheet(engine)
+        self.guests = Guests(engine)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""

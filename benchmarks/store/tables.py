@@ -139,3 +139,26 @@ prompts = Table(
     Column("sha256", String(64), primary_key=True),  # of the prompt as it is sent
     Column("body", Text, nullable=False),  # Phrased
 )
+
+# Minutes that people worked; append-only, a correction is a further row.
+labour = Table(
+    "labour",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Labour
+    Index("labour_by_campaign", "partner", "campaign"),
+)
+
+# What the makers of imported takes say of them.
+elsewhere = Table(
+    "elsewhere",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("take", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("body", Text, nullable=False),  # Elsewhere
+    Index("elsewhere_by_campaign", "partner", "campaign"),
+)

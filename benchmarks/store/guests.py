@@ -1,0 +1,37 @@
+"""Guests: takes that were made elsewhere, as their makers describe them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select
+
+from benchmarks.domain.elsewhere import Elsewhere
+from benchmarks.store.record import dumps, loads
+from benchmarks.store.rows import add
+from benchmarks.store.tables import elsewhere
+from router.store.database import reading
+
+
+class Guests:
+    """Imported takes of campaigns; each call names its partner."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Keep them on this database."""
+        self._engine = engine
+
+    def add(self, found: Sequence[Elsewhere]) -> int:
+        """Keep what is not here yet; says how many that were."""
+        rows = [
+            {"partner": e.partner, "take": e.take, "campaign": e.campaign, "body": dumps(e)}
+            for e in found
+        ]
+        with self._engine.begin() as connection:
+            return add(connection, elsewhere, rows) if rows else 0
+
+    def of(self, partner: str, campaign: str) -> tuple[Elsewhere, ...]:
+        """Give those of a campaign, in the order of shots, labels and numbers."""
+        query = select(elsewhere.c.body).where(
+            elsewhere.c.partner == partner, elsewhere.c.campaign == campaign
+        )
+        with reading(self._engine) as connection:
+            found = [loads(Elsewhere, body) for body in connection.execute(query).scalars()]
+        return tuple(sorted(found, key=lambda e: (e.pack, e.shot, e.label, e.number)))
