@@ -1,16 +1,17 @@
 """Recipes against each other on one metric: paired by shot, honest with few shots.
 
-The shot is the unit: takes of a shot are averaged first. Intervals are Student t on shot means, the
-method that kept its coverage with 5 to 40 shots where a percentile bootstrap did not. A missing
-number is missing: a contrast uses the shots measured for both, and says how many were not.
+The shot is the unit: takes of a shot are averaged first (intervals: `inference.py`). A missing
+number is missing: a contrast uses the shots measured for both, and says how many were not. It also
+says whether its verdict would be another one if all that is missing were as bad as the worst seen.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from statistics import fmean, stdev
+from statistics import fmean
 
 from benchmarks.domain.finding import Arm, Comparison, Contrast
+from benchmarks.inference import MANY, Interval, benjamini_hochberg, holm, interval
 from benchmarks.sentences import ALPHA, sentence
 from evaluators.domain.score import Direction
 from router.domain.ids import content_id
@@ -48,18 +49,8 @@ class Question:
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A mean with its 95 % interval; None where the shots cannot give one."""
-
-    mean: float | None
-    low: float | None = None
-    high: float | None = None
-    p: float | None = None  # two-sided, of the mean being 0
-    n: int = 0
-
-
 Pairs = dict[Pair, tuple[Interval, int]]
+RESAMPLED = f", and percentiles of resampled shots from {MANY} shots on, whichever is wider"
 
 
 def compare(
@@ -80,11 +71,12 @@ def compare(
     by_recipe: dict[str, list[Sample]] = {}
     for sample in samples:
         by_recipe.setdefault(sample.recipe, []).append(sample)
-    aside = {r: why for r, mine in by_recipe.items() if (why := _aside(question, mine, rivals))}
+    aside = {r: why for r, mine in by_recipe.items() if (why := set_aside(question, mine, rivals))}
     copies = {r for r, why in aside.items() if why.startswith("flagged")}
-    pairs = {p: d for p, d in _paired(by_recipe).items() if not copies & set(p)}
+    kept = {r: mine for r, mine in by_recipe.items() if r not in copies}
+    pairs = paired(kept)
     declared = [pair for pair in pairs if not by_recipe[pair[1]][0].control or pair[1] in rivals]
-    contrasts = tuple(_contrasts(question, pairs, declared, titles or {}))
+    contrasts = tuple(_contrasts(question, kept, declared, titles or {}))
     arms = [_arm(recipe, mine) for recipe, mine in by_recipe.items()]
     arms = [_ranked(a, arms, contrasts, aside, question) for a in arms]
     return Comparison(
@@ -100,59 +92,13 @@ def compare(
     )
 
 
-def interval(values: Sequence[float]) -> Interval:
-    """Give mean, Student-t interval and p of a few independent values.
-
-    Without spread there is nothing to estimate an interval from: the p is then that of the exact
-    sign-flip test, 2 / 2^n, or 1 where every value is 0.
-    """
-    n = len(values)
-    if n == 0:
-        return Interval(mean=None)
-    mean = fmean(values)
-    if n == 1:
-        return Interval(mean=mean, n=1)
-    spread = stdev(values)
-    if spread <= 1e-12 * max(1.0, abs(mean)):
-        return Interval(mean=mean, n=n, p=2.0 ** (1 - n) if abs(mean) > 1e-12 else 1.0)
-    from scipy.special import stdtr, stdtrit  # Student's t, without the weight of scipy.stats
-
-    error = spread / n**0.5
-    reach = float(stdtrit(n - 1, 1 - ALPHA / 2)) * error
-    p = float(2 * stdtr(n - 1, -abs(mean) / error))
-    return Interval(mean=mean, low=mean - reach, high=mean + reach, p=p, n=n)
-
-
-def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjust the p-values of one declared family (Holm 1979)."""
-    count = len(p_values)
-    adjusted, floor = [0.0] * count, 0.0
-    for place, index in enumerate(_ascending(p_values)):
-        floor = max(floor, min(1.0, (count - place) * p_values[index]))
-        adjusted[index] = floor
-    return tuple(adjusted)
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjust the p-values of exploratory contrasts to false discovery rates (1995)."""
-    count = len(p_values)
-    adjusted, ceiling = [0.0] * count, 1.0
-    for rank, index in zip(range(count, 0, -1), reversed(_ascending(p_values)), strict=True):
-        ceiling = min(ceiling, p_values[index] * count / rank)
-        adjusted[index] = ceiling
-    return tuple(adjusted)
-
-
-def _ascending(p_values: Sequence[float]) -> list[int]:
-    return sorted(range(len(p_values)), key=p_values.__getitem__)
-
-
-def shot_means(samples: Sequence[Sample]) -> Mapping[str, float]:
-    """Average the measured takes of each shot."""
+def shot_means(samples: Sequence[Sample], instead: float | None = None) -> Mapping[str, float]:
+    """Average the takes of each shot; one without a number counts as `instead`, or not at all."""
     by_shot: dict[str, list[float]] = {}
     for sample in samples:
-        if sample.value is not None:
-            by_shot.setdefault(sample.shot, []).append(sample.value)
+        value = instead if sample.value is None else sample.value
+        if value is not None:
+            by_shot.setdefault(sample.shot, []).append(value)
     return {shot: fmean(values) for shot, values in by_shot.items()}
 
 
@@ -160,7 +106,7 @@ def _takes(samples: Sequence[Sample]) -> Iterator[str]:
     return (s.take for s in samples)
 
 
-def _aside(question: Question, samples: Sequence[Sample], rivals: Collection[str]) -> str:
+def set_aside(question: Question, samples: Sequence[Sample], rivals: Collection[str]) -> str:
     """Say why a recipe is shown without a rank; empty where it is ranked."""
     flags = next((f for p, f in WORTHLESS.items() if question.metric.startswith(p)), ())
     measured = [s for s in samples if s.value is not None]
@@ -187,44 +133,82 @@ def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
     )
 
 
-def _paired(by_recipe: Mapping[str, list[Sample]]) -> Pairs:
+def paired(by_recipe: Mapping[str, list[Sample]], instead: float | None = None) -> Pairs:
     """Pair paid recipes with each other and with every control; never two controls.
 
     Gives (a, b) → the difference a - b over the shots that both served, and how many shots of
-    either are not in it.
+    either are not in it. With `instead` all shots of either are in it, and that number stands
+    where one is missing.
     """
     found: Pairs = {}
     for a, b in combinations(sorted(by_recipe, key=lambda r: by_recipe[r][0].control), 2):
         if by_recipe[a][0].control:
             continue
-        mine, theirs = shot_means(by_recipe[a]), shot_means(by_recipe[b])
-        both = [s for s in mine if s in theirs]
-        asked = {s.shot for s in by_recipe[a]} | {s.shot for s in by_recipe[b]}
-        difference = interval([mine[s] - theirs[s] for s in both])
+        mine, theirs = (shot_means(by_recipe[r], instead) for r in (a, b))
+        asked = dict.fromkeys(s.shot for r in (a, b) for s in by_recipe[r])
+        both = [s for s in asked if s in mine and s in theirs]
+        if instead is None:
+            difference = interval([mine[s] - theirs[s] for s in both])
+        else:
+            difference = interval([mine.get(s, instead) - theirs.get(s, instead) for s in asked])
         found[a, b] = difference, len(asked) - len(both)
     return found
 
 
 def _contrasts(
-    question: Question, pairs: Pairs, declared: Sequence[Pair], titles: Mapping[str, str]
+    question: Question,
+    by_recipe: Mapping[str, list[Sample]],
+    declared: Sequence[Pair],
+    titles: Mapping[str, str],
 ) -> Iterator[Contrast]:
+    pairs = paired(by_recipe)
+    adjusted = _adjusted(pairs, declared)
+    worst = _verdicts_at_worst(question, by_recipe, declared)
+    for pair, (difference, missing) in pairs.items():
+        contrast = _contrast(question, pair, difference, adjusted.get(pair))
+        if pair in worst and contrast.p_adjusted is not None:
+            better = worst[pair]
+            same = better == contrast.better
+            contrast = replace(contrast, better_if_missing_is_worst=better, holds=same)
+        names = {r: titles.get(r, r) for r in pair}
+        yield replace(contrast, sentence=sentence(contrast, names, question.unit, missing))
+
+
+def _adjusted(pairs: Pairs, declared: Sequence[Pair]) -> dict[Pair, float]:
+    """Adjust the declared contrasts by Holm, the others by Benjamini and Hochberg."""
     exploratory = [pair for pair in pairs if pair not in declared]
     adjusted: dict[Pair, float] = {}
     for family, way in ((declared, holm), (exploratory, benjamini_hochberg)):
         known = {pair: p for pair in family if (p := pairs[pair][0].p) is not None}
         adjusted |= dict(zip(known, way(list(known.values())), strict=True))
-    for pair, (difference, missing) in pairs.items():
-        contrast = _contrast(question, pair, difference, adjusted.get(pair))
-        names = {r: titles.get(r, r) for r in pair}
-        yield replace(contrast, sentence=sentence(contrast, names, question.unit, missing))
+    return adjusted
+
+
+def _verdicts_at_worst(
+    question: Question, by_recipe: Mapping[str, list[Sample]], declared: Sequence[Pair]
+) -> dict[Pair, str | None]:
+    """Say who would be better if what is missing were the worst seen; only where some is."""
+    values = [s.value for mine in by_recipe.values() for s in mine if s.value is not None]
+    if not values or question.direction is Direction.NONE:
+        return {}
+    worst = min(values) if question.direction is Direction.HIGHER else max(values)
+    pairs = paired(by_recipe, worst)
+    adjusted = _adjusted(pairs, declared)
+    holes = {r for r, mine in by_recipe.items() if any(s.value is None for s in mine)}
+    return {
+        pair: _contrast(question, pair, difference, adjusted.get(pair)).better
+        for pair, (difference, absent) in pairs.items()
+        if absent or holes & set(pair)
+    }
 
 
 def _method(contrasts: Sequence[Contrast], declared: Sequence[Pair]) -> str:
     tested = [(c.a, c.b) for c in contrasts if c.p is not None]
     count = sum(pair in declared for pair in tested)
     rest = len(tested) - count
+    many = any(c.n_shots >= MANY for c in contrasts)
     text = (
-        "Student t on shot means, 95 %; contrasts paired by shot; "
+        f"Student t on shot means, 95 %{RESAMPLED if many else ''}; contrasts paired by shot; "
         f"Holm over {count} declared contrast{'' if count == 1 else 's'}"
     )
     return f"{text}; Benjamini-Hochberg over {rest} with controls, exploratory" if rest else text

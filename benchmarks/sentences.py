@@ -40,15 +40,28 @@ def sentence(c: Contrast, names: Mapping[str, str], unit: str, missing: int = 0)
     if c.p_adjusted is None:
         return f"{a} and {b} cannot be told apart (difference {apart}; {shots}, no interval{gap})."
     if c.p_adjusted >= ALPHA:
-        found = f"{_span(c, unit, 1)}; {shots}{gap}; difference {apart}"
+        found = f"{_span(c, unit, 1)}; {shots}{gap}{_at_worst(c, names)}; difference {apart}"
         return f"{a} and {b}: no difference detected ({found}{_lost(c)})."
     sign = -1 if c.difference < 0 else 1
     apart = shown(sign * c.difference, unit, difference=True)
-    found = f"{_span(c, unit, sign)}; {shots}{gap}; adjusted p {c.p_adjusted:.2g}"
+    found = (
+        f"{_span(c, unit, sign)}; {shots}{gap}{_at_worst(c, names)}; adjusted p {c.p_adjusted:.2g}"
+    )
     if c.better is None:
         return f"{a} and {b} differ by {apart} ({found})."
     worse = c.b if c.better == c.a else c.a
     return f"{names[c.better]} is better than {names[worse]} by {apart} ({found})."
+
+
+def _at_worst(c: Contrast, names: Mapping[str, str]) -> str:
+    """Say what the verdict would be if everything missing were as bad as the worst seen."""
+    if c.holds is None:
+        return ""
+    if c.holds:
+        return "; the same verdict with what is missing as the worst seen"
+    instead = c.better_if_missing_is_worst
+    said = f"{names[instead]} better" if instead else "no difference"
+    return f"; with what is missing as the worst seen: {said}"
 
 
 def _lost(c: Contrast) -> str:

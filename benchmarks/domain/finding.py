@@ -34,6 +34,10 @@ class Contrast:
     n_shots: int
     better: str | None  # a, b or None = no difference detected
     sentence: str
+    # who would be better if every missing number were the worst seen, and whether that is the same
+    # verdict; `holds` is None where nothing is missing
+    better_if_missing_is_worst: str | None = None
+    holds: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmarks.compare import Question, Sample, benjamini_hochberg, compare, holm, interval
+from benchmarks.compare import Question, Sample, compare
+from benchmarks.inference import benjamini_hochberg, holm, interval
 from evaluators.domain.score import Direction
 
 ID = Question(
