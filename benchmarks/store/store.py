@@ -26,6 +26,7 @@ from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
 from benchmarks.store.steps import Steps, write
+from benchmarks.store.studies import Studies
 from benchmarks.store.timesheet import Timesheet
 from benchmarks.store.words import Words, add_origins
 from evaluators.domain.score import Scored
@@ -67,6 +68,7 @@ class Store:
         self.outline = Outline(engine)
         self.words = Words(engine)
         self.steps = Steps(engine)
+        self.studies = Studies(engine)
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
 

@@ -162,3 +162,37 @@ elsewhere = Table(
     Column("body", Text, nullable=False),  # Elsewhere
     Index("elsewhere_by_campaign", "partner", "campaign"),
 )
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("created_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+    Column("body", Text, nullable=False),  # Study as it was opened
+)
+
+# What is asked of whom: written with its study, before the first vote.
+slots = Table(
+    "slots",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("study", Id, primary_key=True),
+    Column("rater", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),  # Slot
+)
+
+# Blind votes: only ever added.
+votes = Table(
+    "votes",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("study", Id, primary_key=True),
+    Column("rater", String(80), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Cast
+)
