@@ -165,7 +165,7 @@ def _contrasts(
     adjusted = _adjusted(pairs, declared)
     worst = _verdicts_at_worst(question, by_recipe, declared)
     for pair, (difference, missing) in pairs.items():
-        contrast = _contrast(question, pair, difference, adjusted.get(pair))
+        contrast = contrasted(question, pair, difference, adjusted.get(pair))
         if pair in worst and contrast.p_adjusted is not None:
             better = worst[pair]
             same = better == contrast.better
@@ -196,7 +196,7 @@ def _verdicts_at_worst(
     adjusted = _adjusted(pairs, declared)
     holes = {r for r, mine in by_recipe.items() if any(s.value is None for s in mine)}
     return {
-        pair: _contrast(question, pair, difference, adjusted.get(pair)).better
+        pair: contrasted(question, pair, difference, adjusted.get(pair)).better
         for pair, (difference, absent) in pairs.items()
         if absent or holes & set(pair)
     }
@@ -214,9 +214,10 @@ def _method(contrasts: Sequence[Contrast], declared: Sequence[Pair]) -> str:
     return f"{text}; Benjamini-Hochberg over {rest} with controls, exploratory" if rest else text
 
 
-def _contrast(
+def contrasted(
     question: Question, pair: tuple[str, str], difference: Interval, p_adjusted: float | None
 ) -> Contrast:
+    """Make a contrast of a difference a - b; somebody is better where the adjusted p says so."""
     better = None
     sure = p_adjusted is not None and p_adjusted < ALPHA
     if sure and difference.mean and question.direction is not Direction.NONE:

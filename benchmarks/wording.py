@@ -6,6 +6,7 @@ sentence of its file.
 
 from collections.abc import Mapping
 
+from benchmarks.sentences import ALPHA
 from evaluators import metrics as shelf
 from router.plugins import load
 
@@ -33,6 +34,21 @@ _TASKS: Mapping[str, str] = {
     "text_to_video": "Clip from text",
     "clean_up": "Clean-up inside a matte",
     "relight_colour_match": "Relight and colour match",
+}
+
+# Where in the making of a picture a task stands.
+_STAGES: Mapping[str, str] = {
+    "lookdev_text_to_image": "visual development",
+    "style_transfer": "visual development",
+    "background_plate": "shot making",
+    "reference_to_image": "shot making",
+    "image_to_video": "shot making",
+    "text_to_video": "shot making",
+    "erase": "clean-up",
+    "inpaint_cleanup": "clean-up",
+    "outpaint": "clean-up",
+    "relight_colour_match": "lighting and colour",
+    "upscale": "delivery",
 }
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -96,6 +112,37 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "temporal.motion": ("Motion", "Mean motion; neither way is better."),
 }
 
+# The only words for how far a finding carries, and what each one needs.
+CONFIDENCE: Mapping[str, str] = {
+    "sure": "The 95 % interval excludes no difference after all contrasts of the family are "
+    "counted, on 5 shots or more.",
+    "likely": "The interval of this contrast alone excludes no difference; counted with the "
+    "others, or on fewer than 5 shots, it may still be luck.",
+    "tie": "The interval includes no difference. None was detected; that is not the same as none.",
+    "open": "Too few shots for an interval: nothing can be said either way.",
+    "counted": "A count or a price of what happened here, not an estimate of what would happen.",
+}
+FEW_SHOTS = 5  # below, an interval leans on the numbers being normal, which nobody has seen
+
+
+def confidence(
+    low: float | None, high: float | None, p_adjusted: float | None, n_shots: int
+) -> str:
+    """Choose the word that an interval allows.
+
+    Args:
+        low: lower end of the unadjusted 95 % interval of a difference; None = there is none.
+        high: its upper end.
+        p_adjusted: p once the other contrasts of the family are counted.
+        n_shots: shots behind it.
+    """
+    if p_adjusted is None:
+        return "open"
+    alone = p_adjusted < ALPHA if low is None or high is None else low > 0 or high < 0
+    if not alone:
+        return "tie"
+    return "sure" if p_adjusted < ALPHA and n_shots >= FEW_SHOTS else "likely"
+
 
 def group(task: str) -> str:
     """Name the group in which a task is compared; most are alone."""
@@ -105,6 +152,11 @@ def group(task: str) -> str:
 def task_title(task: str) -> str:
     """Name a task, or a group of tasks, for a person."""
     return _TASKS.get(task, task.replace("_", " ").capitalize())
+
+
+def stage(task: str) -> str:
+    """Name the stage of the making that a task belongs to."""
+    return _STAGES.get(task, "other")
 
 
 def title(metric: str) -> str:

@@ -8,8 +8,9 @@ from benchmarks.compare import Question, Sample, compare
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Comparison
 from benchmarks.findings import rivals_on
+from benchmarks.slices import LEAST, Slice, slices
 from benchmarks.views.case import Case
-from benchmarks.wording import DECLARED, explanation, group, title
+from benchmarks.wording import DECLARED, explanation, group, stage, task_title, title
 from evaluators.domain.score import Direction, Score
 
 Json = dict[str, Any]
@@ -62,6 +63,64 @@ def comparison_row(
         "declared": declared,
         "evidence": list(comparison.evidence),
     }
+
+
+def slice_rows(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> list[Json]:
+    """Give the declared metrics on parts of the shots, all tasks that go by a metric together."""
+    titles = {name: r.title for name, r in recipes.items()}
+    tasks = _groups(cases)
+    asked = []
+    for metric in dict.fromkeys(m for task in tasks for m in DECLARED.get(task, ())):
+        of_tasks = [task for task in tasks if metric in DECLARED.get(task, ())]
+        parts = [_question(cases, task, metric, recipes) for task in of_tasks]
+        question = next((q for q, _ in parts if q is not None), None)
+        if question is not None:
+            asked.append((question, [s for _, samples in parts for s in samples]))
+    return [_slice_row(found) for found in slices(asked, _labels(cases), titles)]
+
+
+def _slice_row(found: Slice) -> Json:
+    sign = -1 if found.direction == "higher" else 1
+    means = {r: i for r, i in found.means.items() if i.mean is not None}
+    order = sorted(means, key=lambda r: (sign * (means[r].mean or 0.0), r))
+    return {
+        "metric": found.metric,
+        "metric_title": title(found.metric),
+        "unit": found.unit,
+        "direction": found.direction,
+        "by": found.by,
+        "value": found.value,
+        "n_shots": found.n_shots,
+        "few": found.few,
+        "least": LEAST,
+        "arms": [
+            {
+                "recipe": r,
+                "mean": means[r].mean,
+                "ci_low": means[r].low,
+                "ci_high": means[r].high,
+                "n_shots": means[r].n,
+            }
+            for r in order
+        ],
+        "contrasts": [asdict(c) for c in found.contrasts],
+    }
+
+
+def _labels(cases: Sequence[Case]) -> dict[str, list[tuple[str, str]]]:
+    """Say of each shot what slices go by."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for case in cases:
+        for (seal, id_), shot in case.shots.items():
+            pack = case.packs[seal].pack
+            kinds = sorted({str(pack.character(a.character).kind) for a in shot.appearances})
+            found[f"{seal}/{id_}"] = [
+                ("task", task_title(group(shot.task))),
+                ("stage", stage(shot.task)),
+                ("framing", shot.framing),
+                *(("kind of character", kind) for kind in kinds or ["nobody"]),
+            ]
+    return found
 
 
 def _for_scale(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str:

@@ -9,7 +9,7 @@ from benchmarks.domain.campaign import Recipe
 from benchmarks.findings import Facts, findings
 from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
-from benchmarks.views.comparisons import Compared, compared, comparison_row
+from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
 from benchmarks.views.pictures import Album
 from benchmarks.views.sheet import sheet_rows
 from benchmarks.views.summary import answer, limits
@@ -69,6 +69,7 @@ def document(
             recipe_row(cases, recipes[n], bill, veil, catalogue) for n, bill in costs.items()
         ],
         "comparisons": _comparison_rows(result, recipes),
+        "slices": slice_rows(cases, recipes),
         "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
         "observations": [row for case in cases for row in _observations(case, veil)],
         "takes": [row for case in cases for row in _takes(case, veil, album)],
