@@ -22,7 +22,7 @@ from benchmarks.commands import (
     votes,
 )
 from dashboard.commands import demo, house, report
-from evaluators.commands import colour, score, weights
+from evaluators.commands import colour, score, validate, weights
 from router import console, settings
 from router.commands import emulate, ledger, models, partners, refresh
 from router.domain.errors import PlatformError
@@ -32,7 +32,7 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, match, campaign, score, colour, verdicts, repair, observe, votes,
-    agree, report, ledger, money, refresh, weights, emulate, house,
+    agree, report, ledger, money, refresh, weights, validate, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

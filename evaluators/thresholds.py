@@ -53,17 +53,38 @@ class Limit:
     band: float = 0.0
 
 
-# The metric of each kind of acceptance line; other kinds need eyes, or a metric named in the line.
-METRIC_OF_KIND: Mapping[str, str] = {
-    "identity": "id_ref",
-    "wardrobe": "costume_colour",
-    "colour": "colour_match.delta_e",
-    "lighting": "colour_match.stops",
-    "technical": "spec_checks.passed",
-    "artefact": "tech.blur",
-    "untouched_region": "outside_mask",
-    "composition": "framing",
-    "camera": "camera_move",
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who answers a kind of acceptance line unasked: the first of these that applies to the take.
+
+    `silent` says why there is nobody, or what has to be done beside the number.
+    """
+
+    metrics: tuple[str, ...]
+    silent: str | None = None
+
+
+# Every kind of the pack's schema.
+KINDS: Mapping[str, Answer] = {
+    # id_ref is for persons; creatures, objects and drawn figures are told by their appearance.
+    "identity": Answer(("id_ref", "ref_embed")),
+    "wardrobe": Answer(("costume_colour",)),
+    "composition": Answer(("framing",)),
+    "camera": Answer(("camera_move",)),
+    "lighting": Answer(("colour_match.stops",)),
+    "colour": Answer(("colour_match.delta_e",)),
+    "technical": Answer(("spec_checks.passed",)),
+    "untouched_region": Answer(("outside_mask",)),
+    "artefact": Answer(("tech.blur",)),
+    "action": Answer((), "what is done in a shot is not measured"),
+    "continuity": Answer((), "it compares shots: see xshot_id and xshot_look of the sequence"),
+}
+
+# A pass of the first is a doubt where one of the others speaks against it: a mean hides a drift,
+# and an embedding hides a colour.
+WITNESSES: Mapping[str, tuple[str, ...]] = {
+    "id_ref": ("id_worst", "id_drift", "id_drift.slope"),
+    "ref_embed": ("subject_colour",),
 }
 
 LIMITS: Mapping[str, Limit] = {

@@ -14,10 +14,12 @@ from evaluators.thresholds import (
     ARITHMETIC,
     FAULT_FINDERS,
     GIVEN_REGIONS,
+    KINDS,
     LEAST_COVERAGE,
     LIMITS,
-    METRIC_OF_KIND,
     VALIDATED,
+    WITNESSES,
+    Answer,
     Limit,
 )
 
@@ -33,18 +35,22 @@ def decide(
         scores: everything that was measured on it.
         genre: where the takes belong; a metric may be validated for one genre and not for another.
     """
-    name = line.metric or METRIC_OF_KIND.get(line.kind)
-    if name is None:
-        return _silent(line, take, f"no metric answers a {line.kind} line; a person must look")
-    score = _find(name, scores)
+    names = (line.metric,) if line.metric else _answer(line).metrics
+    if not names:
+        why = _answer(line).silent or f"no metric answers a {line.kind} line"
+        return _silent(line, take, f"{why}; a person must look")
+    score = _applying(names, scores)
     if score is None:
-        return _silent(line, take, f"{name} was not measured on this take", metric=name)
+        return _silent(line, take, f"{names[0]} was not measured on this take", metric=names[0])
     limit = _limit(line, score)
     if score.value is None:
         return _without_number(line, take, score, limit)
     if limit is None:
         return _silent(line, take, f"{score.metric} has no default; name a threshold", score=score)
-    return _with_number(line, take, score, score.value, limit, genre)
+    said = _with_number(line, take, score, score.value, limit, genre)
+    if said.ruling is Ruling.PASS and not line.metric and (doubt := _witness(score, scores)):
+        return replace(said, ruling=Ruling.UNSURE, reason=doubt)
+    return said
 
 
 def sheet(
@@ -68,6 +74,33 @@ def overrule(verdict: Verdict, by: str, ruling: Ruling, reason: str) -> Verdict:
     before = {"ruling": verdict.ruling.value, "by": verdict.by, "reason": verdict.reason}
     evidence = {**verdict.evidence, "overruled": before}
     return replace(verdict, ruling=ruling, by=by, reason=reason, evidence=evidence)
+
+
+def _answer(line: AcceptanceLine) -> Answer:
+    return KINDS.get(line.kind) or Answer(())
+
+
+def _applying(names: Sequence[str], scores: Sequence[Score]) -> Score | None:
+    """Find the first metric that applies to the take; where none does, the first says why."""
+    found = [score for name in names if (score := _find(name, scores))]
+    apply = [score for score in found if score.status is not Status.NOT_APPLICABLE]
+    return next(iter(apply or found), None)
+
+
+def _witness(score: Score, scores: Sequence[Score]) -> str | None:
+    """Say which other number speaks against a pass, beyond its own error."""
+    for name in WITNESSES.get(score.metric, ()):
+        other = _find(name, scores)
+        if other is None or other.value is None:
+            continue
+        if other.evidence.get("recoloured"):
+            return f"{score.metric} is blind to colour, and {name} says it was recoloured"
+        limit = LIMITS[name]
+        if "recoloured" not in other.evidence and (
+            _margin(other, other.value, limit.threshold) < -limit.band
+        ):
+            return f"{name} speaks against it ({other.value:.3f})"
+    return None
 
 
 def _find(name: str, scores: Sequence[Score]) -> Score | None:

@@ -18,6 +18,7 @@ class Settings:
     endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
     own_weights: Path | None = None  # CIRCLETAKE_WEIGHTS
+    material: Path | None = None  # CIRCLETAKE_DATA: third-party pictures that metrics are tried on
 
     @property
     def is_aws(self) -> bool:
@@ -81,6 +82,7 @@ def read(home: Path | None = None) -> Settings:
         endpoint_sagemaker=env.get("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
         profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
         own_weights=Path(given).expanduser() if (given := env.get("CIRCLETAKE_WEIGHTS")) else None,
+        material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
 
 

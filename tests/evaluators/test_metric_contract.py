@@ -12,7 +12,7 @@ from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
 from evaluators.measuring import Measurer, all_metrics, metric
 from evaluators.panel import output_names
-from evaluators.thresholds import ARITHMETIC, LIMITS, METRIC_OF_KIND
+from evaluators.thresholds import ARITHMETIC, KINDS, LIMITS, WITNESSES
 from evaluators.views import Views
 from router.decode import Unreadable
 from router.domain.errors import UnknownName
@@ -83,7 +83,7 @@ def test_a_file_registers_one_metric_under_its_own_name(name):
 def test_a_metric_explains_itself(name):
     said = importlib.import_module(f"evaluators.metrics.{name}").__doc__
     assert said.startswith(name)
-    assert "lind to" in said
+    assert "lind to" in " ".join(said.split())
     assert "is better" in said
     assert any(word in said for word in ("19", "20", "no paper", "No paper"))  # a year, or none
 
@@ -188,7 +188,9 @@ def test_what_may_fail_a_line_is_what_calls_itself_deterministic():
 
 def test_default_limits_and_kinds_speak_of_numbers_that_exist():
     assert set(LIMITS) <= set(output_names())
-    assert set(METRIC_OF_KIND.values()) <= set(LIMITS)
+    named = {name for answer in KINDS.values() for name in answer.metrics}
+    assert named <= set(LIMITS)
+    assert {w for those in WITNESSES.values() for w in those} <= set(LIMITS)
 
 
 def test_a_file_that_is_not_there_is_unreadable(gallery, tmp_path):

@@ -66,7 +66,7 @@ def test_each_kind_is_ruled_by_its_metric(demand, score, ruling, margin):
     assert got.reason or ruling in {Ruling.PASS, Ruling.FAIL}
 
 
-@pytest.mark.parametrize("kind", ["action", "continuity"])
+@pytest.mark.parametrize("kind", ["action", "continuity", "x.smell"])
 def test_what_needs_eyes_is_not_measured(kind):
     got = decide(line(kind), "t1", [number("tech.blur", 0.1)])
     assert got.ruling is Ruling.NOT_MEASURED

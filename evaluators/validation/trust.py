@@ -1,0 +1,80 @@
+"""What each metric may rule, by which limit, and what it cannot see: read from where it stands."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluators.domain.score import Tier
+from evaluators.group import Across
+from evaluators.measuring import all_metrics, metric
+from evaluators.metric import Metric
+from evaluators.thresholds import ARITHMETIC, KINDS, LIMITS
+from evaluators.together import all_across
+
+BLIND = re.compile(r"Blind to .*?[.:;](?=\s|$)")
+# What no metric of a tier can see, whatever is measured.
+TIERS = {
+    Tier.EMBEDDED: "Faces by one network of 2017, photographic and roughly frontal; colours, "
+    "edges, noise and motion by arithmetic. It does not know what a picture shows: not what is "
+    "done, not whether hands have five fingers, not whether a shadow falls right, not who a drawn "
+    "figure or an animal is, not whether a picture is good.",
+    Tier.LEARNED: "Appearance of a subject by networks that were trained to name things. Blind to "
+    "a costume's colour (subject_colour stands beside it), to what stands outside the crop, to "
+    "small parts; backgrounds alone explain much of what it separates. Prompt and style are not "
+    "measured. DINOv2, SigLIP2 and AuraFace have run with random numbers only.",
+    Tier.JUDGE: "Language models that look at pictures. They prefer what stands first and what is "
+    "bright, and are not known to agree with people on this material: no line is passed or failed "
+    "by one before agreement is shown.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """One number that is reported."""
+
+    metric: str
+    tier: Tier
+    may_fail: str  # yes | no, it doubts | where the region is given
+    kinds: tuple[str, ...]  # of acceptance lines that it answers unasked
+    limit: float | None
+    band: float | None
+    unit: str
+    blind: str
+
+
+def every() -> Iterator[Trust]:
+    """Give every number that has a default limit, and every group metric."""
+    shelf: tuple[Metric | Across, ...] = (*map(metric, all_metrics()), *all_across())
+    for one in shelf:
+        for output in one.outputs:
+            if output.name in LIMITS or isinstance(one, Across):
+                yield _trust(one, output.name, output.unit)
+
+
+def _trust(one: Metric | Across, name: str, unit: str) -> Trust:
+    limit = LIMITS.get(name)
+    return Trust(
+        metric=name,
+        tier=one.tier if isinstance(one, Metric) else Tier.EMBEDDED,
+        may_fail=_may_fail(name.partition(".")[0]),
+        kinds=tuple(kind for kind, answer in KINDS.items() if name in answer.metrics),
+        limit=limit.threshold if limit else None,
+        band=limit.band if limit else None,
+        unit=unit,
+        blind=_blind(one),
+    )
+
+
+def _may_fail(family: str) -> str:
+    if family == "costume_colour":
+        return "where the region is given"
+    return "yes" if family in ARITHMETIC else "no, it doubts"
+
+
+def _blind(one: Metric | Across) -> str:
+    """Take the sentence from the head of the metric's own file."""
+    of = one.measure if isinstance(one, Metric) else one.compare
+    text = re.sub(r"\s+", " ", inspect.getmodule(of).__doc__ or "")
+    found = BLIND.search(text)
+    return found.group().rstrip(":;.") if found else ""

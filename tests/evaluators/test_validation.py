@@ -1,0 +1,60 @@
+"""The study on third-party material: what it needs, what it says, what it writes."""
+
+import pytest
+
+from dashboard.console import run
+from evaluators.thresholds import LIMITS
+from evaluators.validation import exr, footage, golden, study, trust
+from router.domain.errors import BadInput
+
+
+def test_without_material_it_says_what_is_missing(capsys, tmp_path):
+    with pytest.raises(BadInput, match="CIRCLETAKE_DATA"):
+        study.whole(None)
+    (tmp_path / "subjects").mkdir()
+    (tmp_path / "subjects/manifest.csv").write_text("subject\n")
+    assert run(["--home", str(tmp_path / "home"), "validate", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "footage/manifest.csv" in said
+    assert "subjects/manifest.csv" not in said
+
+
+def test_every_number_with_a_limit_says_what_it_is_blind_to():
+    rows = {one.metric: one for one in trust.every()}
+    assert set(LIMITS) <= set(rows)
+    assert all(one.blind.startswith("Blind to ") for one in rows.values())
+    assert rows["id_ref"].may_fail == "no, it doubts"
+    assert rows["outside_mask"].may_fail == "yes"
+    assert rows["costume_colour"].may_fail == "where the region is given"
+
+
+def test_published_values_come_out(material):
+    for one in golden.study(material / "golden"):
+        assert one.error <= one.allowed, one.measure
+    assert golden.not_ours(material / "golden") == 19
+
+
+@pytest.mark.slow
+def test_every_damaged_openexr_is_refused_and_quickly(material):
+    found = exr.study(material / "exr")
+    assert (found.damaged, found.accepted) == (15, ())
+    assert found.slowest_s < 20
+
+
+@pytest.mark.slow
+def test_no_real_take_is_called_drift_and_strangers_are_told(material):
+    found = footage.study(material / "footage")
+    assert found.takes_flagged == 0
+    assert found.stretches_flagged <= study.MOST_DRIFT
+    assert found.planted_flagged >= 0.9
+    assert (found.same_kept, found.other_passed) == (1.0, 0.0)
+    assert found.same.high < found.other.low
+
+
+def test_a_row_is_missed_only_where_something_was_promised():
+    free = study._row("a", "b", 0.5, 1)
+    kept = study._row("a", "c", 0.5, 1, wanted="<= 1", holds=False)
+    text = study.table({"rows": [free, kept], "unmeasured": ["x: why"]})
+    assert text.splitlines()[0].startswith("       a")
+    assert text.splitlines()[1].startswith("MISSED")
+    assert text.endswith("not measured: x: why")
