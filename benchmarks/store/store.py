@@ -22,6 +22,7 @@ from benchmarks.domain.repair import Decision, Repair
 from benchmarks.plan import Plan
 from benchmarks.store import tables
 from benchmarks.store.guests import Guests
+from benchmarks.store.judgements import Judgements
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, put
@@ -68,6 +69,7 @@ class Store:
         self.outline = Outline(engine)
         self.words = Words(engine)
         self.steps = Steps(engine)
+        self.judgements = Judgements(engine)
         self.studies = Studies(engine)
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)

@@ -196,3 +196,17 @@ votes = Table(
     Column("at", Utc, nullable=False),
     Column("body", Text, nullable=False),  # Cast
 )
+
+# What language models said as judges: comparisons and checklist votes, apart from people's votes.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),  # judging, pair or take, judge, vote
+    Column("campaign", Id, nullable=False),
+    Column("judging", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Comparison or Ballot
+    Index("judgements_by_campaign", "partner", "campaign"),
+    Index("judgements_by_judging", "partner", "judging"),
+)

@@ -1,4 +1,8 @@
-"""Converse: the shape of a judge's question is checked; the answer is canned and deterministic."""
+"""Converse: the shape of a question is checked; the answer is simulated and deterministic.
+
+A judge's question (a schema with a nonce) is answered by `judge.py`, which looks at the pictures;
+any other is answered by something that fits its schema.
+"""
 
 import hashlib
 import json
@@ -6,11 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from router.emulator import invocation_log
+from router.emulator import invocation_log, judge
 from router.emulator.errors import constraint, malformed, validation
 from router.emulator.fields import Field, Number, Plain, Text, check, expect, parse
 from router.emulator.models import Model, admit
 from router.emulator.pictures import Rule, read
+from router.emulator.profiles import Profile, refuses
 from router.emulator.wire import Answer
 from router.emulator.world import Call, World
 
@@ -62,8 +67,10 @@ def converse(world: World, call: Call) -> Answer:
     check(body.get("inferenceConfig", {}), INFERENCE, ())
     images = _check_messages(body["messages"])
     world.rate.take(call.region, model.id)
-    content, reason = _reply(body, hashlib.sha256(call.request.body).digest())
-    if call.fails("filter_output"):
+    profile = world.profiles.get(model.id, Profile())
+    seed = hashlib.sha256(call.request.body).digest()
+    content, reason = _reply(body, seed, profile)
+    if call.fails("filter_output") or refuses(profile, seed.hex(), 0):
         content, reason = {"text": FILTERED}, "content_filtered"
     content, reason = _within(content, reason, body.get("inferenceConfig", {}).get("maxTokens"))
     words = json.dumps(content)
@@ -152,19 +159,25 @@ def _check_image(where: str, image: Any) -> None:
         raise validation(f"The image is {picture.format}, not {image['format']} as declared.")
 
 
-def _reply(body: Mapping[str, Any], seed: bytes) -> tuple[dict[str, Any], str]:
-    chance = _chance(seed)
+def _reply(body: Mapping[str, Any], seed: bytes, profile: Profile) -> tuple[dict[str, Any], str]:
     tool = _forced_tool(body.get("toolConfig", {}))
     if tool is not None:
         name = tool["name"]
         schema = tool.get("inputSchema", {}).get("json", {})
         use = {"toolUseId": f"tooluse_{seed.hex()[:22]}", "name": name}
-        return {"toolUse": use | {"input": _instance(schema, chance, 0)}}, "tool_use"
+        made = _fitting(body, schema, profile, seed)
+        return {"toolUse": use | {"input": made}}, "tool_use"
     form = body.get("outputConfig", {}).get("textFormat", {})
     if form.get("type") == "json_schema":
-        schema = _schema(form)
-        return {"text": json.dumps(_instance(schema, chance, 0))}, "end_turn"
+        return {"text": json.dumps(_fitting(body, _schema(form), profile, seed))}, "end_turn"
     return {"text": f"Emulated answer {seed.hex()[:12]}."}, "end_turn"
+
+
+def _fitting(body: Mapping[str, Any], schema: Any, profile: Profile, seed: bytes) -> Any:
+    """Give a judgement where one is asked for, else anything that fits the schema."""
+    if judge.judges(schema):
+        return judge.judgement(body, schema, profile, seed)
+    return _instance(schema, _chance(seed), 0)
 
 
 def _within(content: dict[str, Any], reason: str, most: int | None) -> tuple[dict[str, Any], str]:

@@ -32,6 +32,14 @@ class Profile:
     """Edits: change outside the matte."""
     refusal_rate: float = 0.0
     """Share of requests that a content filter answers."""
+    dullness: float = 0.0
+    """Judges: how large a difference must be to be seen."""
+    position_bias: float = 0.0
+    """Judges: share of verdicts for whatever is shown first."""
+    obeys_text: float = 0.0
+    """Judges: share of pictures whose writing is obeyed."""
+    nonce_loss: float = 0.0
+    """Judges: share of answers in which the nonce does not come back."""
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Profile))

@@ -1,0 +1,1 @@
+"""Language models that look at pictures and say which is better; what they say is an opinion."""
