@@ -62,6 +62,22 @@ def check(document: Mapping[str, Any]) -> None:
         )
 
 
+def validated(path: Path) -> dict[str, Any]:
+    """Read what `circletake validate --out` wrote, as a part of a document.
+
+    Raises:
+        BadInput: no such file, or another one.
+    """
+    expected = "validation.json, as written by `circletake validate --out DIR`"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(field="validation", found=str(path), expected=expected) from error
+    if not isinstance(found, dict) or found.get("schema") != "validation/1":
+        raise BadInput(field="validation", found=str(path), expected=expected)
+    return {"validation": found}
+
+
 def snapshot(document: Mapping[str, Any]) -> str:
     """Name the document by its content: what the bundle is a frozen snapshot of."""
     return content_id("report", document)

@@ -101,6 +101,14 @@ def percent(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.0f}{THIN}%"
 
 
+def validated(row: Mapping[str, Any]) -> str:
+    """Write what a row of the validation found; tiny errors keep their first digits."""
+    value = float(row["value"])
+    if row["unit"] == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:.6f}" if abs(value) < 0.001 else f"{value:.3f}"
+
+
 def ranks(arm: Mapping[str, Any], direction: str = "none") -> str:
     """Write the rank range of an arm; one that has a number but may not be ranked is set aside."""
     low, high = arm["rank_low"], arm["rank_high"]

@@ -27,16 +27,20 @@ def build(
         "report"
     ),
     title: Annotated[str, typer.Option(help="Title of the report.")] = "Findings",
+    validation: Annotated[
+        Path | None, typer.Option(help="validation.json of `circletake validate`: one more page.")
+    ] = None,
 ) -> None:
     """Compile findings.html, findings.json, tables and a manifest."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from dashboard.report import write
+    from dashboard.report import validated, write
 
     command = f"circletake report build --campaign {' '.join(campaign)}"
+    tried = validated(validation) if validation else {}
     with studio(said.home) as here:
         document, assets = here.document(campaign, title=title, command=command)
-    files = write(document, assets, out)
+    files = write({**document, **tried}, assets, out)
     body = {
         "campaigns": campaign,
         "simulated": document["simulated"],

@@ -19,9 +19,9 @@ def test_without_material_it_says_what_is_missing(capsys, tmp_path):
     assert "subjects/manifest.csv" not in said
 
 
-def test_every_number_with_a_limit_says_what_it_is_blind_to():
+def test_every_metric_says_what_it_is_blind_to_and_every_limit_is_shown():
     rows = {one.metric: one for one in trust.every()}
-    assert set(LIMITS) <= set(rows)
+    assert {b.number for one in rows.values() for b in one.bounds} == set(LIMITS)
     assert all(one.blind.startswith("Blind to ") for one in rows.values())
     assert rows["id_ref"].may_fail == "no, it doubts"
     assert rows["outside_mask"].may_fail == "yes"
