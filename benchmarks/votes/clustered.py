@@ -37,6 +37,21 @@ class Clustered:
         """Half-widths of the 95 % intervals of each difference: (K, K), the diagonal is 0."""
         return self._reach(*(_of_differences(c) for c in self._each()))
 
+    def spread(self, first: int, second: int) -> tuple[float, float]:
+        """Give standard error and degrees of freedom of the difference of two estimates."""
+        raters, shots, cells = (float(_of_differences(c)[first, second]) for c in self._each())
+        below = raters**2 / (self.raters - 1) + shots**2 / (self.shots - 1)
+        freedom = (raters + shots) ** 2 / below if below else 1.0
+        return max(raters + shots - cells, raters, shots) ** 0.5, freedom
+
+    def components(self) -> tuple[float, float, float]:
+        """Give the mean variance of a difference between raters, shots and cells."""
+        size = len(self.between_cells)
+        raters, shots, cells = (
+            float(_of_differences(c).sum()) / (size * (size - 1)) for c in self._each()
+        )
+        return raters, shots, cells
+
     def _each(self) -> tuple[Floats, Floats, Floats]:
         return self.between_raters, self.between_shots, self.between_cells
 
