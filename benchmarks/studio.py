@@ -12,7 +12,10 @@ from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision
 from benchmarks.frames import Cutter
+from benchmarks.importing import Importer
 from benchmarks.intake import take_in
+from benchmarks.judging import Judging
+from benchmarks.looking import Looking
 from benchmarks.packs import check as packs
 from benchmarks.phrasing import Writing
 from benchmarks.pixels import Darkroom
@@ -268,6 +271,27 @@ class Studio:
         self.store.decide(decision)
         return decision
 
+    def open_account(self, campaign: str) -> None:
+        """Open a campaign's budget for what is asked about its takes; raises UnknownName."""
+        partner = self.store.owner(campaign)
+        kept = self.store.campaign(partner, campaign).campaign
+        self.router.open_account(partner, campaign, kept.budget_musd, simulated=kept.simulated)
+
+    def judging(self) -> Judging:
+        """Give what has takes compared by language models."""
+        return Judging(
+            store=self.store,
+            media=self.media,
+            asks=self.asking,
+            catalogue=self.catalogue,
+            clock=self.clock,
+            modes=self.asking.modes if self.asking.voice else None,
+        )
+
+    def looking(self) -> Looking:
+        """Give what has every take looked at by language models."""
+        return Looking(judging=self.judging(), rule=self.runner.rule)
+
     def repairer(self) -> Repairer:
         """Give what plans and does repairs."""
         runner = self.runner
@@ -282,6 +306,18 @@ class Studio:
             darkroom=Darkroom(),
             catalogue=self.catalogue,
             recipes=self.recipes,
+        )
+
+    def importer(self) -> Importer:
+        """Give what brings in takes that were made elsewhere."""
+        runner = self.runner
+        return Importer(
+            store=self.store,
+            router=self.router,
+            media=self.media,
+            judge=runner.judge,
+            rule=runner.rule,
+            clock=self.clock,
         )
 
     def document(

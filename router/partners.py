@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
 from router.domain.money import musd_of
-from router.domain.partner import Partner, Window
+from router.domain.partner import Partner, Sharing, Window
 from router.form import filled
 from router.secrecy import Suspect, names_a_secret, suspects
 from router.yaml_file import Document, parse, text_of
@@ -26,6 +26,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 
+Rate = Annotated[Decimal, Field(gt=0, le=10_000, max_digits=9, decimal_places=4)]
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -34,6 +36,13 @@ class _Form(BaseModel):
 class _Window(_Form):
     opens: date
     findings_due: date
+
+
+class _Sharing(_Form):
+    evidence_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    signed_by: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    granted_on: date
+    expires_on: date | None = None
 
 
 class _Partner(_Form):
@@ -53,6 +62,8 @@ class _Partner(_Form):
     review_roles: list[Name] = Field(min_length=1)
     illustrative: bool
     data_retention: Literal["none", "up_to_30_days"] = "none"
+    rates: dict[Name, Rate] = Field(default_factory=dict)
+    shares_findings: _Sharing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +225,7 @@ def _mistake(path: Path, line: int | None, found: str, expected: str, code: str)
 
 
 def _partner(form: _Partner) -> Partner:
-    day = form.day_budget_usd
+    day, shared = form.day_budget_usd, form.shares_findings
     return Partner(
         name=form.name,
         display_name=form.display_name,
@@ -229,4 +240,6 @@ def _partner(form: _Partner) -> Partner:
         review_roles=tuple(form.review_roles),
         illustrative=form.illustrative,
         data_retention=form.data_retention,
+        rates_musd=tuple((role, musd_of("rates", usd)) for role, usd in form.rates.items()),
+        shares_findings=Sharing(**shared.model_dump()) if shared else None,
     )

@@ -1,5 +1,6 @@
 """`circletake circle` and `circletake takes`: a named person decides, and everybody can see it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command("circle")(circle)
     group = typer.Typer(no_args_is_help=True, help="Takes of a campaign, and who circled them.")
     group.command("list")(list_)
+    group.command("import")(import_)
     app.add_typer(group, name="takes")
 
 
@@ -59,6 +61,40 @@ def list_(
     _known(case, shot)
     wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or _is_circled(r))]
     said.answer({"takes": wanted}, "\n".join(_text(r) for r in wanted) or "no such take")
+
+
+def import_(
+    context: typer.Context,
+    manifest: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV: shot, file, label, tool, made_by, minutes, cost_usd, declared (yes or no)."
+        ),
+    ],
+    campaign: Campaign,
+    *,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Stand-ins of a rehearsal: marked as simulated.")
+    ] = False,
+) -> None:
+    """Bring takes in that were made elsewhere: another tool's, or made by hand. Never billed.
+
+    They are measured like the others; compared are those that are declared in the manifest.
+    """
+    said = console(context)
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        partner = here.store.owner(campaign)
+        found = here.importer().bring(partner, campaign, manifest, simulated=simulated)
+        case = here.case(campaign)
+    rows = [
+        _row(case, g.take) | {"label": g.label, "declared": g.declared, "tool": g.tool}
+        for g in found
+    ]
+    compared = sum(g.declared for g in found)
+    text = "\n".join(_text(r) for r in rows)
+    said.answer({"takes": rows}, f"{text}\n{len(rows)} takes, {compared} of them compared")
 
 
 def _known(case: "Case", shot: str | None) -> None:

@@ -70,3 +70,4 @@ class Finding:
     comparison: str | None
     evidence: tuple[str, ...]  # take ids
     simulated: bool
+    confidence: str = "counted"  # sure | likely | tie | open | counted: `wording.CONFIDENCE`

@@ -5,8 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from benchmarks.baseline import standing as standing_labour
 from benchmarks.circled import standing
 from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
+from benchmarks.domain.elsewhere import Elsewhere, arm_of
+from benchmarks.domain.labour import Labour
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.repair import Decision, Repair
 from benchmarks.phrasing import Phrased
@@ -42,6 +45,8 @@ class Case:
     stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
     steps: Mapping[str, Take] = field(default_factory=dict)  # of chains' earlier steps, by request
     origins: Mapping[str, Phrased] = field(default_factory=dict)  # of prompts, by their sha-256
+    labour: tuple[Labour, ...] = ()  # every entry that was ever written
+    guests: Mapping[str, Elsewhere] = field(default_factory=dict)  # made elsewhere, by take
 
     @property
     def id(self) -> str:
@@ -56,19 +61,29 @@ class Case:
 
     @property
     def recipes(self) -> Mapping[str, Recipe]:
-        """Give the recipes as they were when it was planned."""
-        return {r.name: r for r in self.kept.recipes}
+        """Give the recipes as they were planned, and an arm for each label from outside."""
+        outside = {g.recipe: arm_of(g) for g in self.guests.values()}
+        return {**{r.name: r for r in self.kept.recipes}, **outside}
+
+    @property
+    def labour_standing(self) -> tuple[Labour, ...]:
+        """Give the entries of the timesheet that count."""
+        return standing_labour(self.labour)
 
     def shot(self, trial: Trial) -> Shot:
         """Give the shot of a trial."""
         return self.shots[trial.pack, trial.shot]
 
     def own_takes(self) -> tuple[tuple[Trial, Take], ...]:
-        """Give the takes that trials asked for, without repaired children."""
+        """Give the takes that are compared: what trials asked for, and declared ones from outside.
+
+        Repaired children are none, and neither is what was brought in without being declared.
+        """
         return tuple(
             (self.trial_of[t.id], t)
             for t in self.takes.values()
             if t.request == self.trial_of[t.id].request
+            and (t.id not in self.guests or self.guests[t.id].declared)
         )
 
 
@@ -83,7 +98,9 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
     attempts = router.attempts(partner.name, account=campaign)
     repairs = store.repairs(partner.name, campaign)
     every = router.takes(partner.name, account=campaign)
-    takes, trial_of = _takes(every, trials, repairs)
+    guests = {g.take: g for g in store.guests.of(partner.name, campaign)}
+    places = (*trials, *(_place_of(g, every) for g in guests.values()))
+    takes, trial_of = _takes(every, places, repairs)
     earlier = {request for t in trials for request in t.earlier}
     stops = stops_of(store, trials)
     scored = store.scored(partner.name, campaign)
@@ -108,6 +125,24 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         stops=stops,
         steps={t.request: t for t in every if t.request in earlier},
         origins=store.words.origins(partner.name, campaign),
+        labour=store.timesheet.entries(partner.name, campaign),
+        guests=guests,
+    )
+
+
+def _place_of(guest: Elsewhere, every: tuple[Take, ...]) -> Trial:
+    """Give the cell that a take from outside stands in; nobody asked for it."""
+    take = next(t for t in every if t.id == guest.take)
+    return Trial(
+        partner=guest.partner,
+        id=guest.take,
+        campaign=guest.campaign,
+        pack=guest.pack,
+        shot=guest.shot,
+        recipe=guest.recipe,
+        number=guest.number,
+        request=take.request,
+        worst_case_musd=0,
     )
 
 

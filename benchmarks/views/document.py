@@ -10,12 +10,16 @@ from benchmarks.findings import Facts, findings
 from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
+from benchmarks.views.guests import guest_rows
+from benchmarks.views.loop import loop_of
+from benchmarks.views.old_way import old_way
 from benchmarks.views.pictures import Album
 from benchmarks.views.sheet import sheet_rows
 from benchmarks.views.summary import answer, limits
 from benchmarks.views.tables import bills, campaign_row, failure_rows, one_recipe_each, recipe_row
 from benchmarks.views.takes import take_row, verdict_row
 from benchmarks.views.veil import Veil
+from benchmarks.wording import CONFIDENCE
 from router.domain.errors import BadInput, Conflict
 from router.domain.model import Model
 
@@ -71,6 +75,10 @@ def document(
         "comparisons": _comparison_rows(result, recipes),
         "slices": slice_rows(cases, recipes),
         "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
+        "confidence": dict(CONFIDENCE),
+        "loop": loop_of(cases, result, recipes),
+        "old_way": old_way(cases),
+        "elsewhere": [row for case in cases for row in guest_rows(case, veil)],
         "observations": [row for case in cases for row in _observations(case, veil)],
         "takes": [row for case in cases for row in _takes(case, veil, album)],
         "sheet": [row for case in cases for row in sheet_rows(case, veil, album)],
@@ -151,7 +159,9 @@ def _repairs(case: Case, album: Album) -> list[Json]:
 def _provenance(cases: Sequence[Case], catalogue: Mapping[str, Model], imprint: Imprint) -> Json:
     scores = [s for case in cases for one in case.scored.values() for s in one.scores]
     used = {(t.model, t.region) for case in cases for t in case.takes.values()}
-    paid = sorted((m, region) for m, region in used if catalogue[m].dialect != "local")
+    paid = sorted(
+        (m, region) for m, region in used if m in catalogue and catalogue[m].dialect != "local"
+    )
     return {
         "pipeline_version": imprint.code_version,
         "metrics": {s.metric: s.version for s in sorted(scores, key=lambda s: s.metric)},

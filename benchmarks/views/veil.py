@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from benchmarks.domain.elsewhere import MADE_ELSEWHERE
 from router.domain.ids import content_id
 from router.domain.model import Model
 from router.domain.partner import Partner
@@ -30,6 +31,8 @@ class Veil:
 
     def model(self, key: str) -> str:
         """Name a model: its alias where simulated or a control, else provider and key."""
+        if key == MADE_ELSEWHERE:
+            return "made elsewhere"
         model = self.catalogue[key]
         if self.simulated or model.dialect == "local":
             return model.alias

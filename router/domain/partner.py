@@ -13,6 +13,20 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """A partner's written word that others may see its results under its name."""
+
+    evidence_sha256: str  # of the signed text
+    signed_by: str
+    granted_on: date
+    expires_on: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Say whether it is in force on a day."""
+        return self.granted_on <= on and (self.expires_on is None or on <= self.expires_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """One studio of the beta; every row of every table carries its name."""
 
@@ -29,3 +43,5 @@ class Partner:
     illustrative: bool  # true = invented example values, not an agreement
     day_budget_musd: int | None = None  # the most to reserve on one UTC day; None = no such cap
     data_retention: str = "none"  # for how long others may keep its material: none | up_to_30_days
+    rates_musd: tuple[tuple[str, int], ...] = ()  # role → what an hour costs; empty = not said
+    shares_findings: Sharing | None = None  # None = others see its results in large pools only
