@@ -34,8 +34,8 @@ ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
-    demo, pack, partners, models, match, campaign, score, colour, verdicts, judge, repair, takes, time,
-    observe, votes, agree, report, ledger, money, refresh, weights, validate, emulate, house,
+    demo, pack, partners, models, match, campaign, score, colour, verdicts, judge, repair, takes,
+    time, observe, votes, agree, report, ledger, money, refresh, weights, validate, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

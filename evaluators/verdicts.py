@@ -23,6 +23,9 @@ from evaluators.thresholds import (
     Limit,
 )
 
+JUDGED = "judge_line"  # shares of judges' votes on lines that no metric answers, by line
+JUDGES_SAY_YES = 0.5
+
 
 def decide(
     line: AcceptanceLine, take: str, scores: Sequence[Score], *, genre: str | None = None
@@ -36,6 +39,8 @@ def decide(
         genre: where the takes belong; a metric may be validated for one genre and not for another.
     """
     names = (line.metric,) if line.metric else _answer(line).metrics
+    if not names and (seen := _find(f"{JUDGED}.{line.number}", scores)):
+        return _judged(line, take, seen, genre)
     if not names:
         why = _answer(line).silent or f"no metric answers a {line.kind} line"
         return _silent(line, take, f"{why}; a person must look")
@@ -74,6 +79,28 @@ def overrule(verdict: Verdict, by: str, ruling: Ruling, reason: str) -> Verdict:
     before = {"ruling": verdict.ruling.value, "by": verdict.by, "reason": verdict.reason}
     evidence = {**verdict.evidence, "overruled": before}
     return replace(verdict, ruling=ruling, by=by, reason=reason, evidence=evidence)
+
+
+def is_free_text(line: AcceptanceLine) -> bool:
+    """Say whether no metric answers a line, so that only people and judges can."""
+    return line.metric is None and not _answer(line).metrics
+
+
+def _judged(line: AcceptanceLine, take: str, score: Score, genre: str | None) -> Verdict:
+    """Hear judges on a line: unsure until this version of them agrees with people in this genre."""
+    if score.value is None:
+        return _without_number(line, take, score, None)
+    limit = Limit(threshold=JUDGES_SAY_YES if line.threshold is None else line.threshold)
+    margin = score.value - limit.threshold
+    told = f"judges see it in {score.value:.0%} of their votes"
+    ruling, reason = Ruling.UNSURE, f"{told}; their agreement with people is not shown"
+    if score.evidence.get("text_in_picture"):
+        reason = f"{told}, and writing is in the picture; a person must look"
+    elif score.evidence.get("simulated"):
+        reason = f"simulated {told}"
+    elif (f"{JUDGED}@{score.version}", genre) in VALIDATED:
+        ruling, reason = (Ruling.PASS if margin >= 0 else Ruling.FAIL), told
+    return _verdict(line, take, score, limit, ruling, reason, margin=margin)
 
 
 def _answer(line: AcceptanceLine) -> Answer:

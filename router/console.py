@@ -16,7 +16,7 @@ import typer
 BAD_NEWS = 1
 
 # Options that take several words: `--refs a b` means `--refs a --refs b`.
-LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics")
+LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--judges")
 # The same, but only where the command before it is this one.
 LISTS_OF = {"--campaign": "report"}
 # Options with a value that every command takes, before or after its name.
