@@ -20,7 +20,8 @@ from benchmarks.store.judgements import key_of
 from benchmarks.store.store import KeptPack, Store
 from benchmarks.till import Priced, Till, seen_through
 from benchmarks.views.case import Case
-from benchmarks.votes import ballots, ranking
+from benchmarks.votes import ballots
+from benchmarks.votes.ranking import Ranking, rank
 from evaluators.domain.judging import Comparison, Pair, Seat, Side
 from evaluators.judges import controls, tally
 from evaluators.judges.pairwise import Brief, compare, may_judge, question
@@ -85,7 +86,7 @@ class Result:
     accounts: tuple[tally.Account, ...] = ()
     void: str = ""
     counted: tuple[Comparison, ...] = ()
-    ranking: ranking.Ranking | None = None
+    ranking: Ranking | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -191,7 +192,7 @@ class Judging:
             accounts=accounts,
             void=void,
             counted=counted,
-            ranking=ranking.rank(ballots.ballots(votes)) if votes else None,
+            ranking=rank(ballots.ballots(votes)) if votes else None,
         )
 
     def lantern(self, docket: Docket) -> Lantern:

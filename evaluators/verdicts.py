@@ -39,11 +39,8 @@ def decide(
         genre: where the takes belong; a metric may be validated for one genre and not for another.
     """
     names = (line.metric,) if line.metric else _answer(line).metrics
-    if not names and (seen := _find(f"{JUDGED}.{line.number}", scores)):
-        return _judged(line, take, seen, genre)
     if not names:
-        why = _answer(line).silent or f"no metric answers a {line.kind} line"
-        return _silent(line, take, f"{why}; a person must look")
+        return _free_text(line, take, _find(f"{JUDGED}.{line.number}", scores), genre)
     score = _applying(names, scores)
     if score is None:
         return _silent(line, take, f"{names[0]} was not measured on this take", metric=names[0])
@@ -86,8 +83,11 @@ def is_free_text(line: AcceptanceLine) -> bool:
     return line.metric is None and not _answer(line).metrics
 
 
-def _judged(line: AcceptanceLine, take: str, score: Score, genre: str | None) -> Verdict:
+def _free_text(line: AcceptanceLine, take: str, score: Score | None, genre: str | None) -> Verdict:
     """Hear judges on a line: unsure until this version of them agrees with people in this genre."""
+    if score is None:
+        why = _answer(line).silent or f"no metric answers a {line.kind} line"
+        return _silent(line, take, f"{why}; a person must look")
     if score.value is None:
         return _without_number(line, take, score, None)
     limit = Limit(threshold=JUDGES_SAY_YES if line.threshold is None else line.threshold)

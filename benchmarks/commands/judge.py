@@ -77,8 +77,8 @@ def judge(  # noqa: PLR0913 - each is one option of the command line
 
 
 def _compare(said: Console, campaign: str, wanted: "Wanted", *, dry_run: bool) -> None:
+    from benchmarks import judged
     from benchmarks.bootstrap import studio
-    from benchmarks.views import judged
 
     with studio(said.home) as here:
         laid = here.judging().lay(here.case(campaign), wanted)
