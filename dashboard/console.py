@@ -12,6 +12,7 @@ import typer
 
 from benchmarks.commands import (
     agree,
+    calibrate,
     campaign,
     judge,
     match,
@@ -35,7 +36,8 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, match, campaign, score, colour, verdicts, judge, repair, takes,
-    time, observe, votes, agree, report, ledger, money, refresh, weights, validate, emulate, house,
+    time, observe, votes, agree, calibrate, report, ledger, money, refresh, weights, validate,
+    emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

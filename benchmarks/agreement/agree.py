@@ -91,7 +91,7 @@ def agree(scores: Scores, ratings: Ratings) -> Agreement:
 
 
 def _one(metric: str, dimension: str, scores: Scores, felt: Mapping[str, float]) -> MetricAgreement:
-    said = _higher_is_better(scores, metric)
+    said = oriented(scores, metric)
     shots = list(_shots(said, felt, scores.items).values())
     systems = _systems(said, felt, scores.items)
     pooled = Shot(
@@ -110,7 +110,7 @@ def _one(metric: str, dimension: str, scores: Scores, felt: Mapping[str, float])
     )
 
 
-def _higher_is_better(scores: Scores, metric: str) -> dict[str, float]:
+def oriented(scores: Scores, metric: str) -> dict[str, float]:
     """Turn values so that more is better; a signed difference is best at zero."""
     values = scores.values[metric]
     match scores.directions[metric]:
@@ -151,7 +151,7 @@ def _differences(
 ) -> list[MetricDifference]:
     found = []
     for a, b in combinations(sorted(scores.values), 2):
-        one, other = _higher_is_better(scores, a), _higher_is_better(scores, b)
+        one, other = oriented(scores, a), oriented(scores, b)
         both = {i: v for i, v in felt.items() if i in one and i in other}
         tables = [
             np.array([accuracy.counts(s) for s in _shots(m, both, scores.items).values()])

@@ -9,12 +9,17 @@ from router.console import console
 
 if TYPE_CHECKING:
     from benchmarks.agreement.agree import Agreement, MetricAgreement, MetricDifference
+    from benchmarks.agreement.tables import Scores
     from evaluators.domain.score import Direction
 
 ScoresFile = Annotated[
     Path, typer.Option(help="CSV: item, shot, model, metric, value; direction if you like.")
 ]
 RatingsFile = Annotated[Path, typer.Option(help="CSV: item, rater, dimension, value.")]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option(help="From `circletake calibrate`: also try its composite, if it passed."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +27,12 @@ def register(app: typer.Typer) -> None:
     app.command("agree")(agree)
 
 
-def agree(context: typer.Context, scores: ScoresFile, ratings: RatingsFile) -> None:
+def agree(
+    context: typer.Context,
+    scores: ScoresFile,
+    ratings: RatingsFile,
+    calibration: CalibrationFile = None,
+) -> None:
     """Compare metrics with people's ratings, within shots; higher ratings are better.
 
     A metric is validated with 30 shots or more where it agrees on at least 65 % of the pairs that
@@ -32,11 +42,45 @@ def agree(context: typer.Context, scores: ScoresFile, ratings: RatingsFile) -> N
     from benchmarks.agreement import agree as agreement
     from benchmarks.agreement import tables
 
-    found = agreement.agree(tables.read_scores(scores, _directions()), tables.read_ratings(ratings))
-    said.answer(as_document(found), "\n".join(_lines(found)))
+    read, rated = tables.read_scores(scores, directions()), tables.read_ratings(ratings)
+    warnings: list[str] = []
+    if calibration is not None:
+        read = _with_composites(read, calibration, ratings, warnings)
+    found = agreement.agree(read, rated)
+    document = as_document(found)
+    document["warnings"] += warnings
+    said.answer(document, "\n".join([*_lines(found), *(f"Warning: {w}" for w in warnings)]))
 
 
-def _directions() -> "dict[str, Direction]":
+def _with_composites(
+    scores: "Scores", calibration: Path, ratings: Path, warnings: list[str]
+) -> "Scores":
+    """Add the composites of a calibration as further metrics, and say what is odd about it."""
+    from dataclasses import replace
+    from hashlib import sha256
+
+    from benchmarks.agreement import calibration_file
+    from evaluators.domain.score import Direction
+
+    composites, fitted_on = calibration_file.read_composites(calibration)
+    if fitted_on.get("ratings") == sha256(ratings.read_bytes()).hexdigest():
+        warnings.append(
+            "the composite was fitted on these very ratings: what it reads here flatters it; its "
+            "held-out figures stand in the calibration"
+        )
+    values, ways = dict(scores.values), dict(scores.directions)
+    for dimension, weights in composites.items():
+        found = weights.values(scores)
+        if not found:
+            warnings.append(f"composite.{dimension}: no take has all its metrics; left out")
+            continue
+        values[f"composite.{dimension}"] = found
+        ways[f"composite.{dimension}"] = Direction.HIGHER
+    return replace(scores, values=values, directions=ways)
+
+
+def directions() -> "dict[str, Direction]":
+    """Say which way each metric of the house is better."""
     from evaluators.measuring import all_metrics, metric
 
     return {o.name: o.direction for name in all_metrics() for o in metric(name).outputs}
