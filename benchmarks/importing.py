@@ -184,24 +184,11 @@ def read(path: Path, shots: Mapping[str, object]) -> tuple[list[Row], list[Mista
     Raises:
         BadInput: it is no CSV file with these columns, or has no rows or too many.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except FileNotFoundError:
-        raise BadInput(field="manifest", found=str(path), expected="a CSV file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(field=path.name, found=str(error), expected="UTF-8 CSV") from None
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    if sorted(header) != sorted(COLUMNS):
-        found = ", ".join(header) or "an empty file"
-        raise BadInput(field=path.name, found=found, expected=f"columns {', '.join(COLUMNS)}")
-    if not 1 <= len(lines) - 1 <= MOST_ROWS:
-        expected = f"1 to {MOST_ROWS} rows"
-        raise BadInput(field=path.name, found=f"{len(lines) - 1} rows", expected=expected)
+    header, lines = _lines(path)
     rows: list[Row] = []
     mistakes: list[Mistake] = []
     seen: set[tuple[str, str, str]] = set()
-    for number, cells in enumerate(lines[1:], start=2):
+    for number, cells in enumerate(lines, start=2):
         if len(cells) != len(header):
             count = f"{len(cells)} cells"
             mistakes.append(_bad(path.name, number, "", count, f"{len(header)}, as in the header"))
@@ -217,6 +204,24 @@ def read(path: Path, shots: Mapping[str, object]) -> tuple[list[Row], list[Mista
             seen.add(key)
             rows.append(_row(path, number, given))
     return rows, mistakes
+
+
+def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file, strict=True))
+    except FileNotFoundError:
+        raise BadInput(field="manifest", found=str(path), expected="a CSV file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(field=path.name, found=str(error), expected="UTF-8 CSV") from None
+    header = [cell.strip() for cell in lines[0]] if lines else []
+    if sorted(header) != sorted(COLUMNS):
+        found = ", ".join(header) or "an empty file"
+        raise BadInput(field=path.name, found=found, expected=f"columns {', '.join(COLUMNS)}")
+    if not 1 <= len(lines) - 1 <= MOST_ROWS:
+        expected = f"1 to {MOST_ROWS} rows"
+        raise BadInput(field=path.name, found=f"{len(lines) - 1} rows", expected=expected)
+    return header, lines[1:]
 
 
 def _wrong(

@@ -11,6 +11,7 @@ from benchmarks.circled import CIRCLED, WITHDRAWN, Place, chosen, circled, stand
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision
+from benchmarks.editions import INTERNAL
 from benchmarks.frames import Cutter
 from benchmarks.importing import Importer
 from benchmarks.intake import take_in
@@ -321,9 +322,18 @@ class Studio:
         )
 
     def document(
-        self, campaigns: Sequence[str], *, title: str, command: str, pictures: bool = True
+        self,
+        campaigns: Sequence[str],
+        *,
+        title: str,
+        command: str,
+        pictures: bool = True,
+        edition: str = INTERNAL,
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """Compile the report document of some campaigns, and the pictures that it names."""
+        """Compile the report document of some campaigns, and the pictures that it names.
+
+        `edition` is `internal`, or the partner who may read it: that one's campaigns are shown.
+        """
         easel = Easel()
         album = Album(
             media=self.media,
@@ -340,6 +350,7 @@ class Studio:
             reproduce="circletake campaign plan on the same sealed packs, recipes and seeds gives "
             "the same campaign id; resume completes it and pays for nothing twice",
             fictional=self.fictional,
+            edition=edition,
         )
         try:
             return document([self.case(c) for c in campaigns], self.catalogue, album, imprint)

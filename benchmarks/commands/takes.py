@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Takes of a campaign, and who circled them.")
     group.command("list")(list_)
     group.command("import")(import_)
+    group.command("ratings")(ratings)
     app.add_typer(group, name="takes")
 
 
@@ -95,6 +96,34 @@ def import_(
     compared = sum(g.declared for g in found)
     text = "\n".join(_text(r) for r in rows)
     said.answer({"takes": rows}, f"{text}\n{len(rows)} takes, {compared} of them compared")
+
+
+def ratings(
+    context: typer.Context,
+    campaign: Campaign,
+    out: Annotated[Path, typer.Option(help="Folder for ratings.csv and scores.csv.")],
+) -> None:
+    """Write overruled verdicts as ratings beside their scores, as `circletake agree` reads them."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.views.loop import ratings as ratings_of
+    from router.csv_text import csv_text
+
+    with studio(said.home) as here:
+        given, scored = ratings_of(here.case(campaign))
+    out.mkdir(parents=True, exist_ok=True)
+    columns = {
+        "ratings.csv": (("item", "rater", "dimension", "value"), given),
+        "scores.csv": (("item", "shot", "model", "metric", "value"), scored),
+    }
+    for name, (names, rows) in columns.items():
+        table = csv_text(names, (tuple(row[n] for n in names) for row in rows))
+        (out / name).write_text(table, encoding="utf-8")
+    said.tell(
+        "people overrule where they disagree: on these rows alone a metric looks worse than it is"
+    )
+    body = {"rows": len(given), "files": [str(out / name) for name in columns]}
+    said.answer(body, f"{len(given)} overruled verdicts written to {out}")
 
 
 def _known(case: "Case", shot: str | None) -> None:

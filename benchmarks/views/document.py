@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.domain.campaign import Recipe
+from benchmarks.editions import INTERNAL
 from benchmarks.findings import Facts, findings
 from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
@@ -13,6 +14,7 @@ from benchmarks.views.comparisons import Compared, compared, comparison_row, sli
 from benchmarks.views.guests import guest_rows
 from benchmarks.views.loop import loop_of
 from benchmarks.views.old_way import old_way
+from benchmarks.views.others import edition_row, own
 from benchmarks.views.pictures import Album
 from benchmarks.views.sheet import sheet_rows
 from benchmarks.views.summary import answer, limits
@@ -36,18 +38,21 @@ class Imprint:
     generated_by: str  # the command
     reproduce: str  # how to make the same takes and numbers again
     fictional: Collection[str] = ()  # partners whose names may stand on simulated material
+    edition: str = INTERNAL  # or the partner who reads it
 
 
 def document(
-    cases: Sequence[Case], catalogue: Mapping[str, Model], album: Album, imprint: Imprint
+    every: Sequence[Case], catalogue: Mapping[str, Model], album: Album, imprint: Imprint
 ) -> tuple[Json, dict[str, bytes]]:
     """Compile the document and the pictures that it names.
 
+    A partner's edition shows that partner's campaigns; the others' enter only its row `edition`.
+
     Raises:
-        BadInput: no campaign was given.
+        BadInput: no campaign was given, or none of the edition's partner.
         Conflict: simulated and real campaigns are mixed, or a recipe's name means two things.
     """
-    simulated = _one_kind(cases)
+    simulated, cases = _one_kind(every), own(every, imprint.edition)
     veil = Veil(catalogue, simulated, imprint.fictional)
     recipes = one_recipe_each(cases)
     result = compared(cases, recipes)
@@ -67,6 +72,7 @@ def document(
         "simulated": simulated,
         "code_version": imprint.code_version,
         "currency": "USD",
+        "edition": edition_row(every, imprint.edition, veil, imprint.now.date()),
         "answer": answer(cases, result.declared, found, recipes),
         "campaigns": [campaign_row(case, veil) for case in cases],
         "recipes": [

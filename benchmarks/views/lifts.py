@@ -35,7 +35,7 @@ def is_words_only(recipe: Recipe) -> bool:
 
 def _on_lines(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Iterator[Comparison]:
     samples: dict[str, list[Sample]] = {}
-    for task, sample in _samples(cases, recipes):
+    for task, sample in line_samples(cases, recipes):
         samples.setdefault(task, []).append(sample)
     controls = [name for name, r in recipes.items() if r.control]
     titles = {name: r.title for name, r in recipes.items()}
@@ -45,7 +45,10 @@ def _on_lines(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Iterator[
             yield compare(question, found, titles, controls)
 
 
-def _samples(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Iterator[tuple[str, Sample]]:
+def line_samples(
+    cases: Sequence[Case], recipes: Mapping[str, Recipe]
+) -> Iterator[tuple[str, Sample]]:
+    """Give group of tasks and share of must-lines known to be met, for every take compared."""
     for case in cases:
         for trial, take in case.own_takes():
             must = [v for v in case.verdicts.get(take.id, ()) if v.line.must]

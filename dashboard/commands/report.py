@@ -30,19 +30,25 @@ def build(
     validation: Annotated[
         Path | None, typer.Option(help="validation.json of `circletake validate`: one more page.")
     ] = None,
+    *,
+    edition: Annotated[
+        str, typer.Option(help="The partner who reads it, or internal: partners side by side.")
+    ] = "internal",
 ) -> None:
     """Compile findings.html, findings.json, tables and a manifest."""
     said = console(context)
     from benchmarks.bootstrap import studio
     from dashboard.report import validated, write
 
-    command = f"circletake report build --campaign {' '.join(campaign)}"
     tried = validated(validation) if validation else {}
     with studio(said.home) as here:
-        document, assets = here.document(campaign, title=title, command=command)
+        mine = [c for c in campaign if edition in {"internal", here.store.owner(c)}]
+        command = f"circletake report build --campaign {' '.join(mine)} --edition {edition}"
+        document, assets = here.document(campaign, title=title, command=command, edition=edition)
     files = write({**document, **tried}, assets, out)
     body = {
-        "campaigns": campaign,
+        "campaigns": [c["id"] for c in document["campaigns"]],
+        "edition": document["edition"]["for"],
         "simulated": document["simulated"],
         "files": [str(f) for f in files],
     }
