@@ -18,6 +18,7 @@ from router.emulator.objects import Objects
 from router.emulator.options import Options
 from router.emulator.profiles import load
 from router.emulator.studio import FlatStudio, PaintedStudio
+from router.emulator.truth import Truth
 from router.emulator.world import Rate, Tally, World, keys_of
 
 GRACE = 2
@@ -100,7 +101,8 @@ def make_world(options: Options) -> World:
     objects = Objects(options.state / "s3")
     if objects.region(options.bucket) is None:
         objects.make(options.bucket, options.region)
-    studio = FlatStudio() if options.instant else PaintedStudio(profiles)
+    truth = Truth(options.state / "planted.jsonl")
+    studio = FlatStudio() if options.instant else PaintedStudio(profiles, truth)
     film = functools.partial(async_invoke.deliver, objects, studio)
     jobs = Jobs(options.state / "jobs", film, options.luma_concurrency)
     infer = functools.partial(sagemaker.deliver, objects, studio)

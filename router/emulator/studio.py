@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from router.emulator.pictures import Picture, encode, pixels
 from router.emulator.profiles import Profile
+from router.emulator.truth import Truth
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,9 +97,10 @@ class FlatStudio:
 class PaintedStudio:
     """Every picture painted from its request, with its model's planted faults."""
 
-    def __init__(self, profiles: Mapping[str, Profile]) -> None:
-        """Keep the profiles, by base model id."""
+    def __init__(self, profiles: Mapping[str, Profile], truth: Truth | None = None) -> None:
+        """Keep the profiles, by base model id; `truth` is told what was planted."""
         self._profiles = profiles
+        self._truth = truth
 
     def still(self, sitting: Sitting) -> str:
         """Paint and encode one picture."""
@@ -119,14 +121,18 @@ class PaintedStudio:
             mask=_matte(sent, images.get("image")),
             options={name: body[name] for name in body if name not in TAKEN},
         )
-        painted = paint(job, self._profiles.get(sitting.model, Profile()))
-        return base64.b64encode(encode(Image.fromarray(painted), sitting.format)).decode()
+        profile = self._profiles.get(sitting.model, Profile())
+        data = encode(Image.fromarray(paint(job, profile)), sitting.format)
+        if self._truth:
+            self._truth.tell(data, sitting.model, sitting.operation, body, profile)
+        return base64.b64encode(data).decode()
 
     def film(self, take: Take) -> bytes:
         """Paint and encode one film."""
         from router.emulator.painter.clip import frames
         from router.emulator.painter.film import encode as film
 
+        profile = self._profiles.get(take.model, Profile())
         painted = frames(
             prompt=take.prompt,
             seed=take.seed,
@@ -136,9 +142,12 @@ class PaintedStudio:
             start=_opaque(take.start),
             end=_opaque(take.end),
             loop=take.loop,
-            profile=self._profiles.get(take.model, Profile()),
+            profile=profile,
         )
-        return film(painted, size=take.size, fps=take.fps)
+        data = film(painted, size=take.size, fps=take.fps)
+        if self._truth:
+            self._truth.tell(data, take.model, "film", {}, profile)
+        return data
 
 
 TAKEN = {
