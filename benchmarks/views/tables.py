@@ -82,6 +82,7 @@ def recipe_row(
         "model_name": told_models(recipe, veil),
         "control": recipe.control,
         "operation": told_operations(recipe),
+        "template": " → ".join(c.template for c in recipe.calls),
         "licence": "; ".join(
             dict.fromkeys(veil.text(catalogue[c.model].licence) for c in recipe.calls)
         ),

@@ -12,12 +12,8 @@ def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
     group = typer.Typer(no_args_is_help=True, help="Findings, frozen with their evidence.")
     group.command("build")(build)
-    group.callback()(_group)
+    group.command("compare")(compare)
     app.add_typer(group, name="report")
-
-
-def _group() -> None:
-    """Keep `report` a group, although it has one sub-command."""
 
 
 def build(
@@ -54,3 +50,29 @@ def build(
     }
     page = next(f for f in files if f.suffix == ".html")
     said.answer(body, f"{document['answer'][0]}\n{page}")
+
+
+def compare(
+    context: typer.Context,
+    old: Annotated[Path, typer.Argument(metavar="OLD.json", help="findings.json of before.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW.json", help="findings.json of after.")],
+) -> None:
+    """Say what changed beyond noise between two reports: a model's update, a new template.
+
+    Shots that both have are paired. That nothing changed is an answer.
+    """
+    said = console(context)
+    from dataclasses import asdict
+
+    from benchmarks.regression import read_report, regression
+
+    found = regression(read_report(old), read_report(new))
+    moved = [c for c in found.changes if c.verdict in {"better", "worse", "changed"}]
+    ties = sum(c.verdict == "tie" for c in found.changes)
+    lines = [f"{len(moved)} changes beyond noise; {ties} without a change that could be detected."]
+    lines += [f"  {c.sentence}" for c in moved] + ["Ties and what cannot be compared:"]
+    lines += [f"  {c.sentence}" for c in found.changes if c not in moved]
+    for title, part in (("Versions that differ:", found.versions), ("Counted:", found.facts)):
+        lines += [title, *(f"  {line}" for line in part)] if part else []
+    lines += [f"Warning: {warning}" for warning in found.warnings]
+    said.answer(asdict(found), "\n".join(lines))
