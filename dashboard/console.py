@@ -20,6 +20,7 @@ from benchmarks.commands import (
     observe,
     pack,
     repair,
+    study,
     takes,
     time,
     verdicts,
@@ -36,8 +37,8 @@ BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
     demo, pack, partners, models, match, campaign, score, colour, verdicts, judge, repair, takes,
-    time, observe, votes, agree, calibrate, report, ledger, money, refresh, weights, validate,
-    emulate, house,
+    time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, weights,
+    validate, emulate, house,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -18,7 +18,7 @@ BAD_NEWS = 1
 # Options that take several words: `--refs a b` means `--refs a --refs b`.
 LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--judges")
 # The same, but only where the command before it is this one.
-LISTS_OF = {"--campaign": "report"}
+LISTS_OF = {"--campaign": ("report", "study"), "--raters": ("study",)}
 # Options with a value that every command takes, before or after its name.
 GLOBALS = ("--home",)
 
@@ -73,7 +73,7 @@ def arranged(words: Sequence[str]) -> list[str]:
             front.append(word)
         elif name in GLOBALS:
             front += [word] if has_value or not queue else [word, queue.pop(0)]
-        elif word in LISTS or LISTS_OF.get(word, "-") in rest:
+        elif word in LISTS or any(command in rest for command in LISTS_OF.get(word, ())):
             rest += _repeated(word, queue)
         else:
             rest.append(word)

@@ -23,6 +23,8 @@ def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
     group = typer.Typer(no_args_is_help=True, help="Blind votes: who is better, and how sure.")
     group.command("rank")(rank)
+    group.command("cast")(cast)
+    group.command("import")(import_)
     app.add_typer(group, name="votes")
 
 
@@ -39,7 +41,69 @@ def rank(context: typer.Context, file: File, models: Models = None) -> None:
     found = ranking.rank(read)
     tipping = robust.tipping(read)
     document = as_document(found) | {"tipping": asdict(tipping) if tipping else None}
-    said.answer(document, "\n".join([*_lines(found), *_tipping(tipping)]))
+    said.answer(document, "\n".join([*ranking_lines(found), *_tipping(tipping)]))
+
+
+def cast(
+    context: typer.Context,
+    study: Annotated[str, typer.Argument(help="Study id.")],
+    *,
+    rater: Annotated[str, typer.Option(help="Who votes.")],
+    slot: Annotated[
+        int | None, typer.Option(help="Question that is answered.  [default: show the next one]")
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="left, right, tie or both_fail.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Looked at for so long.")] = None,
+    plays: Annotated[int | None, typer.Option(min=0, help="Plays of a clip.")] = None,
+) -> None:
+    """Answer a blind question; without an outcome, show the next one."""
+    said = console(context)
+    from benchmarks.booth import booth_of
+    from benchmarks.bootstrap import studio
+    from benchmarks.domain.vote import Outcome
+    from router.domain.errors import BadInput
+
+    with studio(said.home) as here:
+        booth = booth_of(here)
+        if slot is None or outcome is None:
+            if slot is not None or outcome is not None:
+                raise BadInput(field="vote", found="one of two", expected="--slot and --outcome")
+            asked = booth.question(study, rater)
+            said.answer(asked, _question(asked))
+            return
+        if outcome not in frozenset(Outcome):
+            expected = f"one of: {', '.join(Outcome)}"
+            raise BadInput(field="outcome", found=outcome, expected=expected)
+        kept = booth.cast(study, rater, slot, Outcome(outcome), seconds=seconds, plays=plays)
+    said.answer(kept, "kept" if kept["new"] else "the same vote was there already")
+
+
+def import_(
+    context: typer.Context,
+    study: Annotated[str, typer.Argument(help="Study id.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: rater, slot, outcome[, left, right, seconds, plays].")
+    ],
+) -> None:
+    """Keep votes that were cast elsewhere; importing the same file again changes nothing."""
+    said = console(context)
+    from benchmarks import sheets
+    from benchmarks.booth import booth_of
+    from benchmarks.bootstrap import studio
+
+    with studio(said.home) as here:
+        booth = booth_of(here)
+        casts = sheets.read(file, booth.given(study), here.clock.now())
+        new = booth.keep(casts)
+    body = {"study": study, "rows": len(casts), "new": new, "known": len(casts) - new}
+    said.answer(body, f"{new} new votes, {len(casts) - new} were there already")
+
+
+def _question(asked: dict[str, Any]) -> str:
+    if asked["slot"] is None:
+        return "nothing more to answer"
+    sides = f"left {asked['left']['code']}, right {asked['right']['code']}"
+    return f"slot {asked['slot']}: {asked['question']} {asked['brief']}\n{sides}"
 
 
 def as_document(ranking: "Ranking") -> dict[str, Any]:
@@ -57,7 +121,8 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()}
 
 
-def _lines(ranking: "Ranking") -> list[str]:
+def ranking_lines(ranking: "Ranking") -> list[str]:
+    """Give a ranking for people."""
     people = f"{ranking.n_raters} raters, {ranking.n_shots} shots"
     lines = [f"{ranking.n_votes} votes by {people}", "", _HEAD]
     lines += [_line(model) for model in ranking.models]

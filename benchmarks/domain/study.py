@@ -86,7 +86,7 @@ class Side:
     """One of the two pictures of a slot."""
 
     code: str  # all that a rater sees of it
-    recipe: str
+    recipe: str  # "" = broken: the side that no gold pair may prefer
     take: str  # "" = made here, to be broken
     sha256: str
     mime: str
@@ -101,7 +101,7 @@ class Slot:
     rater: str
     number: int  # from 1, in the order of showing
     kind: Kind
-    campaign: str
+    pack: str  # seal
     shot: str
     left: Side
     right: Side

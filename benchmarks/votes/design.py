@@ -49,6 +49,7 @@ class Design:
     recipes: int
     slots: tuple[tuple[str, int], ...]  # of each rater, controls included
     votes: int  # on pairs, of all raters together
+    room: int  # for such votes: as many as nobody sees a shot more than twice
     controls: int
     declared: Detectable | None  # by one contrast that was declared before
     ranking: Detectable | None  # by ranking all recipes at once
@@ -67,7 +68,9 @@ def design(order: Order, assumed: Assumed) -> Design:
     """
     _checked(order)
     raters = _raters(order)
-    asks = blocks.layout("plan", [(r.name, _ground(order, r)) for r in raters], _slots(order))
+    grounds = [(r.name, _ground(order, r)) for r in raters]
+    asks = blocks.layout("plan", grounds, _slots(order))
+    most = blocks.layout("plan", grounds, blocks.MOST_VIEWS * order.shots)
     votes = sum(a.kind is Kind.PAIR for a in asks)
     size = Size(raters=len(raters), shots=order.shots, recipes=order.recipes, votes=votes)
     pairs = order.recipes * (order.recipes - 1) // 2
@@ -81,6 +84,7 @@ def design(order: Order, assumed: Assumed) -> Design:
         recipes=order.recipes,
         slots=slots,
         votes=votes,
+        room=sum(a.kind is Kind.PAIR for a in most),
         controls=len(asks) - votes,
         declared=detectable(size, assumed),
         ranking=detectable(size, assumed, pairs),
@@ -102,7 +106,7 @@ def cannot_say(
         return
     yield (
         f"That a recipe is better than another which it beats in less than {best.win_rate:.0%} of "
-        f"the votes ({best.elo:.0f} Elo): such a difference will more often than not stay a tie."
+        f"the votes ({best.elo:.0f} Elo): such a difference may well stay a tie."
     )
     if order.recipes > 2:
         pairs = order.recipes * (order.recipes - 1) // 2

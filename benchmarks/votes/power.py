@@ -125,3 +125,12 @@ def found(ballots: Ballots, before: Assumed) -> Assumed:
         ties=said[Outcome.TIE] / judged,
         both_fail=said[Outcome.BOTH_FAIL] / ballots.n,
     )
+
+
+def with_time(assumed: Assumed, seconds: float | None, *, clips: bool) -> Assumed:
+    """Replace the seconds for a vote by measured ones; None leaves them."""
+    if seconds is None:
+        return assumed
+    return (
+        replace(assumed, seconds_clip=seconds) if clips else replace(assumed, seconds_still=seconds)
+    )
