@@ -5,7 +5,7 @@ about content says `unsure` where it doubts. A named person overrules anything, 
 overruled is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from evaluators.domain.score import Direction, Score, Status
@@ -28,7 +28,12 @@ JUDGES_SAY_YES = 0.5
 
 
 def decide(
-    line: AcceptanceLine, take: str, scores: Sequence[Score], *, genre: str | None = None
+    line: AcceptanceLine,
+    take: str,
+    scores: Sequence[Score],
+    *,
+    genre: str | None = None,
+    validated: Collection[tuple[str, str]] = VALIDATED,
 ) -> Verdict:
     """Answer one acceptance line for one take.
 
@@ -37,10 +42,11 @@ def decide(
         take: id of the take.
         scores: everything that was measured on it.
         genre: where the takes belong; a metric may be validated for one genre and not for another.
+        validated: judges (`judge_line@version`, genre) whose agreement with people is shown.
     """
     names = (line.metric,) if line.metric else _answer(line).metrics
     if not names:
-        return _free_text(line, take, _find(f"{JUDGED}.{line.number}", scores), genre)
+        return _free_text(line, take, _find(f"{JUDGED}.{line.number}", scores), genre, validated)
     score = _applying(names, scores)
     if score is None:
         return _silent(line, take, f"{names[0]} was not measured on this take", metric=names[0])
@@ -98,7 +104,7 @@ def _free_text(line: AcceptanceLine, take: str, score: Score | None, genre: str 
         reason = f"{told}, and writing is in the picture; a person must look"
     elif score.evidence.get("simulated"):
         reason = f"simulated {told}"
-    elif (f"{JUDGED}@{score.version}", genre) in VALIDATED:
+    elif (f"{JUDGED}@{score.version}", genre) in validated:
         ruling, reason = (Ruling.PASS if margin >= 0 else Ruling.FAIL), told
     return _verdict(line, take, score, limit, ruling, reason, margin=margin)
 
