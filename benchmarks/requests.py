@@ -234,9 +234,15 @@ def _source(cell: Cell, name: str, role: str) -> Iterable[Picture]:
     if STEP.fullmatch(name):
         return [ToCome(source=f"step.{source_of_step(name, cell.step)}")]
     files = FILES[name](cell.pack, cell.shot)
-    if role == "mask" and cell.step:  # drawn for the plate: a take may have another size
-        return (ToCome(source=FITTED, media=_stored(cell, f), file=f) for f in files)
+    if role == "mask" and cell.step:
+        return (ToCome(source=FITTED, media=_stored(cell, f), file=f) for f in files if _fits(cell))
     return files
+
+
+def _fits(cell: Cell) -> bool:
+    """Say whether a drawn matte has its place in a take: it is drawn for the plate's framing."""
+    plates = tuple(FILES["plate"](cell.pack, cell.shot))
+    return any(picture in plates for picture in cell.shown)
 
 
 def _media(cell: Cell, picture: Picture) -> MediaRef:

@@ -16,6 +16,7 @@ from router.domain.media import MediaRef
 
 FACE, COSTUME = "face_region", "costume_region"
 GROWN = 0.35  # of a face's box on every side: the hair and the chin are part of a face
+SHAPE = 0.02  # a matte whose shape differs by more was not drawn for this framing
 SOFT = 0.08  # of the region's shorter side: over so many pixels the matte fades outwards
 
 Box = tuple[int, int, int, int]
@@ -42,6 +43,8 @@ class Eyes:
         if drawn is not None:
             if (drawn.width, drawn.height) == (width, height):
                 return drawn
+            if abs(drawn.width * height / (drawn.height * width) - 1) > SHAPE:
+                raise _other_shape(drawn, width, height)
             grey = self.darkroom.picture(self.media.get(partner, drawn.sha256)).max(axis=2)
             matte = fitted(grey, (width, height))
         else:
@@ -88,6 +91,12 @@ def _found(picture: Pixels, source: str) -> Box:
         raise _nowhere(what, f"no {what} in the take of the step before")
     size = (picture.shape[1], picture.shape[0])
     return grown(seen[0].box, GROWN) if source == FACE else torso(seen[0], size, size).box
+
+
+def _other_shape(drawn: MediaRef, width: int, height: int) -> CannotAsk:
+    found = f"a take of {width}x{height}"
+    expected = f"the framing that the matte was drawn for, {drawn.width}x{drawn.height}"
+    return CannotAsk("other_shape", field="inputs.mask", found=found, expected=expected)
 
 
 def _nowhere(what: str, found: str) -> CannotAsk:

@@ -182,22 +182,38 @@ def test_a_cancelled_chain_asks_for_no_further_step(stage):
     assert (ended.state, len(stage.router.sent)) == (CampaignState.CANCELLED, 2)
 
 
-def test_a_matte_of_the_shot_comes_before_a_face_that_is_looked_for(stage):
-    matte = next(f for s in stage.pack.shots for f in s.inputs if f.functional_type == "matte")
+def with_a_matte(stage, start):
+    """Give the first shot plate and matte, and paint the face anew in a picture that starts so."""
+    shots = stage.pack.shots
+    matte = next(f for s in shots for f in s.inputs if f.functional_type == "matte")
+    plate = next(f for s in shots for f in s.inputs if f.functional_type == "x.plate")
     stage.pack = replace(
         stage.pack,
-        shots=tuple(
-            replace(s, inputs=(*s.inputs, matte)) if s.id == FIRST else s for s in stage.pack.shots
-        ),
+        shots=tuple(replace(s, inputs=(plate, matte)) if s.id == FIRST else s for s in shots),
+    )
+    recipe = stage.recipes["face_again"]
+    stage.recipes["face_again"] = replace(
+        recipe,
+        conditioning=(("init_image", start),),
+        then=(replace(recipe.then[0], conditioning=(PREVIOUS, ("mask", "matte | face_region"))),),
     )
     planned = chained(stage, "face_again")
-    waits = {one.request.label[:12]: dict(one.waits) for one in planned.later}
-    assert waits == {
-        FIRST: {"init_image": "step.1", "mask": FITTED},
-        SECOND: {"init_image": "step.1", "mask": "face_region"},
-    }
+    return planned, {one.request.label[:12]: dict(one.waits)["mask"] for one in planned.later}
+
+
+PREVIOUS = ("init_image", "previous_step")
+
+
+def test_a_matte_has_its_place_in_a_take_that_started_from_the_plate_it_was_drawn_for(stage):
+    planned, waits = with_a_matte(stage, "plate | character_ref")
+    assert waits == {FIRST: FITTED, SECOND: "face_region"}
     run(stage, planned)
     assert sorted(source for _, source in stage.looked) == ["face_region", FITTED]
+
+
+def test_a_matte_is_never_laid_over_a_take_that_started_from_something_else(stage):
+    _, waits = with_a_matte(stage, "character_ref")
+    assert waits == {FIRST: "face_region", SECOND: "face_region"}
 
 
 def test_a_planned_step_is_empty_where_something_has_to_be_made_first(stage):

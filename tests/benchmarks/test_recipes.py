@@ -170,8 +170,7 @@ def test_each_recipe_says_what_it_needs(shipped, catalogue):
     assert said["canonical_text"] == "needs nothing but words"
     assert said["previous_shot"] == "needs a circled still of the shot before it"
     assert said["face_again"] == (
-        "needs a picture of a character; "
-        "a matte or a face that is found in the take of the step before"
+        "needs a picture of a character; a face that is found in the take of the step before"
     )
     assert said["multi_reference"].startswith("needs an endpoint of your own; ")
     assert "first frame" in said["video_between"]

@@ -58,3 +58,11 @@ def test_a_take_without_a_face_has_nowhere_to_paint(tmp_path, darkroom):
     with pytest.raises(CannotAsk, match="no face in the take of the step before") as caught:
         eyes("lantern", stored(media, 320, 240), FACE, None)
     assert caught.value.code == "no_region"
+
+
+def test_a_drawn_matte_of_another_shape_is_refused_rather_than_stretched(tmp_path, darkroom):
+    media = testing.FolderMedia(tmp_path)
+    eyes = Eyes(media=media, darkroom=darkroom)
+    with pytest.raises(CannotAsk, match="framing that the matte was drawn for") as caught:
+        eyes("lantern", stored(media, 160, 80), FITTED, stored(media, 60, 60))
+    assert caught.value.code == "other_shape"
