@@ -21,6 +21,7 @@ from benchmarks.commands import (
     pack,
     repair,
     study,
+    suite,
     takes,
     time,
     verdicts,
@@ -36,8 +37,8 @@ ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
 GROUPS = (
-    demo, pack, partners, models, match, campaign, score, colour, verdicts, judge, repair, takes,
-    time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, weights,
+    demo, pack, suite, partners, models, match, campaign, score, colour, verdicts, judge, repair,
+    takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, weights,
     validate, emulate, house,
 )  # fmt: skip
 

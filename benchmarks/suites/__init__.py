@@ -1,0 +1,1 @@
+"""Suites: which shots to hand in so that a beta can say something, with acceptance lines."""
