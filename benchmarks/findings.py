@@ -5,12 +5,14 @@ it, and says whether they are simulated.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from benchmarks.baseline import Multiple
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
+from benchmarks.loop import Circling
 from benchmarks.sentences import shown
-from benchmarks.wording import group, title
+from benchmarks.wording import confidence, group, title
 from router.domain.ids import content_id
 
 LOW_COVERAGE = 0.8
@@ -47,6 +49,9 @@ class Facts:
     measured: Mapping[tuple[str, str], tuple[str, ...]]  # (comparison, recipe) → takes
     bills: Mapping[str, Bill]  # by recipe
     simulated: bool
+    circling: Sequence[Circling] = ()
+    multiples: Sequence[Multiple] = ()  # against the studio's own way
+    circled_takes: tuple[str, ...] = ()
 
     def name(self, recipe: str) -> str:
         """Give a recipe's title."""
@@ -134,8 +139,52 @@ def _cost(facts: Facts) -> Iterator[Finding]:
         per_line = bill.per_passed_line_usd
         passed = f"{bill.passed_must_lines} of {bill.must_lines} must-lines passed"
         price = "no price a passed line" if per_line is None else f"{per_line:.3f} USD each"
-        claim = f"{facts.name(recipe)}: {per_take:.3f} USD a take; {passed}, {price}."
+        claim = (
+            f"{facts.name(recipe)}: {per_take:.3f} USD a take; {passed}, {price}; "
+            "people's time is not in it."
+        )
         yield _of_bill(facts, "cost", recipe, claim, (per_line, "usd"))
+
+
+def _circled(facts: Facts) -> Iterator[Finding]:
+    """Say how many attempts a circled take took, with money and minutes; nothing where none is."""
+    for one in facts.circling:
+        if one.attempts_per_circled is None:
+            continue
+        money, time = one.usd, one.minutes
+        half = f"half of the shots are circled by {money.median:.2f} USD" if money.median else ""
+        wait = f" and {time.median:.0f} minutes by the clock" if half and time.median else ""
+        rest = f"{half}{wait}" or "fewer than half of the shots are circled, so there is no median"
+        claim = (
+            f"{facts.name(one.recipe)}: {one.circled} of {one.shots} shots have a circled take, "
+            f"{one.attempts_per_circled:.1f} attempts for each; {rest}."
+        )
+        found = _of_bill(facts, "circled", one.recipe, claim, (money.median, "usd"))
+        yield replace(found, ci_low=money.median_low, ci_high=money.median_high, n_shots=one.shots)
+
+
+def _old_way(facts: Facts) -> Iterator[Finding]:
+    """Say how much less or more a shot takes than the studio's own way, or "not measured"."""
+    for one in facts.multiples:
+        word = "counted"
+        if one.times is not None and one.ci_low is not None and one.ci_high is not None:
+            excludes = one.ci_low > 1 or one.ci_high < 1
+            word = confidence(one.ci_low - 1, one.ci_high - 1, 0.0, one.n_shots)
+            word = word if excludes else "tie"
+        yield Finding(
+            id=content_id("finding", ["old_way", one.of, one.sentence]),
+            kind="old_way",
+            claim=one.sentence,
+            effect=one.times,
+            unit="times",
+            ci_low=one.ci_low if one.times is not None else None,
+            ci_high=one.ci_high if one.times is not None else None,
+            n_shots=one.n_shots,
+            comparison=None,
+            evidence=facts.circled_takes if one.times is not None else (),
+            simulated=facts.simulated,
+            confidence=word if one.times is not None else "open",
+        )
 
 
 def _coverage(facts: Facts) -> Iterator[Finding]:
@@ -157,6 +206,8 @@ RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     _coverage,
     _failures,
     _cost,
+    _circled,
+    _old_way,
 )
 
 
@@ -184,10 +235,12 @@ def _of_contrast(
 ) -> Finding:
     pair = (contrast.a, contrast.b)
     takes = (t for r in pair for t in facts.measured.get((comparison.id, r), ()))
+    word = confidence(contrast.ci_low, contrast.ci_high, contrast.p_adjusted, contrast.n_shots)
+    said = f"likely ({_shots(contrast.n_shots)}): {claim}" if word == "likely" else claim
     return Finding(
         id=content_id("finding", [kind, comparison.id, *pair]),
         kind=kind,
-        claim=f"{title(comparison.metric)}: {claim}",
+        claim=f"{title(comparison.metric)}: {said}",
         effect=contrast.difference,
         unit=comparison.unit,
         ci_low=contrast.ci_low,
@@ -196,7 +249,12 @@ def _of_contrast(
         comparison=comparison.id,
         evidence=tuple(takes),
         simulated=facts.simulated,
+        confidence=word,
     )
+
+
+def _shots(count: int) -> str:
+    return f"{count} shot{'' if count == 1 else 's'}"
 
 
 def _of_arm(facts: Facts, kind: str, comparison: Comparison, arm: Arm, claim: str) -> Finding:

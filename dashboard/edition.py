@@ -53,6 +53,7 @@ def page(document: Json, assets: Mapping[str, bytes], *, snapshot: str) -> str:
             glance=glance(document),
             kinds=by_kind(document),
             most=most_trials(document),
+            controls=[r["recipe"] for r in document["recipes"] if r["control"]],
         )
     )
 
@@ -86,7 +87,8 @@ class Names:
 
     def __init__(self, document: Json) -> None:
         """Index recipes, partners and takes of one document."""
-        self._recipes = {r["recipe"]: r for r in document["recipes"]}
+        guests = {g["recipe"]: g for g in document.get("elsewhere", ())}
+        self._recipes = guests | {r["recipe"]: r for r in document["recipes"]}
         self._order = {r["recipe"]: i for i, r in enumerate(document["recipes"])}
         self._campaigns = {c["id"]: c for c in document["campaigns"]}
         self._takes = {t["take"]: t for t in document["takes"]}

@@ -43,6 +43,8 @@ KINDS = {
     "no_difference": "No difference detected",
     "control_check": "Check of the controls",
     "failures": "Refusals and failures",
+    "circled": "Until a take is circled",
+    "old_way": "Against the studio\N{RIGHT SINGLE QUOTATION MARK}s own way",
 }
 TASKS = {
     "lookdev_text_to_image": "Look development from text",

@@ -12,8 +12,8 @@ from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
 from benchmarks.views.guests import guest_rows
-from benchmarks.views.loop import loop_of
-from benchmarks.views.old_way import old_way
+from benchmarks.views.loop import YES, circling_of, loop_of
+from benchmarks.views.old_way import multiples, old_way
 from benchmarks.views.others import edition_row, own
 from benchmarks.views.pictures import Album
 from benchmarks.views.sheet import sheet_rows
@@ -63,6 +63,9 @@ def document(
         measured=result.measured,
         bills=costs,
         simulated=simulated,
+        circling=circling_of(cases),
+        multiples=multiples(cases),
+        circled_takes=tuple(t for c in cases for t, d in c.decisions.items() if d.status in YES),
     )
     found = findings(facts)
     told = {

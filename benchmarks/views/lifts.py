@@ -16,6 +16,7 @@ from evaluators.domain.verdict import Ruling
 Json = dict[str, Any]
 MUST_LINES = "must_lines"
 CONSISTENCY = ("id_", "costume_")  # metrics on which a strategy is meant to gain
+BY_NATURE = ("do_nothing", "paste_reference")  # perfect or worthless without any work
 WORTHLESS = ("copy_paste", "frozen")  # such takes pass lines without having done the work
 
 
@@ -75,6 +76,21 @@ def _rows(comparison: Comparison, recipes: Mapping[str, Recipe]) -> Iterator[Jso
                 yield _row(comparison, contrast, strategy, recipes[rival])
 
 
+def _role(comparison: Comparison, rival: Recipe) -> str:
+    """Say what a floor is: words alone, a control that must be beaten, or one shown for scale.
+
+    Doing nothing gives the plate back: it passes whatever the plate passes, and is no rival.
+    """
+    if not rival.control:
+        return "words_only"
+    must = {
+        metric for task, metrics in rival.must_beat_on if group(task) == comparison.task
+        for metric in metrics
+    }  # fmt: skip
+    of_lines = comparison.metric == MUST_LINES and rival.operation not in BY_NATURE and must
+    return "control" if of_lines or comparison.metric in must else "scale"
+
+
 def _is_strategy(recipe: Recipe) -> bool:
     made = recipe.control or recipe.operation == MADE_ELSEWHERE
     return not made and not is_words_only(recipe)
@@ -99,7 +115,7 @@ def _row(comparison: Comparison, contrast: Contrast, strategy: str, rival: Recip
         "unit": comparison.unit,
         "recipe": strategy,
         "over": rival.name,
-        "over_is": "control" if rival.control else "words_only",
+        "over_is": _role(comparison, rival),
         "lift": None if contrast.difference is None else sign * contrast.difference,
         "ci_low": low,
         "ci_high": high,

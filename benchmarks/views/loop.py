@@ -31,11 +31,16 @@ def loop_of(cases: Sequence[Case], result: Compared, recipes: Mapping[str, Recip
             asdict(p) | {"after": [asdict(a) for a in p.after]}
             for p in passing([j for case in cases for j in journeys(case)])
         ],
-        "circling": [_circling_row(c) for c in circling(ways)],
+        "circling": [_circling_row(c) for c in circling_of(cases)],
         "lifts": lift_rows(cases, result, recipes),
         "overruled": [row for case in cases for row in overruled(case)],
         "notes": list(_notes(ways)),
     }
+
+
+def circling_of(cases: Sequence[Case]) -> tuple[Circling, ...]:
+    """Say what a circled take took, recipe by recipe."""
+    return circling([way for case in cases for way in ways_of(case)])
 
 
 def journeys(case: Case) -> Iterator[Journey]:

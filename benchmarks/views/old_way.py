@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.baseline import Effort, labour_of, multiple, worked
+from benchmarks.baseline import Effort, Multiple, labour_of, multiple, worked
 from benchmarks.domain.campaign import Trial
 from benchmarks.views.case import Case
 from benchmarks.views.loop import YES
@@ -15,7 +15,6 @@ Json = dict[str, Any]
 def old_way(cases: Sequence[Case]) -> Json:
     """Give logged hours, every shot's effort beside its baseline, and what may be said of both."""
     found = [(case, effort) for case in cases for effort in efforts(case)]
-    every = [effort for _, effort in found]
     return {
         "worked": [
             asdict(row) | {"campaign": case.id}
@@ -24,8 +23,14 @@ def old_way(cases: Sequence[Case]) -> Json:
         ],
         "running_timers": sum(e.minutes is None for case in cases for e in case.labour_standing),
         "shots": [_row(case, effort) for case, effort in found if effort.baseline or effort.hours],
-        "multiples": [asdict(multiple(every, of)) for of in ("hours", "cost_usd")],
+        "multiples": [asdict(m) for m in multiples(cases)],
     }
+
+
+def multiples(cases: Sequence[Case]) -> tuple[Multiple, ...]:
+    """Compare every shot's hours and cost with its baseline."""
+    every = [effort for case in cases for effort in efforts(case)]
+    return multiple(every, "hours"), multiple(every, "cost_usd")
 
 
 def efforts(case: Case) -> list[Effort]:

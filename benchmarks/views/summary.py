@@ -8,7 +8,7 @@ from benchmarks.domain.finding import Arm, Comparison, Finding
 from benchmarks.plan import several
 from benchmarks.sentences import shown
 from benchmarks.views.case import Case
-from benchmarks.wording import task_title, title
+from benchmarks.wording import confidence, task_title, title
 from evaluators.domain.verdict import Ruling, Verdict
 from router.domain.take import Source
 
@@ -54,8 +54,8 @@ def limits(
     )
     told.extend(_unmeasured(cases))
     told.append(
-        "Likeness is diagnostic: it may pass a line or leave it open, never fail it. Nobody has "
-        "circled a take on the strength of a number."
+        "Likeness is diagnostic: it may pass a line or leave it open, never fail it. Only a named "
+        "person circles a take; a recipe that leads on a number is not a take that can be used."
     )
     recipes = [r for case in cases for r in case.recipes.values()]
     packs = [kept.pack for case in cases for kept in case.packs.values()]
@@ -68,10 +68,10 @@ def limits(
 def _headline(cases: Sequence[Case], comparisons: Sequence[Comparison]) -> str:
     """Give the whole in one sentence: who can be told apart, and what the director got."""
     asked = [top for c in comparisons if (top := _top(c))]
-    clear = sum(len(top) == 1 and top[0].n_shots > 1 for top in asked)
+    clear = sum(len(top) == 1 and _surely(c, top[0]) for c in comparisons if (top := _top(c)))
     must = [v for v in _paid_verdicts(cases) if v.line.must]
     passed = sum(v.ruling is Ruling.PASS for v in must)
-    ahead = f"One paid recipe is clearly ahead on {clear} of {len(asked)} questions"
+    ahead = f"One paid recipe is surely ahead on {clear} of {len(asked)} questions"
     if not asked:
         ahead = "No question could be asked of two paid recipes"
     return f"{ahead}; {passed} of {len(must)} must-lines are known to be met."
@@ -91,6 +91,19 @@ def _top(comparison: Comparison) -> list[Arm]:
     return [a for a in paid if a.recipe not in beaten]
 
 
+def _surely(comparison: Comparison, top: Arm) -> bool:
+    """Say whether every paid recipe is surely behind one, by the word that its interval allows."""
+    others = {a.recipe for a in _paid(comparison)} - {top.recipe}
+    words = {
+        next(iter({c.a, c.b} - {top.recipe})): confidence(
+            c.ci_low, c.ci_high, c.p_adjusted, c.n_shots
+        )
+        for c in comparison.contrasts
+        if top.recipe in {c.a, c.b} and {c.a, c.b} - {top.recipe} <= others
+    }
+    return bool(others) and all(words.get(o) == "sure" for o in others)
+
+
 def _paid(comparison: Comparison) -> list[Arm]:
     return [a for a in comparison.arms if not a.control and a.mean is not None and not a.aside]
 
@@ -105,7 +118,8 @@ def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None
         return f"{task}: one shot only, so the recipes cannot be told apart."
     what = f"{task}, {title(comparison.metric).lower()}"
     if len(top) == 1:
-        return f"{what}: {recipes[top[0].recipe].title} leads ({_number(comparison, top[0])})."
+        leads = "leads" if _surely(comparison, top[0]) else "likely leads"
+        return f"{what}: {recipes[top[0].recipe].title} {leads} ({_number(comparison, top[0])})."
     tied = ", ".join(f"{recipes[a.recipe].title} ({_number(comparison, a)})" for a in top)
     behind = f"; {len(paid) - len(top)} behind them" if len(paid) > len(top) else ""
     return f"{what}: no difference detected between {tied}{behind}."

@@ -1,11 +1,16 @@
 """Findings say what the numbers allow, in words, with the takes behind them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks import recipes
+from benchmarks.baseline import Effort, multiple
 from benchmarks.compare import Question, Sample, compare
+from benchmarks.domain.pack import Baseline
 from benchmarks.findings import Bill, Facts, findings
+from benchmarks.loop import Way, circling
 from evaluators.domain.score import Direction
 from router import catalog, tasks
 
@@ -157,3 +162,63 @@ def test_finding_ids_are_stable_and_unique():
     first, again = findings(facts(comparison)), findings(facts(comparison))
     assert [f.id for f in first] == [f.id for f in again]
     assert len({f.id for f in first}) == len(first)
+
+
+def test_every_finding_bears_the_word_that_its_interval_allows():
+    kinds = {f.kind: f for f in findings(facts(compared(ID, init_image=0.85, style_guide=0.6)))}
+    assert kinds["beats"].confidence == "sure"
+    (tie,) = found("no_difference", compared(ID, init_image=0.8, style_guide=0.801))
+    assert tie.confidence == "tie"
+    (price,) = found("cost", init_image=bill())
+    assert price.confidence == "counted"
+
+
+def few_shots(shots):
+    samples = [
+        Sample(
+            take=f"{r}-{n}", shot=f"s{n}", recipe=r, value=mean + 0.001 * n * (r == "init_image")
+        )
+        for r, mean in (("init_image", 0.85), ("style_guide", 0.6))
+        for n in range(shots)
+    ]
+    return compare(ID, samples, {n: r.title for n, r in RECIPES.items()})
+
+
+def test_on_three_shots_nothing_is_said_for_sure():
+    (finding,) = found("beats", few_shots(3))
+    assert finding.confidence == "likely"
+    assert "likely (3 shots): Plate start is better" in finding.claim
+
+
+def way(shot, usd, *, circled):
+    return Way(recipe="init_image", shot=shot, circled=circled, usd=usd, minutes=9.0, attempts=3)
+
+
+def test_attempts_for_a_circled_take_are_told_with_money_and_minutes():
+    told = circling([way("a", 1.0, circled=True), way("b", 2.0, circled=True)])
+    base = facts(init_image=bill())
+    (finding,) = [f for f in findings(replace(base, circling=told)) if f.kind == "circled"]
+    assert "2 of 2 shots have a circled take, 3.0 attempts for each" in finding.claim
+    assert (finding.effect, finding.n_shots) == (1.0, 2)
+    nobody = circling([way("a", 1.0, circled=False)])
+    assert not [f for f in findings(replace(base, circling=nobody)) if f.kind == "circled"]
+
+
+def test_the_old_way_is_told_with_its_interval_or_as_not_measured():
+    shots = [
+        Effort(
+            shot=str(n),
+            circled=True,
+            hours=1 + n / 10,
+            cost_usd=None,
+            baseline=Baseline(source="bid", by="production", hours=10.0),
+        )
+        for n in range(6)
+    ]
+    both = (multiple(shots, "hours"), multiple(shots, "cost_usd"))
+    base = replace(facts(), multiples=both, circled_takes=("t1",))
+    hours, cost = [f for f in findings(base) if f.kind == "old_way"]
+    assert (hours.confidence, hours.evidence) == ("sure", ("t1",))
+    assert hours.ci_low < hours.effect < hours.ci_high
+    assert (cost.effect, cost.confidence, cost.evidence) == (None, "open", ())
+    assert "not measured" in cost.claim
