@@ -12,13 +12,18 @@ the whole picture. Evidence names the rule; with `torso` it is a guess. For a pe
 mask, pixels of the face's own colour are left out. Boxes are [x, y, width, height] in shares or
 pixels.
 
+A mask is drawn for the plate, and a new take is framed a little otherwise: the mask, or the mask
+without a rim of 4 % of the short side, whichever is nearer to the reference. Takes without a fault
+read 1.7..10.8 in the whole mask and 1.0..8.8 so; turned by 22 degrees of hue 12.3 and more in both.
+
 Blind to pattern, cut and texture, and cannot tell another dye from another light: read it beside
 colour_match.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from evaluators.colour import profile, sliced_w1
@@ -30,6 +35,8 @@ from evaluators.regions import Region
 from evaluators.views import Views
 from evaluators.weights import NoWeights
 from router.decode import Unreadable
+
+RIM = 0.04  # of the short side
 
 Array = np.ndarray[Any, Any]
 
@@ -84,10 +91,21 @@ class _Row:
 
 
 def _compared(views: Views, position: int, region: Region, goals: list[_Goal]) -> _Row:
-    mine = profile(views.lab[position][region.pixels])
-    distances = [sliced_w1(mine, goal.profile) for goal in goals]
+    regions = [region]
+    if region.rule == "mask" and (core := _core(region)).usable:
+        regions.append(core)
+    profiles = [profile(views.lab[position][r.pixels]) for r in regions]
+    distances = [min(sliced_w1(mine, goal.profile) for mine in profiles) for goal in goals]
     best = int(np.argmin(distances))
     return _Row(distances[best], views.indices[position], region, goals[best])
+
+
+def _core(region: Region) -> Region:
+    """Take the rim off a mask; the picture's edge is no rim."""
+    rim = round(RIM * min(region.pixels.shape))
+    kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
+    inner = cv2.erode(region.pixels.astype(np.uint8), kernel)  # beyond the edge all is inside
+    return replace(region, pixels=np.asarray(inner) > 0)
 
 
 def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
@@ -109,7 +127,7 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
 
 METRIC = Metric(
     name="costume_colour",
-    version="1",
+    version="2",
     needs=frozenset(
         {"probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"}
     ),

@@ -128,3 +128,10 @@ def test_skin_is_left_out_of_a_guessed_region_but_not_all_of_it(person):
         lab(small(person))[90:110, 100:120], axis=(0, 1)
     ).astype(np.float32)
     assert without_skin(region, nude, face, size).pixels.sum() == region.pixels.sum()
+
+
+def test_a_take_that_is_framed_a_little_otherwise_keeps_its_costume(costume):
+    moved = np.roll(figure(GREEN, ground=(60, 20, 90)), 8, axis=1)
+    assert costume(moved).value < 2.0
+    blue = np.roll(figure(BLUE, ground=(60, 20, 90)), 8, axis=1)
+    assert costume(blue).value > 6.0

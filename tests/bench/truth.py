@@ -1,0 +1,197 @@
+"""Verdicts against the truth: takes with known planted faults, judged, then held beside what the
+emulator says that it planted.
+
+A fault is planted in full or not at all, so that the truth of a line is never a matter of taste.
+`against` means that the verdict speaks against the take: it fails the line, or doubts it beyond the
+metric's own error. A doubt within that error, too few frames and a silence speak neither way.
+"""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figure import Figure
+
+# Per kind of line (and metric, where it matters): the planted fault that must be told.
+FAULT_OF = {
+    "id_ref": "identity_drift",
+    "id_worst": "identity_drift",
+    "ref_embed": "identity_drift",
+    "costume_colour": "hue_drift",
+    "colour_match.delta_e": "colour_cast",
+    "tech.blur": "blur",
+    "tech.noise": "noise",
+    "temporal.flicker": "flicker",
+    "outside_mask": "spill",
+}
+# What also changes a number although it is another fault: such a take says nothing about the line.
+ALSO = {
+    "colour_match.delta_e": ("hue_drift",),
+    "costume_colour": ("colour_cast",),
+    "tech.blur": ("noise",),
+    "tech.noise": ("blur",),
+}
+LOOKS = (
+    {},
+    {"identity_drift": 0.7},
+    {"hue_drift": 0.8},
+    {"colour_cast": 1.0},
+    {"blur": 0.8},
+    {"noise": 0.8},
+)
+EDITS = ({}, {"spill": 0.5})
+FILMS = ({}, {"flicker": 0.8}, {"identity_drift": 0.8})
+EDITORS = ("inpaint", "erase", "outpaint", "search", "remove")
+NONE = dict.fromkeys(
+    ("identity_drift", "hue_drift", "colour_cast", "blur", "noise", "flicker", "jitter", "spill"),
+    0.0,
+)
+
+
+# Colours are known to be right only where a take starts from the shot's own plate; of a shot that
+# is to be relit, the plate's light is wrong.
+FROM_PLATE = ("init_image", "init_image_alt", "erase_matte", "inpaint_matte", "video_from_key")
+RELIT = "relight_colour_match"
+
+
+@dataclass(slots=True)
+class Told:
+    """What verdicts said, by whether the line's fault was planted."""
+
+    counts: Counter[tuple[str, bool, str]] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, metric: str, *, planted: bool, said: str, what: str) -> None:
+        """Count one line of one take."""
+        self.counts[metric, planted, said] += 1
+        if planted != (said in {"fail", "doubt"}) and (planted or said in {"fail", "doubt"}):
+            self.wrong.append(f"{metric} {'planted' if planted else 'clean'} {said}: {what}")
+
+    def of(self, *, planted: bool, said: tuple[str, ...], metric: str | None = None) -> int:
+        """Count lines."""
+        return sum(
+            n
+            for (m, p, s), n in self.counts.items()
+            if p == planted and s in said and metric in {None, m}
+        )
+
+    def precision(self, said: tuple[str, ...], metric: str | None = None) -> float:
+        """Share of the words against a take that are true."""
+        right = self.of(planted=True, said=said, metric=metric)
+        wrong = self.of(planted=False, said=said, metric=metric)
+        return right / max(1, right + wrong)
+
+    def recall(self, metric: str | None = None) -> float:
+        """Share of the planted faults that are spoken against."""
+        found = self.of(planted=True, said=AGAINST, metric=metric)
+        missed = self.of(planted=True, said=("pass", "unsure", "silent"), metric=metric)
+        return found / max(1, found + missed)
+
+
+AGAINST = ("fail", "doubt")
+
+
+def profiles(turn: int) -> dict[str, dict[str, float]]:
+    """Give every emulated model one fault; another one each turn."""
+    known = json.loads(Path("router/emulator/profiles.json").read_text(encoding="utf-8"))
+    table = {}
+    for place, model in enumerate(known):
+        kinds = FILMS if "wan" in model or "luma" in model else LOOKS
+        kinds = EDITS if any(word in model for word in EDITORS) else kinds
+        row = {k: v for k, v in known[model].items() if k in NONE}
+        table[model] = {**dict.fromkeys(row, 0.0), **NONE, **kinds[(place + turn) % len(kinds)]}
+    return table
+
+
+def verdicts(folder: Path, *, turns: int = len(LOOKS), partners: tuple[str, ...] = ()) -> Told:
+    """Run the demonstration's packs under each turn of faults; tell what the verdicts said."""
+    from benchmarks.demo import build as demonstration
+
+    told = Told()
+    for partner in partners or demonstration.PARTNERS:
+        root = demonstration.build(folder / "packs", partner)
+        for turn in range(turns):
+            _one(folder / f"{partner}-{turn}", partner, root, turn, told)
+    return told
+
+
+def _one(home: Path, partner: str, root: Path, turn: int, told: Told) -> None:
+    from benchmarks.bootstrap import studio
+    from benchmarks.demo import build as demonstration
+    from benchmarks.wire import Wire
+    from router.domain.money import musd_of
+
+    shutil.copytree(demonstration.partner_folder(), home / "partners")
+    planted = home / "profiles.json"
+    planted.write_text(json.dumps(profiles(turn)))
+    with studio(home, Wire.SIMULATED, emulator=("--profiles", str(planted))) as here:
+        laid, files = here.plan(
+            partner=partner, roots=[root], recipes=(), takes=1,
+            budget_musd=musd_of("budget", "60"), simulated=True,
+        )  # fmt: skip
+        here.runner.run(laid, files)
+        case = here.case(laid.campaign.id)
+    truth = _truth(home / "emulator" / "planted.jsonl")
+    for take, rulings in case.verdicts.items():
+        facts = truth.get(case.takes[take].media.sha256)
+        for verdict in rulings if facts else ():
+            trial = case.trial_of[take]
+            if _is_known(verdict, trial.recipe, case.shot(trial).task):
+                _held(verdict, facts, told, f"{trial.shot} {trial.recipe}")
+
+
+def _truth(path: Path) -> Mapping[str, Mapping[str, float]]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["sha256"]: row["planted"] for row in rows}
+
+
+def _is_known(verdict: Any, recipe: str, task: str) -> bool:
+    """Say whether the truth of a line follows from what was planted."""
+    of_colour = FAULT_OF.get(verdict.metric or "") in {"hue_drift", "colour_cast"}
+    return not of_colour or (recipe in FROM_PLATE and task != RELIT)
+
+
+def _held(verdict: Any, facts: Mapping[str, float], told: Told, what: str) -> None:
+    fault = FAULT_OF.get(verdict.metric or "")
+    if not verdict.line.must or fault is None:
+        return
+    if any(facts.get(other) for other in ALSO.get(verdict.metric, ())):
+        return
+    number = "" if verdict.value is None else f" {verdict.value:.3f}"
+    told.add(
+        verdict.metric, planted=facts.get(fault, 0.0) > 0.25, said=said(verdict),
+        what=f"{what}{number} {verdict.reason or ''}",
+    )  # fmt: skip
+
+
+def said(verdict: Any) -> str:
+    """Reduce a verdict to what it says about the take."""
+    ruling = verdict.ruling.value
+    if ruling == "unsure":
+        clear = verdict.reason and "may not fail a line" in verdict.reason
+        strangers = verdict.value is None
+        witness = verdict.reason and ("speaks against" in verdict.reason
+                                      or "recoloured" in verdict.reason)  # fmt: skip
+        return "doubt" if clear or strangers or witness else "unsure"
+    return "silent" if ruling == "not_measured" else str(ruling)
+
+
+def lines(folder: Path) -> Iterator[Figure]:
+    """Precision and recall on must-lines."""
+    began = time.perf_counter()
+    told = verdicts(folder)
+    spent = time.perf_counter() - began
+    total = sum(told.counts.values())
+    beside = f"{total} must-lines with a planted or absent fault, {spent:.0f} s"
+    for name, value, limit in (
+        ("must-lines failed: precision", told.precision(("fail",)), 0.95),
+        ("must-lines spoken against: precision", told.precision(AGAINST), 0.95),
+        ("must-lines spoken against: recall", told.recall(), 0.90),
+    ):
+        yield Figure(name=name, value=value, unit="share", limit=limit, beside=beside,
+                     at_least=True)  # fmt: skip
