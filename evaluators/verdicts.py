@@ -89,7 +89,13 @@ def is_free_text(line: AcceptanceLine) -> bool:
     return line.metric is None and not _answer(line).metrics
 
 
-def _free_text(line: AcceptanceLine, take: str, score: Score | None, genre: str | None) -> Verdict:
+def _free_text(
+    line: AcceptanceLine,
+    take: str,
+    score: Score | None,
+    genre: str | None,
+    validated: Collection[tuple[str, str]],
+) -> Verdict:
     """Hear judges on a line: unsure until this version of them agrees with people in this genre."""
     if score is None:
         why = _answer(line).silent or f"no metric answers a {line.kind} line"
