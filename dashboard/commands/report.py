@@ -13,6 +13,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Findings, frozen with their evidence.")
     group.command("build")(build)
     group.command("compare")(compare)
+    group.command("next")(next_)
     app.add_typer(group, name="report")
 
 
@@ -76,3 +77,27 @@ def compare(
         lines += [title, *(f"  {line}" for line in part)] if part else []
     lines += [f"Warning: {warning}" for warning in found.warnings]
     said.answer(asdict(found), "\n".join(lines))
+
+
+def next_(
+    context: typer.Context,
+    report: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A findings.json.")],
+    budget: Annotated[float, typer.Option(help="For takes, USD.")],
+    takes: Annotated[int, typer.Option(help="Of each recipe on each shot.")] = 2,
+) -> None:
+    """Give a second round's budget to the pairs that are undecided and soonest decided.
+
+    Judge the second round on its new shots alone.
+    """
+    said = console(context)
+    from dataclasses import asdict
+
+    from benchmarks.allocation import allocate, total_usd
+    from benchmarks.regression import read_report
+
+    shares = allocate(read_report(report), budget, takes)
+    usd = round(total_usd(shares), 6)
+    body = {"budget_usd": budget, "allocated_usd": usd, "shares": [asdict(s) for s in shares]}
+    lines = [f"{usd:.2f} of {budget:.2f} USD given to {sum(s.shots > 0 for s in shares)} pairs."]
+    lines += [f"  {s.shots:4} shots  {s.usd:8.2f} USD  {s.reason}" for s in shares]
+    said.answer(body, "\n".join(lines if shares else ["Nothing declared is undecided."]))
