@@ -12,7 +12,7 @@ from benchmarks.domain.pack import Shot
 from benchmarks.domain.study import Cast, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
 from benchmarks.material import Hanging, Material, material
-from benchmarks.pixels import Darkroom
+from benchmarks.pixels import Darkroom, png
 from benchmarks.ports import Media, Router
 from benchmarks.roll import contrasts_of, positive, raters_of
 from benchmarks.store.store import KeptPack, Store
@@ -20,6 +20,7 @@ from benchmarks.studio import Studio
 from benchmarks.views.case import Case, gather
 from benchmarks.votes import blocks
 from benchmarks.votes.outcome import Given, Result, had_decided, kept_votes, result
+from router.api.ports import Media as Shown
 from router.domain.errors import BadInput, Conflict, UnknownName
 from router.domain.ids import content_id
 from router.domain.partner import Partner
@@ -219,6 +220,14 @@ class Booth:
                         return slot.partner, side
         raise UnknownName("code", code, ())
 
+    def shown(self, study: str, code: str) -> Shown:
+        """Give the media behind a code: a still is written anew, without what its file tells."""
+        partner, side = self.picture(study, code)
+        data = self.media.get(partner, side.sha256)
+        if side.mime.startswith("video/"):
+            return Shown(data=data, mime=side.mime)
+        return Shown(data=png(self.darkroom.picture(data)), mime="image/png")
+
     def _opened(self, draft: Study, of: Material, before: Iterable[Slot] = ()) -> tuple[Study, ...]:
         pairs = draft.pairs or blocks.pairs_of(draft.recipes)
         named = sorted(t.id for takes in of.takes.values() for t in takes)
@@ -310,7 +319,7 @@ class Booth:
         }
 
 
-def booth_of(here: Studio) -> Booth:
+def booth_of(here: Studio, darkroom: Darkroom | None = None) -> Booth:
     """Give the booth of a studio."""
     return Booth(
         store=here.store,
@@ -318,6 +327,7 @@ def booth_of(here: Studio) -> Booth:
         media=here.media,
         clock=here.clock,
         partners=here.partners,
+        darkroom=darkroom or Darkroom(),
     )
 
 

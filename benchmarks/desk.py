@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks import lists
 from benchmarks.api.ports import TakeQuery
+from benchmarks.booth import Booth, booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.briefs import brief
 from benchmarks.by_hand import ByHand, provenance
@@ -83,6 +84,11 @@ class Desk:
         self._easel.close()
         self._darkroom.close()
         self._prober.close()
+
+    @property
+    def booth(self) -> Booth:
+        """Give what keeps blind studies."""
+        return booth_of(self.studio, self._darkroom)
 
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give the catalogue."""

@@ -3,9 +3,15 @@
 from typing import Protocol
 
 from benchmarks.api.ports import CampaignDesk
+from benchmarks.api.studies import StudyDesk
 from evaluators.api.ports import ScoreDesk
 from router.api.ports import RouterDesk
 
 
 class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     """All desks in one: models, requests, media, scores, campaigns, takes, findings."""
+
+    @property
+    def booth(self) -> StudyDesk:
+        """Give what keeps blind studies."""
+        ...

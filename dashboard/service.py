@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from benchmarks.api import routes as benchmarks_routes
+from benchmarks.api import studies as studies_routes
 from dashboard import reports
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
@@ -62,6 +63,7 @@ def build(
     app.include_router(router_routes.routes(studio, signer))
     app.include_router(evaluators_routes.routes(studio))
     app.include_router(benchmarks_routes.routes(studio, signer))
+    app.include_router(studies_routes.routes(studio.booth, signer))
     app.include_router(reports.routes(studio, Shelf(reports_folder), signer))
 
     @app.get("/healthz", tags=["service"], summary="Whether the service answers")

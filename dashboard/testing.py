@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.api.ports import TakeQuery
+from benchmarks.domain.vote import Outcome
 from router.api.pages import Page
 from router.api.ports import Media
 from router.domain.errors import Conflict, NotEntitled, UnknownName
@@ -28,12 +29,36 @@ MODEL: Json = {
 }
 
 
+class NoStudies:
+    """A booth in which no study was ever opened."""
+
+    def question(self, study: str, rater: str) -> Json:
+        """Know nothing."""
+        del rater
+        raise UnknownName("study", study, ())
+
+    def cast(self, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any) -> Json:
+        """Know nothing."""
+        del rater, slot, outcome, looked
+        raise UnknownName("study", study, ())
+
+    def status(self, study: str) -> Json:
+        """Know nothing."""
+        raise UnknownName("study", study, ())
+
+    def shown(self, study: str, code: str) -> Media:
+        """Know nothing."""
+        del code
+        raise UnknownName("study", study, ())
+
+
 class StudioDouble:
     """Answers like the real house, from a document; keeps what was submitted."""
 
     def __init__(self, document: Json, assets: dict[str, bytes]) -> None:
         """Take a document with its pictures."""
         self.report, self.assets = document, assets
+        self.booth = NoStudies()
         self.submitted: dict[tuple[str, str], Request] = {}
         self.caps: dict[tuple[str, str], int] = {}
         self._campaigns = {c["id"]: c for c in document["campaigns"]}

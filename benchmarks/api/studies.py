@@ -8,7 +8,6 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from benchmarks.domain.study import Side
 from benchmarks.domain.vote import Outcome
 from router.api.links import Signer
 from router.api.ports import Media
@@ -36,16 +35,8 @@ class StudyDesk(Protocol):
         """Say how far the raters are; raises UnknownName."""
         ...
 
-    def picture(self, study: str, code: str) -> tuple[str, Side]:
-        """Find a side by its code, with its partner; raises UnknownName."""
-        ...
-
-
-class MediaDesk(Protocol):
-    """Whoever keeps media."""
-
-    def media(self, partner: str, sha256: str, variant: str) -> Media:
-        """Give stored media; raises UnknownName."""
+    def shown(self, study: str, code: str) -> Media:
+        """Give the media behind a code, stripped of what could tell its origin."""
         ...
 
 
@@ -99,11 +90,11 @@ class VoteRow(BaseModel):
     new: bool = Field(description="false = the same vote was there already")
 
 
-def routes(desk: StudyDesk, media: MediaDesk, signer: Signer) -> APIRouter:
+def routes(desk: StudyDesk, signer: Signer) -> APIRouter:
     """Build the routes of blind studies."""
     router = APIRouter(prefix="/v1/studies", tags=["studies"])
     _add_voting(router, desk, signer)
-    _add_pictures(router, desk, media, signer)
+    _add_pictures(router, desk, signer)
     return router
 
 
@@ -142,7 +133,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         return desk.cast(id_, said.rater, said.slot, said.outcome, **looked)
 
 
-def _add_pictures(router: APIRouter, desk: StudyDesk, media: MediaDesk, signer: Signer) -> None:
+def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     @router.get(
         "/{id}/pictures/{code}",
         response_class=Response,
@@ -163,9 +154,7 @@ def _add_pictures(router: APIRouter, desk: StudyDesk, media: MediaDesk, signer: 
         signer.check(
             partner=partner, name=name, variant=variant, expiry=expiry, signature=signature
         )
-        owner, side = desk.picture(id_, code)
-        found = media.media(owner, side.sha256, "original")
-        return served(found, code, request.headers.get("range"))
+        return served(desk.shown(id_, code), code, request.headers.get("range"))
 
 
 def _shown(side: Json, study: str, partner: str, signer: Signer) -> Json:
