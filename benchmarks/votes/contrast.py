@@ -64,6 +64,8 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
 
 
 def _fit(ballots: Ballots) -> _Fit | None:
+    if not ballots.counts:
+        return None
     cells = table(ballots)
     wins = cells.total()
     if min(cells.raters, cells.shots) < 2 or len(ballots.models) < 2 or not connected(wins):
