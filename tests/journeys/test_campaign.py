@@ -79,7 +79,7 @@ def test_the_comparison_recovers_the_planted_order_of_the_models(
 
 
 def test_three_kills_lose_nothing_and_pay_nothing_twice(pack, terminal):
-    recipes = ("--recipes", "init_image", "erase_matte", "video_from_key")
+    recipes = ("--recipes", "init_image", "erase_matte", "video_from_key", "face_again")
     asked = order(pack, recipes=recipes, takes="2")
     campaign, still_open = None, []
     for pause in (5.0, 4.0, 3.0):
