@@ -65,7 +65,6 @@ def rate(table: Floats) -> Rate:
     value = float(table[:, 0].sum() / pairs)
     if shots < 2:
         return Rate(value=value, low=None, high=None, n=int(pairs), shots=shots)
-    low, high = between(value, *_resampled(table), reach=_robust(table, value))
     low, high = _resampled(table)
     exact = _exact(table, value)
     return Rate(

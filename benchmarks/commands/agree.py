@@ -40,7 +40,8 @@ def agree(
     """
     said = console(context)
     from benchmarks.agreement import agree as agreement
-    from benchmarks.agreement import tables
+    from benchmarks.agreement import calibration_file, tables
+    from benchmarks.agreement.calibration import estimates
 
     read, rated = tables.read_scores(scores, directions()), tables.read_ratings(ratings)
     warnings: list[str] = []
@@ -49,6 +50,7 @@ def agree(
     found = agreement.agree(read, rated)
     document = as_document(found)
     document["warnings"] += warnings
+    document["estimates"] = calibration_file.estimate_rows(tuple(estimates(read, rated)))
     said.answer(document, "\n".join([*_lines(found), *(f"Warning: {w}" for w in warnings)]))
 
 
