@@ -54,11 +54,19 @@ def allocate(report: Json, budget_usd: float, takes: int = 2) -> tuple[Share, ..
         takes: of each recipe on each shot.
 
     Raises:
-        BadInput: a budget or a number of takes that is not positive.
+        BadInput: a budget or a number of takes that is not positive; a row that lacks a field.
     """
     for field, value in (("--budget", budget_usd), ("--takes", takes)):
         if not value > 0:
             raise BadInput(field=field, found=value, expected="more than 0")
+    try:
+        return _allocated(report, budget_usd, takes)
+    except KeyError as error:
+        expected = "rows as `circletake report build` writes them"
+        raise BadInput(field=str(error.args[0]), found="no such field", expected=expected) from None
+
+
+def _allocated(report: Json, budget_usd: float, takes: int) -> tuple[Share, ...]:
     prices = {r["recipe"]: r["usd_per_take"] for r in report["recipes"] if not r["control"]}
     titles = {r["recipe"]: r["title"] for r in report["recipes"]}
     pairs = sorted(undecided(report), key=lambda p: (p.needed is None, p.needed or 0, p.a, p.b))

@@ -85,6 +85,10 @@ def read_report(path: Path) -> Json:
     for part in PARTS:
         if not isinstance(told.get(part), list):
             raise BadInput(field=f"{path}: {part}", found=told.get(part), expected="a list of rows")
+        if not all(isinstance(row, dict) for row in told[part]):
+            raise BadInput(
+                field=f"{path}: {part}", found="a row of another kind", expected="objects"
+            )
     if not isinstance(told.get("simulated"), bool):
         raise BadInput(
             field=f"{path}: simulated", found=told.get("simulated"), expected="true or false"

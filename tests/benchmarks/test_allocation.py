@@ -106,3 +106,10 @@ def test_the_shots_that_are_asked_for_find_the_difference_four_times_of_five():
 def test_no_budget_is_no_plan(budget, takes):
     with pytest.raises(BadInput):
         allocate(report([contrast("a", "b", NEAR)]), budget, takes)
+
+
+def test_a_row_that_lacks_a_field_is_named():
+    made = report([contrast("a", "b", NEAR)])
+    del made["comparisons"][0]["contrasts"]
+    with pytest.raises(BadInput, match="contrasts"):
+        allocate(made, 10.0)

@@ -165,6 +165,7 @@ def test_simulated_and_real_are_never_compared():
         ('{"schema": "report/2"}', "report/2"),
         ('{"schema": "report/1"}', "campaigns"),
         (json.dumps(OLD | {"takes": None}), "takes"),
+        (json.dumps(OLD | {"sheet": [3]}), "sheet"),
         (json.dumps(OLD | {"simulated": "no"}), "simulated"),
     ],
 )
