@@ -12,10 +12,12 @@ from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
 from benchmarks.loop import Circling
 from benchmarks.sentences import shown
+from benchmarks.survival import Survival
 from benchmarks.wording import confidence, group, title
 from router.domain.ids import content_id
 
 LOW_COVERAGE = 0.8
+MEDIAN_NEEDS = 2  # circled shots, for an interval of a median
 PASTE = "paste_reference"  # the operation whose take must never win
 
 
@@ -152,15 +154,25 @@ def _circled(facts: Facts) -> Iterator[Finding]:
         if one.attempts_per_circled is None:
             continue
         money, time = one.usd, one.minutes
-        half = f"half of the shots are circled by {money.median:.2f} USD" if money.median else ""
-        wait = f" and {time.median:.0f} minutes by the clock" if half and time.median else ""
-        rest = f"{half}{wait}" or "fewer than half of the shots are circled, so there is no median"
+        rest = "fewer than half of the shots are circled, so there is no median"
+        if money.median is not None:
+            half = f"{money.median:.2f} USD ({_reach(money)})"
+            wait = "" if time.median is None else f" and {time.median:.0f} minutes by the clock"
+            rest = f"half of the shots are circled by {half}{wait}"
         claim = (
             f"{facts.name(one.recipe)}: {one.circled} of {one.shots} shots have a circled take, "
             f"{one.attempts_per_circled:.1f} attempts for each; {rest}."
         )
         found = _of_bill(facts, "circled", one.recipe, claim, (money.median, "usd"))
         yield replace(found, ci_low=money.median_low, ci_high=money.median_high, n_shots=one.shots)
+
+
+def _reach(found: Survival) -> str:
+    """Write the interval of a median; with one shot circled there is none."""
+    if found.events < MEDIAN_NEEDS or found.median_low is None:
+        return "no interval"
+    high = "open" if found.median_high is None else f"{found.median_high:.2f}"
+    return f"95 % CI {found.median_low:.2f} to {high}"
 
 
 def _old_way(facts: Facts) -> Iterator[Finding]:

@@ -75,6 +75,8 @@ def _span(c: Contrast, unit: str, sign: int) -> str:
     if c.ci_low is None or c.ci_high is None:
         return "the same on every shot, no interval"
     low, high = sorted((sign * c.ci_low, sign * c.ci_high))
+    if unit == "share":  # two shares are never further apart than everything from nothing
+        low, high = max(low, -1.0), min(high, 1.0)
     return f"95 % CI {_bare(low, unit)} to {shown(high, unit, difference=True)}"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from benchmarks.domain.campaign import Recipe
 
 MADE_ELSEWHERE = "made_elsewhere"  # operation of what no recipe of ours made
+_PREFIX = "elsewhere: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,12 @@ class Elsewhere:
     @property
     def recipe(self) -> str:
         """Name the arm that it stands in; no recipe of ours can be called so."""
-        return f"elsewhere: {self.label}"
+        return f"{_PREFIX}{self.label}"
+
+
+def is_elsewhere(recipe: str) -> bool:
+    """Say whether a name is that of an arm from outside."""
+    return recipe.startswith(_PREFIX)
 
 
 def arm_of(one: Elsewhere) -> Recipe:

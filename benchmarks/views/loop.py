@@ -64,15 +64,16 @@ def journeys(case: Case) -> Iterator[Journey]:
 def ways_of(case: Case) -> Iterator[Way]:
     """Say what every shot took with every paid recipe, until a take was circled or until now.
 
-    "Now" is when anybody last did something in the campaign: afterwards nobody looked.
+    "Now" is when anybody last did something in the campaign: afterwards nobody looked. Nor did
+    anybody look on for a shot of which a take was circled: for the other recipes it ends there.
     """
-    end = _last_seen(case)
+    end, settled = _last_seen(case), _settled(case)
     by_place: dict[tuple[str, str], list[Trial]] = {}
     for trial in case.trials:
         if case.states[trial.id] in ANSWERED and not case.recipes[trial.recipe].control:
             by_place.setdefault((_place(trial), trial.recipe), []).append(trial)
     for (shot, recipe), trials in by_place.items():
-        yield _way(case, shot, recipe, trials, end)
+        yield _way(case, shot, recipe, trials, settled.get(shot, end))
 
 
 def overruled(case: Case) -> Iterator[Json]:
@@ -150,6 +151,16 @@ def _made(case: Case, take: str) -> datetime:
     return case.takes[take].created_at
 
 
+def _settled(case: Case) -> Mapping[str, datetime]:
+    """Say when a take of each shot was circled first, of whatever recipe."""
+    found: dict[str, datetime] = {}
+    for take, decision in case.decisions.items():
+        if decision.status in YES and take in case.trial_of:
+            shot = _place(case.trial_of[take])
+            found[shot] = min(found.get(shot, decision.created_at), decision.created_at)
+    return found
+
+
 def _last_seen(case: Case) -> datetime:
     return max(
         [case.kept.campaign.created_at]
@@ -182,7 +193,8 @@ def _notes(ways: Sequence[Way]) -> Iterator[str]:
     if open_:
         yield (
             f"{open_} of {len(ways)} pairs of shot and recipe have no circled take: they are "
-            "counted as open at what was spent on them so far. That assumes that they were left "
+            "counted as open at what was spent on them until then, and end where a take of another "
+            "recipe was circled for the shot. That assumes that they were left "
             "for reasons other than their cost; where the hopeless ones were left, the truth is "
             "higher than the figure."
         )

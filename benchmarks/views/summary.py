@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.elsewhere import is_elsewhere
 from benchmarks.domain.finding import Arm, Comparison, Finding
 from benchmarks.plan import several
 from benchmarks.sentences import shown
@@ -105,7 +106,9 @@ def _surely(comparison: Comparison, top: Arm) -> bool:
 
 
 def _paid(comparison: Comparison) -> list[Arm]:
-    return [a for a in comparison.arms if not a.control and a.mean is not None and not a.aside]
+    """Give the recipes of ours; a take from outside is compared, and decides no lead among them."""
+    ours = (a for a in comparison.arms if not a.control and not is_elsewhere(a.recipe))
+    return [a for a in ours if a.mean is not None and not a.aside]
 
 
 def _leader(comparison: Comparison, recipes: Mapping[str, Recipe]) -> str | None:

@@ -199,6 +199,7 @@ def test_attempts_for_a_circled_take_are_told_with_money_and_minutes():
     base = facts(init_image=bill())
     (finding,) = [f for f in findings(replace(base, circling=told)) if f.kind == "circled"]
     assert "2 of 2 shots have a circled take, 3.0 attempts for each" in finding.claim
+    assert "circled by 1.00 USD (95 % CI 1.00 to open) and 9 minutes" in finding.claim
     assert (finding.effect, finding.n_shots) == (1.0, 2)
     nobody = circling([way("a", 1.0, circled=False)])
     assert not [f for f in findings(replace(base, circling=nobody)) if f.kind == "circled"]
@@ -222,3 +223,14 @@ def test_the_old_way_is_told_with_its_interval_or_as_not_measured():
     assert hours.ci_low < hours.effect < hours.ci_high
     assert (cost.effect, cost.confidence, cost.evidence) == (None, "open", ())
     assert "not measured" in cost.claim
+
+
+def test_no_interval_of_two_shares_is_said_to_reach_past_everything():
+    samples = [
+        Sample(take=f"{r}-{n}", shot=f"s{n}", recipe=r, value=mean + step * n)
+        for r, mean, step in (("erase_matte", 0.0, 0), ("inpaint_matte", 0.8, 0.1))
+        for n in range(2)
+    ]
+    found = compare(OUTSIDE, samples, {n: r.title for n, r in RECIPES.items()})
+    assert found.contrasts[0].ci_low < -1
+    assert "\N{MINUS SIGN}100 to " in found.contrasts[0].sentence

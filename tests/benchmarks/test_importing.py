@@ -186,4 +186,4 @@ def test_the_report_tells_who_made_it_and_never_calls_it_ours(stage, tmp_path):
     assert spent == pytest.approx(told["campaigns"][0]["spend_usd"])
     arms = {a["recipe"] for c in told["comparisons"] for a in c["arms"]}
     assert "elsewhere: by hand" in arms
-    assert not any("paid recipe" in f["claim"] for f in told["findings"])
+    assert not any("elsewhere" in sentence for sentence in told["answer"])

@@ -17,7 +17,7 @@ from benchmarks.testing_stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.comparisons import Compared
 from benchmarks.views.lifts import is_words_only, lift_rows
-from benchmarks.views.loop import loop_of, ratings
+from benchmarks.views.loop import loop_of, ratings, ways_of
 from benchmarks.views.old_way import old_way
 from benchmarks.views.tables import one_recipe_each
 from evaluators.domain.score import Direction
@@ -81,6 +81,24 @@ def test_money_and_minutes_run_until_the_first_circle_and_open_shots_are_censore
     assert row["usd"]["steps"][0]["at"] == pytest.approx(0.14)  # both takes were paid by then
     assert row["attempts_per_circled"] == row["attempts"]
     assert any("no circled take" in n for n in loop(case)["notes"])
+
+
+def test_a_shot_that_is_circled_ends_there_for_the_other_recipes(stage):
+    case = case_of(stage)
+    first = next(t for t, take in case.takes.items() if take.cost_musd)
+    circle(stage, first, 30)
+    circle(stage, next(t for t in reversed(case.takes)), 600)
+    mine = case.trial_of[first]
+    other = replace(mine, id="x", recipe="style_guide", request="asked elsewhere")
+    case = case_of(stage)
+    case = replace(
+        case,
+        kept=replace(case.kept, recipes=(*case.kept.recipes, stage.recipes["style_guide"])),
+        trials=(*case.trials, other),
+        states={**case.states, "x": case.states[mine.id]},
+    )
+    (way,) = [w for w in ways_of(case) if w.recipe == "style_guide"]
+    assert (way.circled, way.minutes) == (False, 30.0)
 
 
 def test_without_a_circle_the_loop_says_not_measured(stage):

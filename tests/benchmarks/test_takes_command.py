@@ -6,8 +6,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from benchmarks import testing
 from benchmarks.bootstrap import studio
-from benchmarks.commands import takes
+from benchmarks.commands import takes, time
 from benchmarks.testing_home import lived_in
 from router.console import Console
 from router.domain.errors import BadInput, UnknownName
@@ -25,6 +26,7 @@ def home(tmp_path_factory):
 def run(home, *words, as_json=True):
     app = typer.Typer()
     takes.register(app)
+    time.register(app)
     return CliRunner().invoke(app, list(words), obj=Console(home=home[0], json=as_json))
 
 
@@ -93,3 +95,36 @@ def test_a_person_reads_who_circled_what(home):
     run(home, "circle", one(home), "--by", "Ines")
     ended = run(home, "takes", "list", "--campaign", home[1], "--circled", as_json=False)
     assert "circled by Ines" in ended.stdout
+
+
+def test_minutes_are_logged_corrected_and_listed(home):
+    where = ("--campaign", home[1])
+    who = ("--shot", SHOT, "--role", "compositor", "--what", "masking", "--by", "Ada")
+    first = json.loads(run(home, "time", "log", *where, *who, "--minutes", "30").stdout)
+    run(home, "time", "correct", first["id"], *where, "--minutes", "45", "--by", "Ada")
+    timer = json.loads(run(home, "time", "start", *where, *who).stdout)
+    run(home, "time", "stop", timer["id"], *where, "--minutes", "10")
+    listed_ = json.loads(run(home, "time", "list", *where).stdout)["entries"]
+    assert sorted(e["minutes"] for e in listed_) == [10, 45]
+    every = json.loads(run(home, "time", "list", *where, "--all").stdout)["entries"]
+    assert len(every) == 4
+
+
+def test_a_take_made_elsewhere_stands_beside_ours_with_its_maker(home, tmp_path):
+    (tmp_path / "a.png").write_bytes(testing.picture(33))
+    manifest = tmp_path / "m.csv"
+    head = "shot,file,label,tool,made_by,minutes,cost_usd,declared"
+    manifest.write_text(f"{head}\n{SHOT},a.png,by hand,paint box,Ada,90,,yes\n")
+    where = ("--campaign", home[1])
+    refused = run(home, "takes", "import", str(manifest), *where)
+    assert "row 2 declared" in str(refused.exception)
+    ended = run(home, "takes", "import", str(manifest), *where, "--simulated")
+    (row,) = json.loads(ended.stdout)["takes"]
+    assert (row["source"], row["cost_usd"], row["declared"]) == ("imported", 0, True)
+    assert row["take"] in {t["take"] for t in listed(home)}
+
+
+def test_overruled_verdicts_are_written_for_agree(home, tmp_path):
+    ended = run(home, "takes", "ratings", "--campaign", home[1], "--out", str(tmp_path))
+    assert json.loads(ended.stdout)["rows"] == 0
+    assert (tmp_path / "ratings.csv").read_text().startswith("item,rater,dimension,value")
