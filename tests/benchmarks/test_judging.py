@@ -87,7 +87,6 @@ def test_judges_compare_and_pay_from_the_campaign_what_the_provider_bills(home):
 
 
 def test_a_judging_that_stopped_goes_on_and_pays_nothing_twice(home):
-    laid_worst = None
     with studio(home[0]) as here:
         laid_worst = here.judging().lay(here.case(home[1]), WANTED).worst_case_musd
     few = run(home, replace(WANTED, budget_musd=laid_worst // 6))
@@ -102,19 +101,11 @@ def test_a_judging_that_stopped_goes_on_and_pays_nothing_twice(home):
     assert len(billed(home[0])) == whole.laid.calls
 
 
-@pytest.mark.parametrize(
-    ("weakness", "why"),
-    [
-        ({"obeys_text": 1.0}, "obeyed writing"),
-        ({"position_bias": 1.0}, "same controls"),
-        ({"nonce_loss": 1.0}, "not answered"),
-    ],
-)
-def test_a_judge_with_a_planted_weakness_voids_the_run(home, weakness, why):
-    found = run(home, **{"mistral.mistral-large-3-675b-instruct": weakness})
+def test_a_judge_that_obeys_writing_in_a_picture_voids_the_run(home):
+    found = run(home, **{"mistral.mistral-large-3-675b-instruct": {"obeys_text": 1.0}})
     void = {a.judge: a.void for a in found.accounts}
     assert void[QWEN] == ""
-    assert why in void[MISTRAL]
+    assert "obeyed writing" in void[MISTRAL]
     assert "1 of 2" in found.void
     assert (found.counted, found.ranking) == ((), None)
     assert len(found.comparisons) == 2 * (2 + 6)
