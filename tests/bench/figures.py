@@ -10,6 +10,9 @@ from typing import Any
 from tests.bench.figure import Figure, sure
 from tests.bench.paid import paid_path
 from tests.bench.quotas import makespan
+from tests.bench.scoring import brief_of
+from tests.bench.scoring import lines as takes_measured
+from tests.bench.truth import lines as verdicts_held
 
 
 def every(folder: Path) -> Iterator[Figure]:
@@ -19,6 +22,7 @@ def every(folder: Path) -> Iterator[Figure]:
     yield from makespan(folder / "quotas")
     yield from season(folder / "season")
     yield from scoring(folder / "clip")
+    yield from verdicts_held(folder / "truth")
     yield from report(folder / "report")
 
 
@@ -46,32 +50,9 @@ def season(folder: Path) -> Iterator[Figure]:
 
 
 def scoring(folder: Path) -> Iterator[Figure]:
-    """All metrics on a 6 s 720p clip, beside one decode, one flow pass and one face pass."""
-    from evaluators.domain.brief import Brief
-    from evaluators.domain.character import Kind
-    from evaluators.timing import against_floor
-
+    """Measure a 6 s 720p clip in every way, beside the floor."""
     folder.mkdir(parents=True)
-    take, reference = _clip(folder)
-    brief = Brief(
-        row=0,
-        take="clip",
-        path=take,
-        refs=(reference,),
-        plate=reference,
-        character="mara",
-        kind=Kind.PERSON,
-        spec={"width": 1280, "height": 720, "fps": 24},
-    )
-    timing = against_floor(brief)
-    beside = f"floor {timing.floor_cpu_s:.2f} CPU-s, all metrics {timing.measured_cpu_s:.2f} CPU-s"
-    yield Figure(
-        name="scoring a 6 s 720p take ÷ floor",
-        value=timing.ratio,
-        unit="×",
-        limit=1.5,
-        beside=beside,
-    )
+    yield from takes_measured(folder, brief_of(*_clip(folder)))
 
 
 def _clip(folder: Path) -> tuple[Path, Path]:
