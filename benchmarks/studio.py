@@ -26,13 +26,16 @@ from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case, gather
+from benchmarks.views.crossing import Crossing, crossings
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Wire
 from benchmarks.writer import write
 from evaluators import panel
+from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
+from evaluators.together import gates
 from router.account import Account
 from router.asking import Asking
 from router.asking import name_of as name_of_inquiry
@@ -353,6 +356,20 @@ class Studio:
             edition=edition,
         )
         try:
-            return document([self.case(c) for c in campaigns], self.catalogue, album, imprint)
+            cases = [self.case(c) for c in campaigns]
+            cross = self.crossings if pictures else _uncrossed
+            return document(cases, self.catalogue, album, imprint, cross)
         finally:
             easel.close()
+
+    def crossings(self, case: Case) -> Sequence[Crossing]:
+        """Compare a campaign's characters from shot to shot, from what was remembered of takes."""
+        return crossings(case, media=self.media, measure=self._remembered)
+
+    def _remembered(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
+        cache = self.settings.home / "scores" / partner
+        return panel.judge(briefs, metrics=gates(), workers=0, cache=cache)
+
+
+def _uncrossed(_case: Case) -> Sequence[Crossing]:
+    return ()

@@ -55,7 +55,7 @@ def _linear(size: int) -> Array:
     """Linear light of every code value of 1 or 2 bytes."""
     code = np.arange(256**size) / (256**size - 1)
     curve = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
-    return curve.astype(np.float32)
+    return np.asarray(curve, np.float32)
 
 
 @cache

@@ -24,6 +24,11 @@ def all_across() -> tuple[Across, ...]:
     return tuple(across(name) for name in names(shelf))
 
 
+def gates() -> tuple[str, ...]:
+    """Name the metrics of single takes that group metrics stand beside or are gated by."""
+    return tuple(sorted({a.beside for a in all_across()} | {"ref_embed"}))
+
+
 def belongs(brief: Brief) -> bool:
     """Tell takes that can be compared with other shots."""
     return bool(brief.character and brief.sequence)

@@ -1,6 +1,6 @@
 """The frozen report document `report/1`: what the findings file is, and what every page draws."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from benchmarks.findings import Facts, findings
 from benchmarks.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
+from benchmarks.views.crossing import Crossing, crossing_rows
 from benchmarks.views.guests import guest_rows
 from benchmarks.views.loop import YES, circling_of, loop_of
 from benchmarks.views.old_way import multiples, old_way
@@ -42,11 +43,16 @@ class Imprint:
 
 
 def document(
-    every: Sequence[Case], catalogue: Mapping[str, Model], album: Album, imprint: Imprint
+    every: Sequence[Case],
+    catalogue: Mapping[str, Model],
+    album: Album,
+    imprint: Imprint,
+    cross: Callable[[Case], Sequence[Crossing]] = lambda _case: (),
 ) -> tuple[Json, dict[str, bytes]]:
     """Compile the document and the pictures that it names.
 
     A partner's edition shows that partner's campaigns; the others' enter only its row `edition`.
+    `cross` compares a campaign's characters from shot to shot.
 
     Raises:
         BadInput: no campaign was given, or none of the edition's partner.
@@ -83,6 +89,9 @@ def document(
         ],
         "comparisons": _comparison_rows(result, recipes),
         "slices": slice_rows(cases, recipes),
+        "across": [
+            row for case in cases for row in crossing_rows(case, cross(case), recipes, veil)
+        ],
         "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
         "confidence": dict(CONFIDENCE),
         "loop": loop_of(cases, result, recipes),
