@@ -84,7 +84,8 @@ def _refined(target: Array, source: Array, matrix: Array) -> Array:
         return matrix
     finer = np.asarray(np.linalg.inv(found[0]))
     ways = _landed(finer, source.shape) - _landed(matrix, source.shape)
-    return finer if float(np.abs(ways).max()) < PIXELS else matrix  # else it fell for something else
+    # What goes further than that fell for something else.
+    return finer if float(np.abs(ways).max()) < PIXELS else matrix
 
 
 def _by_ecc(target: Array, source: Array) -> Array | None:

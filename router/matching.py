@@ -144,8 +144,9 @@ def match(need: Need, catalogue: Mapping[str, Model], asker: Asker) -> Matched:
 def needed_for(operations: Collection[str], catalogue: Mapping[str, Model]) -> Need:
     """Give the least that a task needs whose operations these are.
 
-    A task that every model can only do with a mask comes with a mask, and so on. The first operation
-    says what the task is about: where it looks at pictures, one that looks at none does not count.
+    A task that every model can only do with a mask comes with a mask, and so on. The first of the
+    operations says what the task is about: where it looks at pictures, one that looks at none does
+    not count.
     """
     paid = {o for m in catalogue.values() if m.dialect != gate.LOCAL for o in m.operations}
     wanted = tuple(o for o in operations if o in paid) or tuple(operations)
