@@ -18,7 +18,7 @@ from router.domain.errors import BadInput
 Json = dict[str, Any]
 INSIDE = (
     "Internal edition: it shows partners beside each other and is handed to none of them. "
-    "`--edition PARTNER` makes what one of them may read."
+    "An edition for one of them is made with --edition and the partner's name."
 )
 ALONE = (
     f"Nothing of others is shown: it takes {LEAST_OTHERS} others who ran the same recipe, or their "
