@@ -12,7 +12,7 @@ from evaluators.metric import Metric
 from evaluators.thresholds import ARITHMETIC, KINDS, LIMITS
 from evaluators.together import all_across
 
-BLIND = re.compile(r"Blind to .*?\.(?=\s|$)")
+BLIND = re.compile(r"Blind to:? .*?\.(?=\s|$)")
 # What no metric of a tier can see, whatever is measured.
 TIERS = {
     Tier.EMBEDDED: "Faces by one network of 2017, photographic and roughly frontal; colours, "
@@ -82,4 +82,4 @@ def _blind(one: Metric | Across) -> str:
     of = one.measure if isinstance(one, Metric) else one.compare
     text = re.sub(r"\s+", " ", inspect.getmodule(of).__doc__ or "")
     found = BLIND.search(text)
-    return found.group() if found else ""
+    return found.group().replace("Blind to:", "Blind to") if found else ""
