@@ -21,13 +21,15 @@ from benchmarks.packs import check as packs
 from benchmarks.phrasing import Writing
 from benchmarks.pixels import Darkroom
 from benchmarks.plan import Order, Plan, Stock, plan
+from benchmarks.polls import polls
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
 from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case, gather
 from benchmarks.views.crossing import Crossing, crossings
-from benchmarks.views.document import Imprint, document
+from benchmarks.views.document import Imprint, Opinions, document
+from benchmarks.views.others import own
 from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Wire
 from benchmarks.writer import write
@@ -56,6 +58,13 @@ from router.tasks import Tasks
 
 _UNREAD = "the account's data-retention mode could not be read; it is before anything is paid"
 DIALECTS = ("bedrock_invoke", "bedrock_async", "sagemaker_async", "local")
+
+
+def governed_regions(order: Order, catalogue: Mapping[str, Model]) -> frozenset[str]:
+    """Give the Regions whose data-retention mode counts: of the recipes' models and the writer."""
+    asked = [call.model for recipe in order.recipes for call in recipe.calls]
+    models = [catalogue[key] for key in (*asked, order.writer) if key is not None]
+    return frozenset(region for m in models if is_governed(m) for region in m.regions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +194,9 @@ class Studio:
         """
         if order.simulated or self.account is None or self.wire is Wire.SIMULATED:
             return None, ()
-        models = [self.catalogue[c.model] for recipe in order.recipes for c in recipe.calls]
-        regions = {x for m in models if is_governed(m) for x in m.regions}
+        regions = sorted(governed_regions(order, self.catalogue))
         try:
-            found = {region: self.account.data_retention(region) for region in sorted(regions)}
+            found = {region: self.account.data_retention(region) for region in regions}
         except Unreachable as silence:
             return None, (f"{_UNREAD}: {silence}",)
         return found.__getitem__, ()
@@ -332,10 +340,12 @@ class Studio:
         command: str,
         pictures: bool = True,
         edition: str = INTERNAL,
+        studies: Sequence[str] = (),
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Compile the report document of some campaigns, and the pictures that it names.
 
         `edition` is `internal`, or the partner who may read it: that one's campaigns are shown.
+        `studies` narrows what people voted to these; a glance without pictures has no votes in it.
         """
         easel = Easel()
         album = Album(
@@ -358,9 +368,32 @@ class Studio:
         try:
             cases = [self.case(c) for c in campaigns]
             cross = self.crossings if pictures else _uncrossed
-            return document(cases, self.catalogue, album, imprint, cross)
+            heard = self.opinions(cases, edition, studies) if pictures else Opinions()
+            return document(cases, self.catalogue, album, imprint, cross, heard)
         finally:
             easel.close()
+
+    def opinions(self, cases: Sequence[Case], edition: str, studies: Sequence[str]) -> Opinions:
+        """Read what people voted and judges said, as far as the reader may see it."""
+        shown = own(cases, edition)
+        today = self.clock.now().date()
+        consented = {
+            p.name
+            for p in self.partners.values()
+            if p.shares_findings and p.shares_findings.holds(today)
+        }
+        readers = None if edition == INTERNAL else {edition, *consented}
+        said = self.store.judgements
+        return Opinions(
+            polls=polls(self.store, [case.id for case in shown], studies, readers),
+            judgings={
+                case.id: {
+                    judging: said.comparisons(case.partner.name, judging)
+                    for judging in said.judgings(case.partner.name, case.id)
+                }
+                for case in shown
+            },
+        )
 
     def crossings(self, case: Case) -> Sequence[Crossing]:
         """Compare a campaign's characters from shot to shot, from what was remembered of takes."""

@@ -75,4 +75,13 @@ def asked(region: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, An
         return call()
     except (BotoCoreError, ClientError) as error:
         expected = "an answer of Bedrock's control plane"
-        raise Unreachable(field=f"Bedrock in {region}", found=error, expected=expected) from error
+        field, found = f"Bedrock in {region}", _spoken(error)
+        raise Unreachable(field=field, found=found, expected=expected) from error
+
+
+def _spoken(error: Exception) -> str:
+    from botocore.exceptions import NoCredentialsError
+
+    if isinstance(error, NoCredentialsError):
+        return "no AWS credentials"
+    return str(error)

@@ -334,3 +334,12 @@ def test_over_the_wire_a_dropped_answer_is_found_and_paid_exactly_once(home, tmp
         assert balance(home).spent_musd < worst
         assert made.ask(inquiry(number=5)).simulated
         assert len(there.wire.emulator.billed()) == 1
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_no_question_of_any_purpose_leaves_where_the_account_shares_what_it_is_sent(home, purpose):
+    made, speaks = asking(home, said(), modes=lambda _region: "provider_data_share")
+    with pytest.raises(NotEntitled, match="provider_data_share"):
+        made.ask(inquiry(purpose=purpose))
+    assert speaks.questions == []
+    assert balance(home).spent_musd == 0
