@@ -105,7 +105,7 @@ def _joined(
     *,
     works: bool,
 ) -> Studio:
-    here.home.mkdir(parents=True, exist_ok=True)
+    here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces lie there
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
     engine = _database(stack, here)
     store, media = Store(engine), MediaFolder(root=here.media)

@@ -31,11 +31,12 @@ from dashboard.commands import demo, house, report
 from evaluators.commands import colour, score, validate, weights
 from router import console, settings
 from router.commands import emulate, ledger, models, partners, refresh
-from router.domain.errors import PlatformError
+from router.domain.errors import BadInput, PlatformError
 
 ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
+UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, models, match, campaign, score, colour, verdicts, judge, repair,
     takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, weights,
@@ -117,9 +118,13 @@ def _failed(body: dict[str, Any], line: str, code: int, *, as_json: bool) -> int
 
 
 def _broke(error: Exception, words: Sequence[str], *, as_json: bool) -> int:
+    if isinstance(error, UNREADABLE) and error.filename in words:
+        named = {"field": str(error.filename), "found": str(error.strerror)}
+        wrong = BadInput(**named, expected="a file that can be read")
+        return _failed(wrong.as_dict(), str(wrong), wrong.exit_code, as_json=as_json)
     home = Path(words[words.index("--home") + 1]) if "--home" in words[:-1] else None
     log = settings.read(home).log
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("a", encoding="utf-8") as file:
         file.write("".join(traceback.format_exception(error)))
     logging.getLogger("circletake").debug("logged to %s", log)

@@ -31,7 +31,7 @@ def key(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Write it whole under another name first: two services may start at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     handle = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as file:

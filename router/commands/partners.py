@@ -28,7 +28,8 @@ def new(
     path = here.own_partners / f"{name}.yaml"
     if path.exists() or name in partners.load(*here.partner_folders):
         raise Conflict(field="partner", found=f"{name} exists", expected="a new name")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces will lie there
+    path.parent.mkdir(exist_ok=True)
     path.write_text(partners.starter(here.partners, name), encoding="utf-8")
     said.answer(
         {"partner": name, "file": str(path)},
