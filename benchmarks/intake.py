@@ -17,8 +17,11 @@ def take_in(pack: ShotPack, media: Media) -> dict[str, MediaRef]:
     with its name when the campaign is planned.
 
     Raises:
-        BadInput: a file is not what the seal says.
+        BadInput: the pack is not sealed, or a file is not what the seal says.
     """
+    if not pack.sealed:
+        expected = "a sealed pack; run `circletake pack seal` first"
+        raise BadInput(field="pack", found=f"{pack.code} is not sealed", expected=expected)
     prober = Prober()
     try:
         found = (_stored(pack, file, media, prober) for file in pack.files if _wanted(file))

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from router.emulator import invocation_log, judge
@@ -255,5 +256,6 @@ def _usage(asked: str, images: int, said: str) -> dict[str, int]:
 
 
 def _usd(model: Model, usage: Mapping[str, int]) -> float:
-    low, high = model.usd_per_mtok
-    return (usage["inputTokens"] * low + usage["outputTokens"] * high) / 1_000_000
+    low, high = (Decimal(str(price)) for price in model.usd_per_mtok)
+    musd = usage["inputTokens"] * low + usage["outputTokens"] * high
+    return float(musd.to_integral_value(ROUND_CEILING) / 1_000_000)  # a part of one counts as one

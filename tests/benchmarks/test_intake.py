@@ -56,3 +56,8 @@ def test_what_cannot_steer_a_model_stays_outside(pack, media, tmp_path, changes)
     data = b"v/1\x01 no picture that a model takes"
     grown = with_file(pack, tmp_path, data, **changes)
     assert sha256_of(data) not in take_in(grown, media)
+
+
+def test_a_pack_without_a_seal_is_told_to_be_sealed(tmp_path, media):
+    with pytest.raises(BadInput, match="pack seal"):
+        take_in(testing.pack(tmp_path / "open", sealed=False), media)

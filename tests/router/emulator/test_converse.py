@@ -40,8 +40,8 @@ def test_an_answer_is_text_with_its_usage_and_bill(emulator, bedrock, picture):
     assert first["output"] == again["output"]
     assert first["stopReason"] == "end_turn"
     usage = first["usage"]
-    usd = (usage["inputTokens"] * 0.33 + usage["outputTokens"] * 2.75) / 1e6
-    assert emulator.billed()[-1]["usd"] == pytest.approx(usd, abs=1e-6)
+    hundredths = usage["inputTokens"] * 33 + usage["outputTokens"] * 275
+    assert round(emulator.billed()[-1]["usd"] * 1_000_000) == -(-hundredths // 100)
 
 
 def test_a_schema_is_answered_with_json_that_fits_it(bedrock):
