@@ -1,12 +1,13 @@
 """What metrics are called in a report, and which of them a task is decided on.
 
-A metric that is not in the table is reported all the same, under its own name and with the first
-sentence of its file.
+The titles and sentences are in `titles`. A metric that is not there is reported all the same, under
+its own name and with the first sentence of its file.
 """
 
 from collections.abc import Mapping
 
 from benchmarks.sentences import ALPHA
+from benchmarks.titles import WORDS
 from evaluators import metrics as shelf
 from router.plugins import load
 
@@ -49,67 +50,6 @@ _STAGES: Mapping[str, str] = {
     "outpaint": "clean-up",
     "relight_colour_match": "lighting and colour",
     "upscale": "delivery",
-}
-
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "id_ref": (
-        "Likeness to the reference",
-        "Median similarity of the face to the character's references; 0.5 is the usual limit "
-        "between the same and another person. Diagnostic: it may doubt a take, never fail it.",
-    ),
-    "id_worst": (
-        "Likeness in the worst frames",
-        "Similarity of the face in the worst tenth of the frames: drift shows here first.",
-    ),
-    "id_coverage": (
-        "Frames with a recognisable face",
-        "Share of the looked-at frames in which the character's face was found.",
-    ),
-    "costume_colour": (
-        "Costume colour against its reference",
-        "Distance between the colours of the costume and of its reference, in CIELAB; about 2 is "
-        "invisible, about 6 is plain to see.",
-    ),
-    "colour_match.w1": (
-        "Colour distribution against the target",
-        "Distance between all colours of the take and of the picture that it must match; 0 is the "
-        "same colours in the same shares. Blind to where they are.",
-    ),
-    "colour_match.delta_e": (
-        "Mean colour against the target",
-        "CIEDE2000 difference of the mean colours; 0 is no difference. Blind to content.",
-    ),
-    "colour_match.stops": ("Exposure against the target", "Difference of mean light; signed."),
-    "outside_mask": (
-        "Picture changed outside the matte",
-        "Share of pixels outside matte and feather that differ by more than 2 code values from "
-        "the plate; 0 is untouched.",
-    ),
-    "outside_mask.max": (
-        "Largest change outside the matte",
-        "Largest difference of any pixel outside matte and feather, code values.",
-    ),
-    "spec_checks.passed": (
-        "Delivery checks passed",
-        "Share of the checks passed: raster, aspect, length, frame rate; black, frozen or doubled "
-        "frames.",
-    ),
-    "tech.blur": (
-        "Blur",
-        "Perceptual blur, 0 is sharp. Noise reads as sharpness and a soft background as blur: "
-        "never read it without noise.",
-    ),
-    "tech.noise": ("Noise", "Standard deviation of the noise, 8-bit code values."),
-    "temporal.flicker": (
-        "Flicker",
-        "Typical jump of the mean light from frame to frame once slow changes are gone.",
-    ),
-    "temporal.warp": ("Warp error", "What does not move along with the picture's own motion."),
-    "temporal.warp_per_motion": (
-        "Warp error for the motion shown",
-        "What does not move along with the picture, divided by how much moves.",
-    ),
-    "temporal.motion": ("Motion", "Mean motion; neither way is better."),
 }
 
 # The only words for how far a finding carries, and what each one needs.
@@ -161,12 +101,12 @@ def stage(task: str) -> str:
 
 def title(metric: str) -> str:
     """Name a metric for a person."""
-    return _WORDS[metric][0] if metric in _WORDS else metric
+    return WORDS[metric][0] if metric in WORDS else metric
 
 
 def explanation(metric: str) -> str:
     """Say in a sentence or two what a metric's number means."""
-    if metric in _WORDS:
-        return _WORDS[metric][1]
+    if metric in WORDS:
+        return WORDS[metric][1]
     text = load(shelf, metric.split(".", maxsplit=1)[0], "metric").__doc__ or metric
     return text.partition("\n")[0].strip()
