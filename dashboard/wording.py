@@ -13,6 +13,17 @@ VERDICTS = {
     "unsure": "unsure",
     "not_measured": "not measured",
 }
+FLAGS = {
+    "frozen": "stands still",
+    "duplicate": "same file as another take",
+    "copy_paste": "reference pasted in",
+    "identity_drift": "face drifts",
+    "colour_drift": "colour drifts",
+    "still_by_still": "cleaned picture by picture",
+    "text_in_picture": "writing in the picture",
+    "imported": "brought in from outside",
+    "simulated": "simulated",
+}
 UNITS = {
     "similarity": "likeness, 0 to 1",
     "share": "share of the whole, %",
@@ -31,7 +42,7 @@ SUFFIX = {
     "percent_width_per_frame": THIN + "%/frame",
     "steps": THIN + "steps",
 }
-DECIMALS = {"similarity": 2, "delta_e": 1, "stops": 2, "count": 0, "code_values": 1}
+DECIMALS = {"similarity": 2, "delta_e": 1, "stops": 2, "count": 0, "elo": 0, "code_values": 1}
 DIRECTIONS = {
     "higher": "higher is better",
     "lower": "lower is better",
@@ -43,6 +54,7 @@ KINDS = {
     "no_difference": "No difference detected",
     "control_check": "Check of the controls",
     "failures": "Refusals and failures",
+    "people": "What people preferred",
     "circled": "Until a take is circled",
     "old_way": "Against the studio\N{RIGHT SINGLE QUOTATION MARK}s own way",
 }
@@ -111,6 +123,19 @@ def validated(row: Mapping[str, Any]) -> str:
     return f"{value:.6f}" if abs(value) < 0.001 else f"{value:.3f}"
 
 
+def elo(value: float | None) -> str:
+    """Write a strength on the Elo scale."""
+    return MISSING if value is None else f"{value:.0f}"
+
+
+def places(model: Mapping[str, Any]) -> str:
+    """Write the rank range that votes allow."""
+    low, high = model["rank_low"], model["rank_high"]
+    if low is None or high is None:
+        return "no rank"
+    return str(low) if low == high else f"{low}\N{EN DASH}{high}"
+
+
 def ranks(arm: Mapping[str, Any], direction: str = "none") -> str:
     """Write the rank range of an arm; one that has a number but may not be ranked is set aside."""
     low, high = arm["rank_low"], arm["rank_high"]
@@ -135,6 +160,11 @@ def task(name: str) -> str:
 def kind(name: str) -> str:
     """Name a finding's kind for a person."""
     return KINDS.get(name, name.replace("_", " ").capitalize())
+
+
+def flag(name: str) -> str:
+    """Name a flag for a person."""
+    return FLAGS.get(name, name.replace("_", " "))
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

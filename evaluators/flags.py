@@ -8,6 +8,12 @@ from collections.abc import Sequence
 
 from evaluators.domain.score import Score
 
+# Every flag there is: first what is seen in the scores, then what is known from elsewhere.
+SEEN = (
+    "frozen", "still_by_still", "copy_paste", "identity_drift", "colour_drift",
+)  # fmt: skip
+TOLD = ("duplicate", "text_in_picture", "simulated", "imported")
+
 IDENTITY_DRIFT = 0.55  # id_worst below: the worst frames are no longer the same person
 DRIFT, SLOPE = 0.25, 0.06  # id_drift and its slope above: the face became another one
 COLOUR_DRIFT = 18.0  # costume_colour above: another colour, hardly another light

@@ -9,10 +9,6 @@ from dashboard.client import Campaign, Client, Line, Take, TakeRow, Takes
 from dashboard.frame import MARKS, chosen, nothing_yet, plain, simulated_banner
 
 PAGE = 48
-FLAGS = (
-    "frozen", "copy_paste", "duplicate", "identity_drift", "colour_drift", "text_in_picture",
-    "imported",
-)  # fmt: skip
 STATES = ("done", "refused", "failed", "parked", "unknown", "open")
 
 
@@ -46,7 +42,7 @@ def _filters(everything: Sequence[Campaign]) -> tuple[dict[str, str | None], lis
             "shot": _choice("Shot", "shot", list(shots)),
             "recipe": _choice("Recipe", "recipe", list(titles), lambda r: titles.get(r, r)),
             "verdict": _choice("Verdict", "verdict", list(wording.VERDICTS), _spoken),
-            "flag": _choice("Flag", "flag", FLAGS, _spoken),
+            "flag": _choice("Flag", "flag", list(wording.FLAGS), wording.flag),
             "state": _choice("State", "state", STATES, _spoken),
         }
     partners = {c["partner"] for c in campaigns}
@@ -109,8 +105,8 @@ def _tile(service: Client, take: TakeRow) -> None:
             "Open take", key=f"open-{take['take']}", on_click=_go, args=("take", take["take"])
         )
         for flag in take["flags"]:
-            if flag in FLAGS:
-                st.badge(_spoken(flag), color="red")
+            if flag != "simulated":  # the banner says it of all
+                st.badge(wording.flag(flag), color="red")
 
 
 def _detail(service: Client, id_: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard import charts, wording
+from evaluators.flags import SEEN, TOLD
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,13 @@ def test_one_number_without_an_interval_still_has_an_axis():
 
 def test_nothing_measured_has_no_axis():
     assert charts.scale([{"mean": None, "ci_low": None, "ci_high": None}]) is None
+
+
+@pytest.mark.parametrize("flag", [*SEEN, *TOLD])
+def test_every_flag_has_plain_words(flag):
+    assert flag in wording.FLAGS
+    assert "_" not in wording.flag(flag)
+
+
+def test_a_flag_of_tomorrow_is_still_readable():
+    assert wording.flag("not_yet_known") == "not yet known"

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluators.domain.score import Direction, Score, Status
-from evaluators.flags import flags_of
+from evaluators.flags import SEEN, flags_of
 
 
 def number(metric, value, **evidence):
@@ -44,3 +44,14 @@ def test_what_was_known_before_comes_first_and_once():
     scores = [number("copy_paste", 0.9)]
     known = ("simulated", "duplicate", "simulated")
     assert flags_of(scores, known=known) == ("duplicate", "simulated", "copy_paste")
+
+
+def test_no_flag_is_raised_that_is_not_on_the_list():
+    loud = [
+        number("copy_paste", 0.9),
+        number("id_drift", 0.9),
+        number("costume_colour", 20.0),
+        number("temporal.warp", 0.0, frozen=True),
+        number("inside_mask", 0.5, still_by_still=True),
+    ]
+    assert set(flags_of(loud)) == set(SEEN)
