@@ -67,6 +67,7 @@ def readings(
     value: Callable[[Appearance, Appearance], float | None],
     *,
     worse: Callable[[Sequence[Pair]], Pair],
+    apart: str = "no two of them can be compared",
 ) -> dict[str, Reading]:
     """Give mean over pairs, slope against the gap, and the share that the gate left out.
 
@@ -76,6 +77,7 @@ def readings(
         gate: what a shot must reach first; None = none could be asked.
         value: of two shots; None where these two cannot be compared.
         worse: picks the pair that evidence names.
+        apart: why `value` compares no two shots although there are enough, in words.
     """
     passed, out = gated(shots, gate)
     evidence: dict[str, object] = {
@@ -96,7 +98,7 @@ def readings(
     ]
     share = _share(out, passed, len(shots), evidence)
     if not pairs:
-        reason = f"{len(passed)} of {len(shots)} shots can be compared; a pair needs {LEAST}"
+        reason = _why_none(len(passed), len(shots), apart)
         silent = Reading(
             value=None,
             status=Status.NOT_MEASURED,
@@ -119,6 +121,13 @@ def readings(
         evidence=evidence,
     )
     return {name: mean, f"{name}.slope": _slope(pairs), f"{name}.gated_out": share}
+
+
+def _why_none(passed: int, expected: int, apart: str) -> str:
+    if passed >= LEAST:
+        return apart
+    seen = "only 1" if passed else "none"
+    return f"{seen} of {expected} shots shows the character well enough; a comparison needs {LEAST}"
 
 
 def _share(

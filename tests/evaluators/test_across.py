@@ -27,7 +27,9 @@ def seen(row, place=0.0, *, id_ref=0.8, lab=None, **said):
     face = {"embedding": [place, *[0.0] * 127], "id_ref": id_ref}
     kept = {"xshot_id": face}
     if lab is not None:
-        kept["xshot_look"] = {"lab": [[v * 10 for v in lab]] * 80, "id_ref": id_ref}
+        weave = ["AQIDBA==", "BAMCAQ=="]
+        look = {"lab": [[v * 10 for v in lab]] * 80, "id_ref": id_ref, "texture": weave}
+        kept["xshot_look"] = look
     return brief, Scored(
         row=row, take=brief.take, sha256="a", shot=brief.shot, flags=(), scores=(), kept=kept
     )
@@ -59,7 +61,9 @@ def test_likeness_that_falls_with_the_gap_has_a_slope():
 def test_shots_that_are_all_wrong_are_not_consistent_but_left_out():
     group, got = of([seen(0, id_ref=0.4), seen(1, id_ref=0.4), seen(2)])
     assert got["xshot_id"].status is Status.NOT_MEASURED
-    assert "1 of 3 shots can be compared" in got["xshot_id"].reason
+    assert got["xshot_id"].reason == (
+        "only 1 of 3 shots shows the character well enough; a comparison needs 2"
+    )
     assert got["xshot_id.gated_out"].value == pytest.approx(2 / 3)
     assert got["xshot_id.gated_out"].evidence["gated_out_rows"] == [0, 1]
     assert group.rows == (0, 1, 2)
@@ -97,7 +101,30 @@ def test_another_dye_is_seen_between_shots_and_another_costume_is_not_compared()
     _, dyed = of([seen(0, lab=red), seen(1, lab=blue)])
     assert dyed["xshot_look"].value > 18
     _, changed = of([seen(0, lab=red, costume_refs=("a",)), seen(1, lab=blue, costume_refs=("b",))])
-    assert changed["xshot_look"].status is Status.NOT_MEASURED
+    for name in ("xshot_look", "xshot_look.texture"):
+        assert changed[name].status is Status.NOT_MEASURED
+        assert "no two shots have the same costume references" in changed[name].reason
+        assert "2 of 2" not in changed[name].reason
+
+
+def test_the_weave_is_compared_from_shot_to_shot_whatever_its_colour(gallery, put, person, cup):
+    """What is kept of a texture is a byte a number: it must tell what the whole numbers tell."""
+    pictures = {"same": person, "dyed": person[..., [2, 0, 1]], "other": cup[:400, :400]}
+    shown = {name: put(f"{name}.png", pixels) for name, pixels in pictures.items()}
+    spec = {"box": [0.2, 0.3, 0.6, 0.6]}
+
+    def kept(row, name):
+        brief, scored = seen(row, kind=Kind.OBJECT)
+        memory = XSHOT_LOOK.keep(gallery.open(shown[name]), replace(brief, spec=spec))
+        json.dumps(memory)
+        return brief, replace(scored, kept={"xshot_look": memory})
+
+    def weave(first, second):
+        return of([kept(0, first), kept(1, second)])[1]["xshot_look.texture"].value
+
+    assert weave("same", "same") == pytest.approx(1.0, abs=1e-6)
+    assert weave("same", "dyed") > 0.97
+    assert weave("same", "other") < 0.9
 
 
 def test_a_metric_that_was_not_asked_for_is_not_spoken_of():
