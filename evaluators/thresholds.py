@@ -22,6 +22,7 @@ costume_colour   same takes: 4.6 at most for the same clothes on the same person
 ref_embed        eighty photographs of fifteen things: 0.45 tells same from different in 98 % of
                  pairs (MobileNetV2, same / different 0.68 / 0.30 on average).
 subject_colour   same photographs, limits of its file: see evaluators/validation/subjects.py.
+subject_shape    same photographs: see its file; a line hears `bent`, not the limit alone.
 tech             eighty photographs of things: blur 0.17..0.54, noise 0.1..8.9, banding under 0.004.
 framing          0 steps: usual sizes of a face, not calibrated; the ten real takes read MS or MCU.
 camera_move      the ten real takes are all locked off: each part 0.19 a second at most, jitter
@@ -84,7 +85,7 @@ KINDS: Mapping[str, Answer] = {
 # and an embedding hides a colour.
 WITNESSES: Mapping[str, tuple[str, ...]] = {
     "id_ref": ("id_worst", "id_drift", "id_drift.slope"),
-    "ref_embed": ("subject_colour",),
+    "ref_embed": ("subject_colour", "subject_shape"),
 }
 
 LIMITS: Mapping[str, Limit] = {
@@ -129,6 +130,7 @@ LIMITS: Mapping[str, Limit] = {
     "ref_embed": Limit(threshold=0.45, band=0.05),
     "subject_colour": Limit(threshold=13.5, band=2.0),
     "subject_colour.turn": Limit(threshold=2.0, band=1.0),
+    "subject_shape": Limit(threshold=0.0075, band=0.0015),
 }
 
 # Chosen by kind, such a metric can find a fault, but finding none does not answer the line.

@@ -50,15 +50,20 @@ def decide(
     score = _applying(names, scores)
     if score is None:
         return _silent(line, take, f"{names[0]} was not measured on this take", metric=names[0])
+    said = _alone(line, take, score, genre)
+    if said.ruling is not Ruling.FAIL and not line.metric and (doubt := _witness(score, scores)):
+        return replace(said, ruling=Ruling.UNSURE, reason=doubt)
+    return said
+
+
+def _alone(line: AcceptanceLine, take: str, score: Score, genre: str | None) -> Verdict:
+    """Hear the line's own metric, without its witnesses."""
     limit = _limit(line, score)
     if score.value is None:
         return _without_number(line, take, score, limit)
     if limit is None:
         return _silent(line, take, f"{score.metric} has no default; name a threshold", score=score)
-    said = _with_number(line, take, score, score.value, limit, genre)
-    if said.ruling is Ruling.PASS and not line.metric and (doubt := _witness(score, scores)):
-        return replace(said, ruling=Ruling.UNSURE, reason=doubt)
-    return said
+    return _with_number(line, take, score, score.value, limit, genre)
 
 
 def sheet(
@@ -127,15 +132,17 @@ def _applying(names: Sequence[str], scores: Sequence[Score]) -> Score | None:
 
 
 def _witness(score: Score, scores: Sequence[Score]) -> str | None:
-    """Say which other number speaks against a pass, beyond its own error."""
+    """Say which other number speaks against the take, beyond its own error."""
     for name in WITNESSES.get(score.metric, ()):
         other = _find(name, scores)
         if other is None or other.value is None:
             continue
         if other.evidence.get("recoloured"):
             return f"{score.metric} is blind to colour, and {name} says it was recoloured"
+        if other.evidence.get("bent"):
+            return f"{name} speaks against it: bent by {other.value:.2%} of the short side"
         limit = LIMITS[name]
-        if "recoloured" not in other.evidence and (
+        if not {"recoloured", "bent"} & set(other.evidence) and (
             _margin(other, other.value, limit.threshold) < -limit.band
         ):
             return f"{name} speaks against it ({other.value:.3f})"

@@ -15,7 +15,10 @@ three, 69..77 % beside one (a grey copy always). A person whose clothes nobody b
 
 Where the subject is, first rule that applies: the mask, `spec.box`, the middle 40 % of width and
 height; in a reference its alpha, `spec.ref_box`, the middle 40 %. Evidence names the rule; in the
-middle it is a guess, and a background of another colour reads as a recolour.
+middle it is a guess, and a background of another colour reads as a recolour. Creatures, objects and
+drawn figures are compared with the plate too, read in the take's own region: a mask of a coat is
+nowhere a sheet of the whole figure. Without the plate, takes that were the plate itself read 17..22
+in such a mask, and most were called recoloured.
 
 Blind to where a colour is, and to a recolour of what has hardly a colour (a black shoe, a white
 dog): there is nothing to turn. Cannot tell paint from coloured light: read colour_match beside it.
@@ -66,12 +69,14 @@ def measure(views: Views, brief: Brief) -> Readings:
     goals, unused = _goals(views, brief)
     if not goals:
         return missing(Status.NOT_MEASURED, "no usable reference", unused=unused)
-    mask = views.gallery.open(brief.mask) if brief.mask else None
-    if reason := misfit(mask, views):
+    opened = views.gallery.open(brief.mask) if brief.mask else None
+    if reason := misfit(opened, views):
         return missing(Status.NOT_MEASURED, reason)
-    found = list(_regions(views, brief, mask if isinstance(mask, Views) else None))
+    mask = opened if isinstance(opened, Views) else None
+    found = list(_regions(views, brief, mask))
     if not found:
         return missing(Status.NOT_MEASURED, "the subject's region holds too few pixels")
+    goals += _of_plate(views, brief, mask)
     sure = brief.kind is not Kind.PERSON or found[0][1].rule in GIVEN
     return _readings(views, found, goals, sure=sure, unused=unused)
 
@@ -91,6 +96,20 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
         else:
             unused.append(f"{path.name}: region too small")
     return goals, unused
+
+
+def _of_plate(views: Views, brief: Brief, mask: Views | None) -> list[_Goal]:
+    """Read the plate where the take is read; nothing where it cannot be, or for a person."""
+    if brief.plate is None or brief.kind is Kind.PERSON:
+        return []
+    plate = views.gallery.open(brief.plate)
+    if isinstance(plate, Unreadable) or misfit(mask, plate):
+        return []
+    region = in_take(plate, 0, brief, mask, MIDDLE)
+    if not region.usable:
+        return []
+    colours = palette(plate.lab[0][region.pixels], turned=False)
+    return [_Goal(brief.plate.name, region, colours)]
 
 
 def _regions(views: Views, brief: Brief, mask: Views | None) -> Iterator[tuple[int, Region]]:
@@ -154,7 +173,7 @@ def _turn(mine: Palette, goals: Sequence[_Goal]) -> tuple[float, int]:
 
 METRIC = Metric(
     name="subject_colour",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "frames", "small", "lab", "indices", "gallery"}),
     outputs=(
         Output(name="subject_colour", unit="delta_e", direction=Direction.LOWER),

@@ -27,7 +27,7 @@ NEEDS_NO_PIXELS = {"spec_checks": Status.MEASURED, "prompt_align": Status.NOT_ME
 REFERENCED = {
     "id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste", "plate_structure",
     "seam", "inside_mask", "costume_texture",
-    "ref_embed", "subject_colour",
+    "ref_embed", "subject_colour", "subject_shape",
 }  # fmt: skip
 
 
