@@ -284,6 +284,9 @@ def _admit_packs(packs: Sequence[ShotPack], partner: Partner) -> None:
         if pack.partner != partner.name:
             expected = f"a pack of {partner.name}"
             raise NotEntitled(field="pack", found=f"a pack of {pack.partner}", expected=expected)
+    if len({pack.seal for pack in packs}) < len(packs):
+        found = ", ".join(pack.code for pack in packs)
+        raise BadInput(field="packs", found=found, expected="each pack once; twice pays twice")
 
 
 def _campaign_id(order: Order, stock: Stock) -> str:

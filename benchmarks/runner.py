@@ -98,9 +98,9 @@ class Runner:
 
     def cancel(self, partner: str, id_: str) -> Progress:
         """Stop asking; what is in flight settles, what was not sent is never paid."""
-        self.store.campaign(partner, id_)
-        self.store.move(partner, id_, CampaignState.CANCELLED)
-        self.router.cancel(partner, id_)
+        if self.store.campaign(partner, id_).campaign.state is not CampaignState.DONE:
+            self.store.move(partner, id_, CampaignState.CANCELLED)
+            self.router.cancel(partner, id_)
         return self.status(partner, id_)
 
     def status(self, partner: str, id_: str) -> Progress:

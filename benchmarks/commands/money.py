@@ -62,17 +62,21 @@ def export(
     from benchmarks import invoice as invoices
     from benchmarks.bootstrap import studio
     from router.csv_text import csv_text
+    from router.domain.errors import UnknownName
 
     _check(out, month)
     with studio(said.home) as here:
         here.partner(partner)
+        known = here.router.accounts(partner)
+        if account is not None and account not in known:
+            raise UnknownName("account", account, known)
         if invoice:
             bills = here.router.paid(partner, account)
             found = invoices.lines(bills, _recipes(here, partner), here.catalogue)
             kept = [line for line in found if month in {None, line.month}]
             body, table = invoices.as_json(partner, kept), invoices.as_csv(kept)
         else:
-            accounts = here.router.accounts(partner) if account is None else (account,)
+            accounts = known if account is None else (account,)
             moves = [e for one in accounts for e in here.router.ledger(partner, one)]
             rows = invoices.entry_rows(moves, here.router.simulated_accounts(partner))
             chosen = [row for row in rows if month is None or row["at"].startswith(month)]

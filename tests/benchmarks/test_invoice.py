@@ -19,7 +19,7 @@ from router import testing
 from router.commands import ledger
 from router.console import Console
 from router.csv_text import csv_text
-from router.domain.errors import BadInput
+from router.domain.errors import BadInput, UnknownName
 from router.domain.money import EntryKind, usd_text
 from router.store.statement import Paid
 from router.testing import NOON, ScriptedBackend
@@ -133,6 +133,8 @@ def test_the_books_of_a_home_and_its_invoice_agree(app, lived, tmp_path):
     rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
     assert {row["campaign"] for row in rows} == {campaign}
     assert {row["recipe"] for row in rows} == {"init_image", "erase_matte"}
+    unknown = said(app, home, "export", "--partner", "lantern", "--account", "typo")
+    assert isinstance(unknown.exception, UnknownName)
     empty = said(app, home, "export", "--partner", "lantern", "--month", "2001-01").stdout
     assert json.loads(empty)["entries"] == []
 

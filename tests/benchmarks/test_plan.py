@@ -100,6 +100,11 @@ def test_an_unsealed_pack_is_refused(pack, stock):
         plan(order(replace(pack, sealed=False)), stock, now=testing.NOW)
 
 
+def test_a_pack_that_is_named_twice_is_not_paid_twice(pack, stock):
+    with pytest.raises(BadInput, match="each pack once"):
+        plan(order(pack, packs=[pack, pack]), stock, now=testing.NOW)
+
+
 def test_another_partners_pack_is_refused(pack, stock):
     with pytest.raises(NotEntitled, match="a pack of lantern"):
         plan(order(replace(pack, partner="other")), stock, now=testing.NOW)

@@ -159,6 +159,14 @@ def test_a_cancelled_campaign_keeps_what_is_paid_and_asks_no_more(stage):
     assert stage.router.sent == []
 
 
+def test_a_campaign_that_is_done_stays_done_when_it_is_cancelled(stage):
+    planned = stage.plan()
+    stage.runner().run(planned, stage.files)
+    id_ = planned.campaign.id
+    assert stage.runner().cancel("lantern", id_).state is CampaignState.DONE
+    assert stage.runner().resume("lantern", id_).state is CampaignState.DONE
+
+
 def test_another_partner_sees_no_such_campaign(stage):
     planned = stage.plan()
     stage.runner().run(planned, stage.files)
