@@ -21,6 +21,9 @@ from evaluators import weights
 
 Array = np.ndarray[Any, Any]
 Box = tuple[int, int, int, int]  # x, y, width, height, pixels
+# Eyes, nose, corners of the mouth, from the picture's left: x, y, pixels. HOG gives none.
+Points = tuple[tuple[float, float], ...]
+Found = tuple[Box, float, Points]
 
 HOG_SCORE = 0.5  # detections below are too often no face, and none is a covered one
 CLEAR_SCORE = 0.92  # YuNet below: behind a hand, turned away (241 frames of ten takes; README)
@@ -37,8 +40,8 @@ class Detector(Protocol):
     name: str  # part of versions and cache keys
     clear_from: float  # score from which on a face is neither covered nor turned away
 
-    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
-        """Give boxes and scores of uint8 (height, width, 3); `fine` may look a second time."""
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[Found]:
+        """Give boxes, scores, points of uint8 (height, width, 3); `fine` may look a second time."""
         ...
 
 
@@ -62,14 +65,14 @@ class Hog:
 
         self._detect = dlib.get_frontal_face_detector()
 
-    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[Found]:
         """Look for faces of 80 pixels, and for those of 40 where there is none."""
         return self._search(picture, 0) or (self._search(picture, 1) if fine else [])
 
-    def _search(self, picture: Array, upsample: int) -> list[tuple[Box, float]]:
+    def _search(self, picture: Array, upsample: int) -> list[Found]:
         boxes, scores, _ = self._detect.run(picture, upsample, HOG_SCORE)
         return [
-            ((b.left(), b.top(), b.width(), b.height()), float(s))
+            ((b.left(), b.top(), b.width(), b.height()), float(s), ())
             for b, s in zip(boxes, scores, strict=True)
         ]
 
@@ -85,17 +88,25 @@ class Yunet:
         size = (CLOSE_SIDE, CLOSE_SIDE)
         self._net = cv2.FaceDetectorYN.create(str(file), "", size, YUNET_SCORE, OVERLAP, KEPT)
 
-    def boxes(self, picture: Array, *, fine: bool) -> Sequence[tuple[Box, float]]:
+    def boxes(self, picture: Array, *, fine: bool) -> Sequence[Found]:
         """Look once at 640 pixels, and at 320 where nothing was found."""
         return self._search(picture, SIDE) or (self._search(picture, CLOSE_SIDE) if fine else [])
 
-    def _search(self, picture: Array, side: int) -> list[tuple[Box, float]]:
+    def _search(self, picture: Array, side: int) -> list[Found]:
         scale = min(1.0, side / max(picture.shape[:2]))
         size = [max(1, round(n * scale)) for n in (picture.shape[1], picture.shape[0])]
         small = picture if scale == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         self._net.setInputSize(size)
         rows: Any = self._net.detect(np.ascontiguousarray(small[..., ::-1]))[1]
-        return [(_square(row, scale), float(row[14])) for row in (() if rows is None else rows)]
+        return [
+            (_square(row, scale), float(row[14]), _points(row, scale))
+            for row in (() if rows is None else rows)
+        ]
+
+
+def _points(row: Array, scale: float) -> Points:
+    numbers = [round(float(v) / scale, 2) for v in row[4:14]]
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _square(row: Array, scale: float) -> Box:

@@ -22,7 +22,7 @@ from evaluators.weights import NoWeights
 
 Array = np.ndarray[Any, Any]
 
-VERSION = "2"  # goes into the keys of stored embeddings
+VERSION = "3"  # goes into the keys of stored embeddings
 LONG_SIDE = 1280  # larger pictures are shrunk before the search
 MIN_SIDE = 40  # pixels, in the searched picture: smaller faces have no identity
 MOST = 6  # faces of one picture that are embedded, largest first
@@ -43,6 +43,8 @@ class Face:
     box: tuple[int, int, int, int]  # x, y, width, height in the picture's pixels: brow to chin
     score: float  # of the detector
     clear: bool = True  # neither covered nor turned away: fit to be judged by
+    # eyes, nose, corners of the mouth, in the picture's pixels; none where HOG found it
+    points: tuple[tuple[float, float], ...] = ()
     embedding: tuple[float, ...]  # 128 numbers, Euclidean distance 0.6 = the usual limit
 
 
@@ -85,16 +87,17 @@ def find(rgb: Array, *, fine: bool = True) -> tuple[Face, ...]:
     picture = rgb if scale == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     picture = np.ascontiguousarray(picture)
     eye = detector()
-    found = [(b, s) for b, s in eye.boxes(picture, fine=fine) if min(b[2:]) >= MIN_SIDE]
-    found.sort(key=lambda pair: -pair[0][3])
+    found = [f for f in eye.boxes(picture, fine=fine) if min(f[0][2:]) >= MIN_SIDE]
+    found.sort(key=lambda one: -one[0][3])
     return tuple(
         Face(
             box=_in_full(box, scale),
             score=score,
             clear=score >= eye.clear_from,
+            points=tuple((px / scale, py / scale) for px, py in points),
             embedding=_embedded(known, picture, box),
         )
-        for box, score in found[:MOST]
+        for box, score, points in found[:MOST]
     )
 
 

@@ -120,10 +120,10 @@ def one_person(faces: Sequence[Face]) -> bool:
     return len(faces) == 1 or faces[0].box[3] >= CLEARLY_LARGER * faces[1].box[3]
 
 
-def matched(distances: Array) -> list[int | None]:
+def matched(distances: Array, reject: float = REJECT) -> list[int | None]:
     """Give faces (rows) to characters (columns), or to nobody, at the least sum of distances."""
     faces, known = distances.shape
-    costs = np.concatenate([distances, np.full((faces, faces), REJECT)], axis=1)
+    costs = np.concatenate([distances, np.full((faces, faces), reject)], axis=1)
     rows, columns = linear_sum_assignment(costs)
     given = dict(zip(rows.tolist(), columns.tolist(), strict=True))
     return [given[i] if given[i] < known else None for i in range(faces)]

@@ -5,11 +5,11 @@ gallery, which keeps the last ones open: a plate is decoded once for all takes o
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ FACE_FRAMES = 8  # of these, where faces are looked for
 FINE_TRIES = 3  # frames without a large face that are searched for small ones
 
 Array = np.ndarray[Any, Any]
+T = TypeVar("T")
 
 
 class Views:
@@ -39,6 +40,22 @@ class Views:
         self.gallery = gallery
         self._sha256 = sha256
         self._keypoints: dict[int, KeyPoints] = {}
+        self._made: dict[tuple[str, int], Any] = {}
+
+    @property
+    def decoded(self) -> Decoded:
+        """What the decoder gave."""
+        return self._decoded
+
+    @property
+    def first(self) -> int:
+        """Number of the first frame that is seen: what positions in `luma` count from."""
+        return 0
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """When every frame is shown, seconds."""
+        return self._decoded.times
 
     @property
     def probe(self) -> Probe:
@@ -111,6 +128,22 @@ class Views:
     def motion(self) -> Motion | None:
         """One flow pass over `luma`; None for a still."""
         return follow(self.luma)
+
+    def luma_beside(self, other: "Views") -> Array | None:
+        """Give the other's luma frame by frame; None where it is no clip of the same shape."""
+        return other.luma if other.luma.shape == self.luma.shape else None
+
+    def spread(self, most: int) -> tuple[int, ...]:
+        """Choose some positions in `frames`, evenly."""
+        return tuple(range(0, len(self.frames), -(-len(self.frames) // most)))
+
+    def once(self, name: str, position: int, make: Callable[[], T]) -> T:
+        """Give what a metric makes of one of `frames`; made at most once a take."""
+        key = (name, position)
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def beside(self, position: int, other: "Views") -> int:
         """Give the position in the other's `frames` that belongs to one of ours."""
@@ -203,4 +236,6 @@ class Gallery:
 
 def _face(row: dict[str, Any]) -> Face:
     x, y, width, height = row["box"]
-    return Face(**{**row, "box": (x, y, width, height), "embedding": tuple(row["embedding"])})
+    points = tuple((float(px), float(py)) for px, py in row["points"])
+    kept = {"box": (x, y, width, height), "points": points, "embedding": tuple(row["embedding"])}
+    return Face(**{**row, **kept})

@@ -31,7 +31,9 @@ def show(context: typer.Context) -> None:
     said = console(context)
     where = _folder(said.home)
     rows = [_row(w, where) for w in weights.allowed()]
-    text = [f"{r['id']:14} {r['state']:10} {r['licence']:10} {r['used_for']}" for r in rows]
+    text = [
+        f"{r['id']:14} {r['state']:10} {r['licence']:10} {r['used_for']}{_refusal(r)}" for r in rows
+    ]
     said.answer({"folder": str(where), "weights": rows}, "\n".join([str(where), *text]))
 
 
@@ -70,6 +72,11 @@ def verify(context: typer.Context, names: Asked = None) -> None:
     said.answer({"ok": ok, "folder": str(where), "weights": rows}, text)
     if not ok:
         raise bad_news()
+
+
+def _refusal(row: dict[str, Any]) -> str:
+    """Say why a row is never used, whatever lies in the folder."""
+    return "; no hash is pinned, so it is never used" if row["state"] == "unpinned" else ""
 
 
 def _folder(home: Path | None) -> Path:

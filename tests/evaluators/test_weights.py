@@ -178,6 +178,10 @@ def test_the_console_lists_and_verifies(tmp_path, monkeypatch, capsys):
     rows = json.loads(capsys.readouterr().out)["weights"]
     assert {r["id"] for r in rows} >= {"mobilenet_v2", "yunet", "dinov2_small", "auraface"}
     assert {r["state"] for r in rows} == {"absent", "unpinned"}
+    assert console.run(["weights", "list"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    unpinned = [line for line in told if "no hash is pinned, so it is never used" in line]
+    assert [line.split()[0] for line in unpinned] == ["siglip2_base"]
     assert console.run(["weights", "verify"]) == 0
     assert console.run(["weights", "verify", "yunet"]) == 1
     (tmp_path / "yunet_n_640_640.onnx").write_bytes(b"another")
