@@ -117,12 +117,17 @@ def parameter_bounds(model: Model, operation: str) -> Iterator[Bound]:
             yield model, operation, {"parameters": tuple(changed.items())}, right
 
 
+def wide(length: int) -> str:
+    """Write many characters of few tokens, because some models count both."""
+    return f"x{' ' * (length - 2)}x"
+
+
 def limit_bounds(model: Model, operation: str) -> Iterator[Bound]:
     limits = model.limits
     for field, most in (("prompt", limits.prompt_chars), ("negative", limits.negative_chars)):
         if most:
-            yield model, operation, {field: "x" * most}, True
-            yield model, operation, {field: "x" * (most + 1)}, False
+            yield model, operation, {field: wide(most)}, True
+            yield model, operation, {field: wide(most + 1)}, False
     if limits.seed_max:
         yield model, operation, {"seed": limits.seed_max}, True
         yield model, operation, {"seed": limits.seed_max + 1}, False
