@@ -29,6 +29,7 @@ from evaluators import panel, verdicts, weights
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
+from evaluators.used_range import deciding
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
 from router.account import Account
 from router.asking import Asking, Voice
@@ -307,4 +308,4 @@ def _judge(here: Settings, partner: str, briefs: Sequence[Brief]) -> Iterator[Sc
 
 
 def _rule(lines: Sequence[AcceptanceLine], scored: Scored) -> tuple[Verdict, ...]:
-    return verdicts.sheet(lines, scored.take, scored.scores)
+    return verdicts.sheet(lines, scored.take, deciding(scored))

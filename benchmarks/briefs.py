@@ -70,6 +70,8 @@ def spec(shot: Shot, pack: ShotPack, plate: MediaRef | None) -> Mapping[str, Any
         wanted["position"] = shot.appearances[0].screen_position
     if shot.task.endswith("_to_video"):
         wanted |= {"fps": pack.fps, "movement": shot.movement}
+        if shot.used_frames:
+            wanted["least_seconds"] = round(shot.used_frames / pack.fps, 6)
     return wanted
 
 

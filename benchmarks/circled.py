@@ -10,6 +10,7 @@ from router.domain.take import Take
 
 CIRCLED = "circled"
 WITHDRAWN = "withdrawn"
+USES = "uses"  # says which frames are used, and nothing about whether the take is
 Place = tuple[str, str]  # seal of the pack, and shot
 
 
@@ -31,7 +32,7 @@ def chosen(partner: str, store: Store, router: Router, *, simulated: bool) -> Ma
 
 def standing(said: Iterable[Decision]) -> Mapping[str, Decision]:
     """Give take → the decision that counts, which is the latest; in the order of their time."""
-    ordered = sorted(said, key=lambda d: (d.created_at, d.id))
+    ordered = sorted((d for d in said if d.status != USES), key=lambda d: (d.created_at, d.id))
     last = {d.take: d for d in ordered}
     return {d.take: d for d in ordered if last[d.take] is d}
 

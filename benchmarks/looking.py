@@ -28,6 +28,7 @@ from evaluators.verdicts import is_free_text
 from router.domain.ids import content_id
 
 MUST = 2.0  # weight of who and what must be there, beside 1 for everything else
+OPINIONS = ("prompt_align", "judge_line.")  # scores that judges gave
 MOST_ITEMS = 20
 
 Sitting = tuple[Case, Seat, int]
@@ -177,7 +178,7 @@ class Looking:
             scored = case.scored.get(one.take)
             if scored is None:
                 continue
-            fresh = _with(scored, found, has_text=any(b.has_text for b in mine))
+            fresh = with_opinions(scored, found, has_text=any(b.has_text for b in mine))
             lines = case.shot(case.trial_of[one.take]).acceptance
             self.judging.store.put_judged(
                 one.partner, case.id, fresh, self.rule(lines, fresh), self.judging.clock.now()
@@ -245,9 +246,9 @@ def _key(judging: str, sitting: Sitting) -> str:
     return content_id("ballot", [judging, case.take, seat.model, number])
 
 
-def _with(scored: Scored, found: Sequence[Any], *, has_text: bool) -> Scored:
+def with_opinions(scored: Scored, found: Sequence[Any], *, has_text: bool) -> Scored:
     """Put what judges said in the place of what they said before."""
-    rest = [s for s in scored.scores if not s.metric.startswith(("prompt_align", "judge_line."))]
+    rest = [s for s in scored.scores if not s.metric.startswith(OPINIONS)]
     flags = [f for f in scored.flags if f != "text_in_picture"]
     flags += ["text_in_picture"] if has_text else []
     return replace(scored, scores=(*rest, *found), flags=tuple(flags))

@@ -279,7 +279,7 @@ def ratio(aspect: str) -> Fraction:
 
 
 def _seconds(cell: Cell, fixed: JsonScalar | None) -> int | None:
-    """Choose the clip's length: the recipe's, else the shortest that covers the cut."""
+    """Choose the clip's length: the recipe's, else the shortest with handles, else the longest."""
     offered = cell.model.limits.seconds
     if not offered or not OPERATIONS[cell.recipe.operation].seconds:
         return None
@@ -293,7 +293,8 @@ def _seconds(cell: Cell, fixed: JsonScalar | None) -> int | None:
             found=f"{cut:.1f} s in the cut",
             expected=f"at most {choice[-1]} s for {cell.recipe.name}",
         )
-    return long_enough[0]
+    used = cell.shot.used_frames / cell.pack.fps
+    return next((s for s in long_enough if s >= used), long_enough[-1])
 
 
 def _margins(cell: Cell, inputs: tuple[Input, ...]) -> dict[str, JsonScalar]:

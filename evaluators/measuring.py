@@ -14,6 +14,7 @@ from evaluators.domain.score import Direction, Score, Scored, Status, Tier
 from evaluators.flags import flags_of
 from evaluators.group import Across, Memory
 from evaluators.metric import Metric, Reading, missing
+from evaluators.ranging import Ranges
 from evaluators.together import across, all_across, belongs
 from evaluators.views import SAMPLES, Gallery, Views
 from router.decode import Decoder, Unreadable
@@ -73,7 +74,23 @@ class Measurer:
         todo = [m for m in self._metrics if m.name not in known]
         kept = self._remembered(brief, sha)
         owed = [a for a in self._across if belongs(brief) and a.name not in kept]
-        measured, fresh = self._measured(todo, owed, brief)
+        ranges = Ranges(
+            cache=self._cache if sha else None,
+            brief=brief,
+            sha256=sha,
+            keys=keys,
+            metrics=self._metrics,
+            read=_score,
+        )
+        found = ranges.known()
+        used = found.used
+        measured: dict[str, tuple[Score, ...]] = {}
+        fresh: dict[str, Memory] = {}
+        if todo or owed or not found.settled:
+            views = self._opened(owed, brief)
+            measured, fresh = _measured(todo, owed, views, brief)
+            if isinstance(views, Views) and not found.settled:
+                used = ranges.measured(views, _one)
         self._remember(fresh, brief, sha)
         for done, scores in measured.items():
             known[done] = scores
@@ -87,6 +104,7 @@ class Measurer:
             shot=brief.shot,
             flags=flags_of(scores, known=(*brief.flags, *flags)),
             scores=scores,
+            used=used,
             kept={**kept, **fresh},
         )
 
@@ -110,19 +128,10 @@ class Measurer:
                     continue
                 self._cache.put(self._key(across(name), brief, sha), dict(memory))
 
-    def _measured(
-        self, todo: list[Metric], owed: list[Across], brief: Brief
-    ) -> tuple[dict[str, tuple[Score, ...]], dict[str, Memory]]:
-        """Decode once; give scores by metric, and what group metrics keep."""
-        if not todo and not owed:
-            return {}, {}
-        samples = SAMPLES if owed or any(not m.needs <= LIGHT_VIEWS for m in todo) else 1
-        views = self._gallery.fresh(brief.path, samples=samples)
-        if isinstance(views, Unreadable):
-            broken = missing(Status.FAILED, f"unreadable take: {views.reason}", frame=views.frame)
-            return {m.name: m.scores(broken, brief) for m in todo}, {}
-        kept = {a.name: _kept(a, views, brief) for a in owed}
-        return {m.name: _one(m, views, brief) for m in todo}, kept
+    def _opened(self, owed: list[Across], brief: Brief) -> Views | Unreadable:
+        """Decode once; with one sampled frame where no metric looks at more."""
+        heavy = any(not m.needs <= LIGHT_VIEWS for m in self._metrics)
+        return self._gallery.fresh(brief.path, samples=SAMPLES if owed or heavy else 1)
 
     def _key(self, metric: Metric | Across, brief: Brief, sha: str | None) -> str:
         pictures = {
@@ -141,9 +150,19 @@ class Measurer:
             "character": brief.character,
             "spec": dict(brief.spec),
             "cast": cast,
-            "used": brief.used,
         }
         return key_of("scores", ENGINE, metric.name, metric.key, sha, hashes, said)
+
+
+def _measured(
+    todo: list[Metric], owed: list[Across], views: Views | Unreadable, brief: Brief
+) -> tuple[dict[str, tuple[Score, ...]], dict[str, Memory]]:
+    """Give scores by metric, and what group metrics keep."""
+    if isinstance(views, Unreadable):
+        broken = missing(Status.FAILED, f"unreadable take: {views.reason}", frame=views.frame)
+        return {m.name: m.scores(broken, brief) for m in todo}, {}
+    kept = {a.name: _kept(a, views, brief) for a in owed}
+    return {m.name: _one(m, views, brief) for m in todo}, kept
 
 
 def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:

@@ -53,6 +53,7 @@ class Metric:
     deterministic: bool  # arithmetic on pixels, no guess about content: such a one may fail a line
     measure: Callable[[Views, Brief], Readings]
     tier: Tier = Tier.EMBEDDED
+    over_range: bool = False  # measured on the used range of a clip too
     weights: tuple[str, ...] = ()  # rows of the allow-list that it embeds with, where present
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
-from evaluators.domain.score import Score, Scored, Status, Together
+from evaluators.domain.score import Score, Scored, Status, Together, Used
 from router.domain.errors import BadInput
 
 COLUMNS = (
@@ -99,7 +99,12 @@ def parse_used(text: str) -> tuple[int, int]:
 
 
 def as_json(scored: Scored) -> dict[str, Any]:
-    """Give the object that `score --json` prints for one take."""
+    """Give the object that `score --json` prints for one take.
+
+    `used` is there where the cut uses a part of a clip only: the same metrics, on these frames.
+    """
+    used = scored.used
+    part = {} if used is None or used.is_whole else {"used": _used(used)}
     return {
         "take": scored.take,
         "sha256": scored.sha256,
@@ -107,6 +112,15 @@ def as_json(scored: Scored) -> dict[str, Any]:
         "shot": scored.shot,
         "flags": list(scored.flags),
         "scores": [_score(s) for s in scored.scores],
+        **part,
+    }
+
+
+def _used(used: Used) -> dict[str, Any]:
+    return {
+        "range": [used.first, used.last],
+        "chosen": used.chosen,
+        "scores": [_score(s) for s in used.scores],
     }
 
 
@@ -239,7 +253,7 @@ def _one(row: Mapping[str, str], column: str, folder: Path) -> Path | None:
 
 _WANTED = {
     **dict.fromkeys(("width", "height", "frames", "feather"), "a whole number"),
-    **dict.fromkeys(("fps", "seconds"), "a number above 0"),
+    **dict.fromkeys(("fps", "seconds", "least_seconds"), "a number above 0"),
     **dict.fromkeys(
         ("max_black_frames", "max_frozen_seconds", "max_duplicates"), "a number from 0 on"
     ),

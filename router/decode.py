@@ -87,6 +87,7 @@ class Decoded:
     # The sampled frames of what has more than 8 bits, uint16 (height, width, 3), 65535 = white; a
     # picture whole, a clip's frames at a long side of 256 pixels. Empty for 8 bits.
     deep: tuple[Array, ...] = ()
+    times: tuple[float, ...] = ()  # of every frame, seconds
 
 
 class Decoder:
@@ -132,6 +133,7 @@ class Decoder:
             indices=tuple(p.index for p in planes["rgb"]),
             alpha=planes["alpha"][0].pixels if planes["alpha"] else None,
             deep=tuple(p.pixels for p in planes["deep"]),
+            times=tuple(p.time for p in planes["luma"]),
         )
 
     def stream(

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Takes of a campaign, and who circled them.")
     group.command("list")(list_)
     group.command("import")(import_)
+    group.command("use")(use)
     group.command("ratings")(ratings)
     app.add_typer(group, name="takes")
 
@@ -62,6 +63,52 @@ def list_(
     _known(case, shot)
     wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or _is_circled(r))]
     said.answer({"takes": wanted}, "\n".join(_text(r) for r in wanted) or "no such take")
+
+
+def use(
+    context: typer.Context,
+    take: Annotated[str, typer.Argument(help="Take id: a clip.")],
+    frames: Annotated[str, typer.Option(help="First and last frame of the clip, as in 12-60.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    note: Annotated[str, typer.Option(help="Why, in their own words.")] = "",
+) -> None:
+    """Say which frames of a clip the cut uses: its verdicts rest on them from now on.
+
+    Frames count from 0. Every decision is kept, the latest counts; nothing is generated.
+    """
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.used import Trimmer
+    from benchmarks.views.takes import verdict_row
+    from evaluators.scoring import parse_used
+    from evaluators.verdicts import open_must
+    from router.domain.errors import BadInput
+
+    try:
+        wanted = parse_used(frames)
+    except ValueError as error:
+        raise BadInput(field="frames", found=frames, expected="two numbers, as in 12-60") from error
+    with studio(said.home) as here:
+        case = here.case(here.campaign_of(take))
+        trimmer = Trimmer(
+            store=here.store,
+            media=here.media,
+            judge=here.runner.judge,
+            rule=here.runner.rule,
+            clock=here.clock,
+        )
+        made = trimmer.use(case, take, wanted, by=by, note=note)
+    said.answer(
+        {
+            "take": take,
+            "campaign": case.id,
+            "used": {"range": list(wanted), "by": made.decision.by, "note": note},
+            "lines": [verdict_row(v) for v in made.verdicts],
+            "open_must": open_must(made.verdicts),
+        },
+        f"{take}: frames {frames} by {made.decision.by}; "
+        f"{open_must(made.verdicts)} must-lines open on them",
+    )
 
 
 def import_(

@@ -66,10 +66,16 @@ class Shot:
     location: str | None = None
     lighting_group: str | None = None
     aspect: str | None = None  # "16:9"
-    cut_frames: int | None = None  # length in the cut
+    cut_frames: int | None = None  # length in the cut, at the pack's rate
+    handles: tuple[int, int] = (0, 0)  # frames wanted before and after the cut
     inputs: tuple[PackFile, ...] = ()  # plate, matte, start image, style …
     takes_wanted: int = 2
     baseline: Baseline | None = None
+
+    @property
+    def used_frames(self) -> int:
+        """Give the length of cut and handles, in frames at the pack's rate; 0 without a cut."""
+        return self.cut_frames + sum(self.handles) if self.cut_frames else 0
 
     def input(self, functional_type: str) -> PackFile | None:
         """Give the first input of a functional type (x.plate, matte, x.style, …)."""

@@ -37,6 +37,7 @@ class Decision:
     take: str
     by: str
     role: str
-    status: str  # circled | withdrawn | approved | changes | rejected
+    status: str  # circled | withdrawn | approved | changes | rejected | uses
     notes: str
     created_at: datetime
+    used: tuple[int, int] | None = None  # of `uses`: first and last frame of the cut

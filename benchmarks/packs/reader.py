@@ -32,6 +32,7 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
     files = {e.node.field: _file(e.node.data, found[e.node.field].paths[0]) for e in listed}
     sealed = all(e.sha256 for e in listed)
     production, rights = data["production"], data["rights"]
+    handles = production.get("delivery", {}).get("handles", 0)
     return ShotPack(
         root=root,
         partner=production["partner"],
@@ -46,7 +47,7 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
         disclosure_tier=rights["disclosure_tier"],
         characters=tuple(_character(c) for c in data["characters"]),
         props=tuple(_prop(p) for p in data.get("props", ())),
-        shots=tuple(_shot(s, i, files) for i, s in enumerate(data["shots"])),
+        shots=tuple(_shot(s, i, files, handles) for i, s in enumerate(data["shots"])),
         consents=tuple(_consent(c) for c in data.get("consents", ())),
         files=tuple(files.values()),
         locations=tuple((x["id"], x["description"]) for x in data.get("locations", ())),
@@ -106,7 +107,7 @@ def _prop(data: Data) -> Character:
     )
 
 
-def _shot(data: Data, number: int, files: Mapping[str, PackFile]) -> Shot:
+def _shot(data: Data, number: int, files: Mapping[str, PackFile], handles: int) -> Shot:
     continuity, timing = data.get("continuity", {}), data.get("timing")
     inputs = data.get("inputs", ())
     baseline = data.get("baseline")
@@ -131,10 +132,16 @@ def _shot(data: Data, number: int, files: Mapping[str, PackFile]) -> Shot:
         lighting_group=continuity.get("lighting_group"),
         aspect=data.get("aspect"),
         cut_frames=timing["cut_out"] - timing["cut_in"] + 1 if timing else None,
+        handles=_handles(timing, handles) if timing else (0, 0),
         inputs=tuple(files[f"shots[{number}].inputs[{i}]"] for i in range(len(inputs))),
         takes_wanted=data.get("takes_wanted", 2),
         baseline=Baseline(**baseline) if baseline else None,
     )
+
+
+def _handles(timing: Data, usual: int) -> tuple[int, int]:
+    """Give the shot's own handles, else those of the delivery."""
+    return timing.get("head_handle", usual), timing.get("tail_handle", usual)
 
 
 def _lines(data: list[Data]) -> Iterator[AcceptanceLine]:

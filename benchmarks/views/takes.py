@@ -12,6 +12,7 @@ from router.domain.ids import sha256_of
 from router.domain.take import Source, Take
 
 Json = dict[str, Any]
+SHOWN = ("frame", "box", "overruled", "range", "chosen")  # of a verdict's evidence
 
 
 def take_row(case: Case, take: str, veil: Veil, thumb: str | None) -> Json:
@@ -81,7 +82,7 @@ def decision_row(decision: Decision) -> Json:
 
 def verdict_row(verdict: Verdict, picture: str | None = None) -> Json:
     """Give one verdict; `picture` names the evidence drawn for it."""
-    known = {k: v for k, v in verdict.evidence.items() if k in {"frame", "box", "overruled"}}
+    known = {k: v for k, v in verdict.evidence.items() if k in SHOWN}
     if picture:
         known["picture"] = picture
     return {

@@ -38,4 +38,5 @@ class Brief:
     cast: tuple[Castmate, ...] = ()  # who else is in the shot
     props: tuple[Path, ...] = ()  # pictures of the props that the shot expects
     used: tuple[int, int] | None = None  # first and last frame of the cut, chosen by a person
+    used_by: str = ""  # who chose them; "" = the manifest says so
     flags: tuple[str, ...] = ()  # known from outside: simulated, imported

@@ -38,6 +38,7 @@ class Score:
     metric: str  # id_ref, tech.blur, …
     # similarity | share | delta_e | stops | code_values | percent_width_per_frame | steps | count
     # percent_width | percent_width_per_second | percent_per_second | degrees_per_second
+    # pixels
     unit: str
     direction: Direction
     status: Status
@@ -60,6 +61,22 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """The frames of a clip that the cut uses, and what was measured on them."""
+
+    first: int
+    last: int  # included
+    frames: int  # of the whole take
+    chosen: str  # by Ann Lee | best window | whole take
+    scores: tuple[Score, ...] = ()  # same names as of the whole take; none where it is the whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether every frame is used."""
+        return (self.first, self.last) == (0, self.frames - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """All scores of one take."""
 
@@ -68,7 +85,8 @@ class Scored:
     sha256: str | None  # None where the file could not be read at all
     shot: str | None
     flags: tuple[str, ...]
-    scores: tuple[Score, ...]
+    scores: tuple[Score, ...]  # of the whole take
+    used: Used | None = None  # None for a still, and for what cannot be read
     # by group metric: what it remembers of the take; biometric, never written with the scores
     kept: Mapping[str, Any] = field(default_factory=dict)
 

@@ -69,7 +69,7 @@ def measure(views: Views, brief: Brief) -> Readings:
     shake = path - smooth
     jitter = float(np.sqrt((shake[:, :2] ** 2).sum(axis=1).mean()))
     evidence = {
-        "frame": int(np.hypot(*shake[:, :2].T).argmax()),
+        "frame": views.first + int(np.hypot(*shake[:, :2].T).argmax()),
         "move": describe(speed, mean),
         "agreed": round(float(motion.agreed.mean()), 3),
     }
@@ -148,4 +148,5 @@ METRIC = Metric(
     ),
     deterministic=False,  # what fills the picture is taken for the world
     measure=measure,
+    over_range=True,
 )

@@ -43,10 +43,9 @@ def measure(views: Views, brief: Brief) -> Readings:
         return missing(Status.NOT_MEASURED, f"unreadable plate: {plate.reason}")
     if plate.probe.transfer != "sdr":
         return missing(Status.NOT_MEASURED, "plate is HDR and not tone-mapped")
-    goals = [look(plate.fine[p], plate.lab[p]) for p in range(len(plate.frames))]
+    goals = [_look(plate, p) for p in range(len(plate.frames))]
     rows = [
-        compare(look(views.fine[p], views.lab[p]), goals[views.beside(p, plate)])
-        for p in range(len(views.frames))
+        compare(_look(views, p), goals[views.beside(p, plate)]) for p in range(len(views.frames))
     ]
     return {f"colour_match.{name}": _reading(name, rows, views) for name in rows[0]}
 
@@ -59,6 +58,10 @@ class Look:
     mean: Array  # Lab
     light: float  # mean linear luminance
     span: float  # P95 - P5 of L*
+
+
+def _look(views: Views, position: int) -> Look:
+    return views.once("look", position, lambda: look(views.fine[position], views.lab[position]))
 
 
 def look(rgb: Array, lab: Array) -> Look:
@@ -105,4 +108,5 @@ METRIC = Metric(
     ),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

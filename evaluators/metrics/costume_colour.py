@@ -134,4 +134,5 @@ METRIC = Metric(
     outputs=(Output(name="costume_colour", unit="delta_e", direction=Direction.LOWER),),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

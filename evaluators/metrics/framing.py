@@ -166,4 +166,5 @@ METRIC = Metric(
     ),
     deterministic=False,  # rests on a detector
     measure=measure,
+    over_range=True,
 )

@@ -84,4 +84,5 @@ METRIC = Metric(
     ),
     deterministic=False,
     measure=measure,
+    over_range=True,
 )

@@ -128,4 +128,5 @@ METRIC = Metric(
     ),
     deterministic=False,
     measure=measure,
+    over_range=True,
 )

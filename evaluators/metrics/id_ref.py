@@ -110,4 +110,5 @@ METRIC = Metric(
     ),
     deterministic=False,
     measure=measure,
+    over_range=True,
 )

@@ -95,7 +95,7 @@ def _flicker(views: Views, mask: Views, plate: Views | Unreadable | None) -> Rea
         return missing(Status.NOT_APPLICABLE, "a still picture")
     inside = _always_inside(mask, luma.shape[1:])
     mine = places(luma, inside)
-    against, theirs = _beside(luma, inside, plate)
+    against, theirs = _beside(views, inside, plate)
     if min(mine.shape[1], theirs.shape[1]) < LEAST_PLACES:
         return missing(Status.NOT_MEASURED, "too little of the picture lies inside or beside it")
     steps, others, carries = step(mine), step(theirs), memory(mine)
@@ -106,7 +106,7 @@ def _flicker(views: Views, mask: Views, plate: Views | Unreadable | None) -> Rea
     )
     worst = int(np.abs(np.diff(mine, axis=0)).mean(axis=1).argmax())
     evidence = {
-        "frame": worst + 1,
+        "frame": views.first + worst + 1,
         "inside": round(steps, 3),
         "against": against,
         "beside": round(others, 3),
@@ -124,10 +124,11 @@ def _always_inside(mask: Views, shape: tuple[int, ...]) -> Array:
     return np.asarray(small) >= 128
 
 
-def _beside(luma: Array, inside: Array, plate: Views | Unreadable | None) -> tuple[str, Array]:
-    if isinstance(plate, Views) and plate.luma.shape == luma.shape and len(luma) > 1:
-        return "plate", places(plate.luma, inside)
-    return "ring outside", places(luma, sides(inside, guard=3, wide=0.08).outside)
+def _beside(views: Views, inside: Array, plate: Views | Unreadable | None) -> tuple[str, Array]:
+    before = views.luma_beside(plate) if isinstance(plate, Views) else None
+    if before is not None:
+        return "plate", places(before, inside)
+    return "ring outside", places(views.luma, sides(inside, guard=3, wide=0.08).outside)
 
 
 METRIC = Metric(
@@ -140,4 +141,5 @@ METRIC = Metric(
     ),
     deterministic=False,  # a wanted change reads like an unwanted one
     measure=measure,
+    over_range=True,
 )

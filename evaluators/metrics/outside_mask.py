@@ -128,4 +128,5 @@ METRIC = Metric(
     ),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

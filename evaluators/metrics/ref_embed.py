@@ -172,6 +172,7 @@ METRIC = Metric(
     ),
     deterministic=False,
     measure=measure,
+    over_range=True,
     tier=Tier.LEARNED,
     weights=tuple(NETWORKS.values()),
 )

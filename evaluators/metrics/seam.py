@@ -67,7 +67,7 @@ def measure(views: Views, brief: Brief) -> Readings:
     if min(views.probe.width, views.probe.height) < LEAST_SIDE:
         return missing(Status.NOT_MEASURED, f"smaller than {LEAST_SIDE} pixels")
     guard = GUARD + max(0, int(brief.spec.get("feather", 0)))
-    positions = range(0, len(views.frames), -(-len(views.frames) // MOST_FRAMES))
+    positions = views.spread(MOST_FRAMES)
     rows = [row for p in positions if (row := _row(views, p, mask, guard))]
     if not rows:
         return missing(Status.NOT_MEASURED, "the matte has no edge inside the picture")
@@ -177,7 +177,10 @@ def _flicker(views: Views, mask: Views) -> Reading:
         return missing(Status.NOT_MEASURED, "too little of the picture lies beside the edge")
     off = [float(f[rings.inside].mean() - f[rings.outside].mean()) for f in luma]
     steps = np.abs([b - a for a, b in pairwise(off)])
-    evidence = {"frame": int(steps.argmax()) + 1, "worst": round(float(steps.max()), 3)}
+    evidence = {
+        "frame": views.first + int(steps.argmax()) + 1,
+        "worst": round(float(steps.max()), 3),
+    }
     count = len(steps)
     return Reading(value=float(np.median(steps)), n_used=count, n_expected=count, evidence=evidence)
 
@@ -195,4 +198,5 @@ METRIC = Metric(
     ),
     deterministic=False,  # two things may differ because they are two things
     measure=measure,
+    over_range=True,
 )

@@ -4,7 +4,8 @@
 
 Checked against the brief's `spec`, each only where it is asked: `width`, `height` (pixels, exact),
 `aspect` ("16:9" or a number, 2 %: providers round rasters to multiples of 64), `fps` (0.01),
-`seconds` (one and a half frames or 2 %), `frames` (exact), `codec`, `audio` (true or false).
+`seconds` (one and a half frames or 2 %), `least_seconds` (cut and handles; half a frame), `frames`
+(exact), `codec`, `audio` (true or false).
 Always checked: no black frame; for a clip also no frozen stretch and no duplicated frames. What is
 allowed of these can be said: `max_black_frames` (0), `max_frozen_seconds` (0.5), `max_duplicates`
 (share, 0.1; an animation on twos needs 0.5).
@@ -31,6 +32,7 @@ MOVING = 1.0  # mean change in code values from which on the picture moves
 KNOWN = {"width", "height", "aspect", "fps", "seconds", "frames", "codec", "audio", "box"} | {
     "ref_box",
     "feather",
+    "least_seconds",
     "max_black_frames",
     "max_frozen_seconds",
     "max_duplicates",
@@ -75,14 +77,23 @@ def _asked(probe: Probe, spec: Mapping[str, Any]) -> Iterator[Check]:
         slack = max(0.02 * expected, 1.5 / probe.fps if probe.fps else 0.0)
         passed = abs(probe.seconds - expected) <= slack
         yield _check("seconds", round(probe.seconds, 3), expected, passed=passed)
+    yield from _long_enough(probe, spec)
     for name, text in (("codec", probe.codec), ("audio", probe.audio)):
         if name in spec:
             yield _check(name, text, spec[name], passed=text == spec[name])
 
 
+def _long_enough(probe: Probe, spec: Mapping[str, Any]) -> Iterator[Check]:
+    if "least_seconds" in spec and not probe.still:
+        least = float(spec["least_seconds"])
+        slack = 0.5 / probe.fps if probe.fps else 0.0
+        passed = probe.seconds >= least - slack
+        yield _check("least_seconds", round(probe.seconds, 3), least, passed=passed)
+
+
 def _mechanical(views: Views, spec: Mapping[str, Any], change: Array) -> Iterator[Check]:
     luma, fps = views.luma, views.probe.fps
-    black = [int(i) for i in np.flatnonzero(_black(luma))]
+    black = [views.first + int(i) for i in np.flatnonzero(_black(luma))]
     allowed = spec.get("max_black_frames", 0)
     yield _check(
         "black_frames", len(black), allowed, passed=len(black) <= allowed, frames=black[:8]
@@ -92,7 +103,9 @@ def _mechanical(views: Views, spec: Mapping[str, Any], change: Array) -> Iterato
     start, length = longest_run(change < STILL)
     seconds = round(length / fps, 3) if fps else 0.0
     longest = spec.get("max_frozen_seconds", 0.5)
-    yield _check("frozen_seconds", seconds, longest, passed=seconds <= longest, frames=[start])
+    yield _check(
+        "frozen_seconds", seconds, longest, passed=seconds <= longest, frames=[views.first + start]
+    )
     share = round(float(repeated(change).mean()), 4)
     most = spec.get("max_duplicates", 0.1)
     yield _check("duplicate_frames", share, most, passed=share <= most)
@@ -137,4 +150,5 @@ METRIC = Metric(
     outputs=(Output(name="spec_checks.passed", unit="share", direction=Direction.HIGHER),),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

@@ -181,4 +181,5 @@ METRIC = Metric(
     ),
     deterministic=False,
     measure=measure,
+    over_range=True,
 )

@@ -18,6 +18,7 @@ that was invented, to block grids that were moved or scaled, and .banding takes 
 cel animation for terraces.
 """
 
+from functools import partial
 from typing import Any
 
 import cv2
@@ -60,9 +61,10 @@ def measure(views: Views, brief: Brief) -> Readings:
 
 
 def _rows(views: Views) -> list[tuple[int, dict[str, float]]]:
-    step = -(-len(views.frames) // MOST_FRAMES)
-    pairs = list(zip(views.indices, views.frames, strict=True))[::step]
-    return [(index, _numbers(frame)) for index, frame in pairs]
+    return [
+        (views.indices[p], views.once("tech", p, partial(_numbers, views.frames[p])))
+        for p in views.spread(MOST_FRAMES)
+    ]
 
 
 def _numbers(rgb: Array) -> dict[str, float]:
@@ -150,4 +152,5 @@ METRIC = Metric(
     ),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

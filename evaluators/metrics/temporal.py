@@ -43,7 +43,7 @@ def measure(views: Views, _brief: Brief) -> Readings:
         "motion": speed,
         "warp_per_motion": warp / (EPSILON + speed),
     }
-    evidence = _evidence(motion, views.luma)
+    evidence = _evidence(motion, views.luma, views.first)
     count = len(motion.warp)
     return {
         f"temporal.{name}": Reading(value=value, n_used=count, n_expected=count, evidence=evidence)
@@ -64,10 +64,10 @@ def flicker(luma: Array, fps: float) -> float:
     return float(np.median(np.abs(np.diff(mean - trend))))
 
 
-def _evidence(motion: Motion, luma: Array) -> dict[str, Any]:
+def _evidence(motion: Motion, luma: Array, first: int) -> dict[str, Any]:
     worst = int(motion.warp.argmax())
     return {
-        "frame": worst,
+        "frame": first + worst,
         "worst": round(float(motion.warp[worst]), 3),
         "seen": round(float(motion.seen.mean()), 4),
         "frozen": stands_still(motion.change),
@@ -99,4 +99,5 @@ METRIC = Metric(
     ),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

@@ -21,7 +21,7 @@ EACH = pytest.mark.parametrize("name", all_metrics())
 UNITS = {
     "similarity", "share", "delta_e", "stops", "code_values", "percent_width_per_frame", "steps",
     "count", "percent_width", "percent_width_per_second", "percent_per_second",
-    "degrees_per_second",
+    "degrees_per_second", "pixels",
 }  # fmt: skip
 NEEDS_NO_PIXELS = {"spec_checks": Status.MEASURED, "prompt_align": Status.NOT_MEASURED}
 REFERENCED = {
@@ -38,7 +38,7 @@ class Watched:
         self._views, self.looked_at = views, set()
 
     def __getattr__(self, name):
-        if name not in {"beside", "alpha"}:
+        if name not in {"beside", "alpha", "first", "luma_beside", "once", "spread"}:
             self.looked_at.add(name)
         return getattr(self._views, name)
 
