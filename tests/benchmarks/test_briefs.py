@@ -33,3 +33,20 @@ def test_the_rest_of_the_cast_and_the_props_come_with_their_pictures(tmp_path):
     assert [p.name for p in got.props] == [prop]
     alone = file_brief(0, tmp_path / "a.png", plain.shots[0], plain, files=files, media=media)
     assert (alone.cast, alone.props, alone.used) == ((), (), None)
+
+
+def test_a_clip_has_to_hold_cut_and_handles_in_seconds_and_a_still_has_not(tmp_path):
+    plain = pack(tmp_path / "pack")
+    media = FolderMedia(tmp_path / "media")
+    files = taken_in(media, plain)
+    still, clip = plain.shots[0], next(s for s in plain.shots if s.task == "image_to_video")
+
+    def asked(shot):
+        return file_brief(0, tmp_path / "a.mp4", shot, plain, files=files, media=media).spec
+
+    assert "least_seconds" not in asked(still)
+    bare = replace(clip, cut_frames=96, handles=(0, 0))
+    assert asked(bare)["least_seconds"] == 96 / plain.fps
+    held = replace(bare, handles=(8, 4))
+    assert asked(held)["least_seconds"] == 108 / plain.fps
+    assert "least_seconds" not in asked(replace(held, cut_frames=None))
