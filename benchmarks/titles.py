@@ -114,6 +114,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "How much nearer the subject's colours would come if its dye were turned back; large "
         "means recoloured, small means other light.",
     ),
+    "edge_width": (
+        "Softness of the sharpest edges",
+        "How many pixels the sharpest edges take from dark to light; about 3 is crisp, grain "
+        "does not hide it.",
+    ),
     "colour_match.wb_a": (
         "Green or magenta against the target",
         "How much more magenta (above 0) or green (below) the take is than the picture that "

@@ -24,6 +24,7 @@ ref_embed        eighty photographs of fifteen things: 0.45 tells same from diff
 subject_colour   same photographs, limits of its file: see evaluators/validation/subjects.py.
 subject_shape    same photographs: see its file; a line hears `bent`, not the limit alone.
 tech             eighty photographs of things: blur 0.17..0.54, noise 0.1..8.9, banding under 0.004.
+edge_width       drawn frames and photographs: 2.8..3.8; blurred with sigma 1.6 pixels 4.9.
 framing          0 steps: usual sizes of a face, not calibrated; the ten real takes read MS or MCU.
 camera_move      the ten real takes are all locked off: each part 0.19 a second at most, jitter
                  0.04 % of the width at most; planted pans, tilts, zooms and turns of 2..20 a second
@@ -103,6 +104,7 @@ LIMITS: Mapping[str, Limit] = {
     "colour_match.contrast": Limit(threshold=10.0, band=0.5),
     "spec_checks.passed": Limit(threshold=1.0),
     "tech.blur": Limit(threshold=0.55, band=0.02),
+    "edge_width": Limit(threshold=4.4, band=0.2),
     "tech.noise": Limit(threshold=10.0, band=0.5),
     "tech.clipped_low": Limit(threshold=0.1),
     "tech.clipped_high": Limit(threshold=0.1),
@@ -151,6 +153,7 @@ ARITHMETIC = frozenset(
         "copy_paste",
         "costume_colour",
         "tech",
+        "edge_width",
         "temporal",
     }
 )

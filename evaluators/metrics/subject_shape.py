@@ -14,7 +14,7 @@ A take of the same picture without drift reads 0.0002..0.0009, with half of a mo
 0.006..0.014, with much of it 0.010..0.022. Other photographs of one thing: 21 of 176 pairs have
 enough matches at all; they read 0.0008..0.010, and none of 33 ordered pairs with 20 matches is
 called bent. With seeds held out, 15 of 20 takes with half of the drift and 18 of 20 with much of it
-are called bent, and none of 20 without; neither is any of 63 later frames of ten real clips of people
+are called bent, and none of 20 without; neither is any of 63 later frames of real clips of people
 who move their arms, beside the first one.
 
 Needs no weights. A drift is seen only where a reference or the plate shows nearly the same view:

@@ -2,8 +2,10 @@
 emulator says that it planted.
 
 A fault is planted in full or not at all, so that the truth of a line is never a matter of taste.
-`against` means that the verdict speaks against the take: it fails the line, or doubts it beyond the
-metric's own error. A doubt within that error, too few frames and a silence speak neither way.
+Three readings of the same verdicts, all of them printed, so that none is chosen after the result:
+`fail`, the word itself, which only arithmetic may say; `against`, a fail or a doubt beyond the
+metric's own error; `not passed`, all that keeps a person looking, silences too. Pictures of the
+same bytes count once for a line.
 """
 
 import json
@@ -25,6 +27,7 @@ FAULT_OF = {
     "costume_colour": ("hue_drift",),
     "colour_match.delta_e": ("colour_cast",),
     "tech.blur": ("blur",),
+    "edge_width": ("blur",),
     "tech.noise": ("noise",),
     "temporal.flicker": ("flicker",),
     "outside_mask": ("spill",),
@@ -64,6 +67,7 @@ class Told:
     """What verdicts said, by whether the line's fault was planted."""
 
     counts: Counter[tuple[str, bool, str]] = field(default_factory=Counter)
+    seen: set[tuple[str, str, int]] = field(default_factory=set)  # bytes, shot, line
     wrong: list[str] = field(default_factory=list)
 
     def add(self, metric: str, *, planted: bool, said: str, what: str) -> None:
@@ -86,14 +90,22 @@ class Told:
         wrong = self.of(planted=False, said=said, metric=metric)
         return right / max(1, right + wrong)
 
-    def recall(self, metric: str | None = None) -> float:
-        """Share of the planted faults that are spoken against."""
-        found = self.of(planted=True, said=AGAINST, metric=metric)
-        missed = self.of(planted=True, said=("pass", "unsure", "silent"), metric=metric)
-        return found / (found + missed) if found + missed else 1.0
+    def recall(self, metric: str | None = None, said: tuple[str, ...] = ()) -> float:
+        """Share of the planted faults that are spoken against, or of which this was said."""
+        found = self.of(planted=True, said=said or AGAINST, metric=metric)
+        every = self.of(planted=True, said=(*NOT_PASSED, "pass"), metric=metric)
+        return found / every if every else 1.0
+
+    def once(self, sha256: str, shot: str, line: int) -> bool:
+        """Say whether these bytes are heard on this line for the first time."""
+        key = (sha256, shot, line)
+        known = key in self.seen
+        self.seen.add(key)
+        return not known
 
 
 AGAINST = ("fail", "doubt")
+NOT_PASSED = (*AGAINST, "unsure", "silent")
 
 
 def profiles(turn: int) -> dict[str, dict[str, float]]:
@@ -138,10 +150,12 @@ def _one(home: Path, partner: str, root: Path, turn: int, told: Told) -> None:
         case = here.case(laid.campaign.id)
     truth = _truth(home / "emulator" / "planted.jsonl")
     for take, rulings in case.verdicts.items():
-        facts = truth.get(case.takes[take].media.sha256)
+        sha256 = case.takes[take].media.sha256
+        facts = truth.get(sha256)
         for verdict in rulings if facts else ():
             trial = case.trial_of[take]
-            if _is_known(verdict, trial.recipe, case.shot(trial).task):
+            fresh = told.once(sha256, trial.shot, verdict.line.number)
+            if fresh and _is_known(verdict, trial.recipe, case.shot(trial).task):
                 _held(verdict, facts, told, f"{trial.shot} {trial.recipe}")
 
 
@@ -188,11 +202,14 @@ def lines(folder: Path) -> Iterator[Figure]:
     total = sum(told.counts.values())
     metrics = sorted({metric for metric, _, _ in told.counts})
     short = [f"{m} {told.recall(m):.2f}" for m in metrics if told.recall(m) < 0.9]
-    beside = f"{total} must-lines, {spent:.0f} s; short of it: {', '.join(short) or 'none'}"
-    for name, value, limit in (
-        ("must-lines failed: precision", told.precision(("fail",)), 0.95),
-        ("must-lines spoken against: precision", told.precision(AGAINST), 0.95),
-        ("must-lines spoken against: recall", told.recall(), 0.90),
-    ):
-        yield Figure(name=name, value=value, unit="share", limit=limit, beside=beside,
-                     at_least=True)  # fmt: skip
+    planted = told.of(planted=True, said=(*NOT_PASSED, "pass"))
+    word = f"{told.recall(said=('fail',)):.2f} of them failed outright"
+    beside = f"{total} must-lines, {planted} planted, {word}, {spent:.0f} s"
+    for name, said in (("failed", ("fail",)), ("spoken against", AGAINST)):
+        yield Figure(name=f"must-lines {name}: precision", value=told.precision(said),
+                     unit="share", limit=0.95, beside=beside, at_least=True)  # fmt: skip
+    yield Figure(name="must-lines spoken against: recall", value=told.recall(), unit="share",
+                 limit=0.90, beside=f"{beside}; short of it: {', '.join(short) or 'none'}",
+                 at_least=True)  # fmt: skip
+    yield Figure(name="must-lines not passed: recall", value=told.recall(said=NOT_PASSED),
+                 unit="share", limit=0.90, beside=beside, at_least=True)  # fmt: skip
