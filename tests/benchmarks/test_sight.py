@@ -2,10 +2,22 @@
 
 import numpy as np
 import pytest
+import skimage.data
 
 from benchmarks import testing
 from benchmarks.pixels import Darkroom, png
-from benchmarks.sight import FACE, Eyes, feathered, fitted, grown
+from benchmarks.sight import (
+    COSTUME,
+    FACE,
+    ROOM,
+    SOFT,
+    Eyes,
+    cut_out,
+    feathered,
+    fitted,
+    found_in,
+    grown,
+)
 from benchmarks.sources import FITTED, CannotAsk
 
 
@@ -66,3 +78,44 @@ def test_a_drawn_matte_of_another_shape_is_refused_rather_than_stretched(tmp_pat
     with pytest.raises(CannotAsk, match="framing that the matte was drawn for") as caught:
         eyes("lantern", stored(media, 160, 80), FITTED, stored(media, 60, 60))
     assert caught.value.code == "other_shape"
+
+
+@pytest.fixture(scope="module")
+def suit():
+    """A photograph of a person in an orange suit, before a pale wall and a flag."""
+    return skimage.data.astronaut()
+
+
+TORSO = (80, 175, 288, 337)  # under the face of that photograph
+WALL, CLOTH = np.s_[180:230, 330:380], np.s_[300:360, 150:230]
+
+
+def test_a_costume_is_repainted_and_the_wall_beside_it_is_not(suit):
+    matte = found_in(suit, COSTUME)
+    assert matte.shape == suit.shape[:2]
+    assert matte[CLOTH].min() == 255
+    assert matte[WALL].max() == 0
+    assert feathered(TORSO, (512, 512))[WALL].max() == 255
+
+
+def test_a_costumes_matte_stays_in_the_grown_box_and_is_the_same_every_time(suit):
+    matte = found_in(suit, COSTUME)
+    assert np.array_equal(matte, found_in(suit, COSTUME))
+    x, y, width, height = grown(TORSO, ROOM + SOFT)
+    rest = matte.copy()
+    rest[max(0, y) : y + height, max(0, x) : x + width] = 0
+    assert not rest.any()
+    assert 0 < np.count_nonzero((matte > 0) & (matte < 255)) < 0.2 * matte.size
+
+
+def test_a_cut_that_tells_nothing_gives_way_to_the_box(suit):
+    flat = np.full((512, 512, 3), 120, np.uint8)
+    assert cut_out(flat, TORSO) is None
+    studio = np.full_like(flat, 255)
+    studio[200:500, 110:340] = 20
+    worn = cut_out(studio, TORSO)
+    assert worn is not None
+    assert worn[300, 200]
+    assert not worn[300, 90]
+    assert cut_out(suit, (-40, -40, 800, 800)) is None  # nothing outside to tell it from
+    assert cut_out(suit, (600, 600, 50, 50)) is None
