@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from benchmarks import polls
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.study import Cast, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
@@ -18,6 +19,7 @@ from benchmarks.roll import contrasts_of, positive, raters_of
 from benchmarks.store.store import KeptPack, Store
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case, gather
+from benchmarks.views.polls import QUESTION
 from benchmarks.votes import blocks
 from benchmarks.votes.outcome import Given, Result, had_decided, kept_votes, result
 from router.api.ports import Media as Shown
@@ -27,7 +29,6 @@ from router.domain.partner import Partner
 from router.ports import Clock
 
 Json = dict[str, Any]
-QUESTION = "Which take keeps the character better?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ class Booth:
         parts = self._open_parts(study)
         person = _rater(parts[0], rater)
         slots, said = self._place(parts, person.name)
-        decided = self._decided(parts)
+        decided = polls.decided(self.store, parts)
         waiting = [s for s in slots if s.number not in said and not self._knows(s, decided)]
         head: Json = {
             "study": study,
@@ -202,14 +203,7 @@ class Booth:
 
     def given(self, study: str) -> Given:
         """Read a study whole."""
-        parts = self.store.studies.of(study)
-        kept = self.store.studies
-        return Given(
-            parts=parts,
-            slots=tuple(s for p in parts for s in kept.slots(p.partner, study)),
-            casts=tuple(c for p in parts for c in kept.casts(p.partner, study)),
-            decided=self._decided(parts),
-        )
+        return polls.given(self.store, self.store.studies.of(study))
 
     def picture(self, study: str, code: str) -> tuple[str, Side]:
         """Find a side by its code, with the partner whose it is; raises UnknownName."""
@@ -273,15 +267,6 @@ class Booth:
         slots = [s for p in parts for s in kept.slots(p.partner, p.id, rater)]
         said = {c.slot for p in parts for c in kept.casts(p.partner, p.id, rater)}
         return sorted(slots, key=lambda s: s.number), said
-
-    def _decided(self, parts: Sequence[Study]) -> Mapping[str, Mapping[str, datetime]]:
-        """Give take → person → when they first decided on it."""
-        found: dict[str, dict[str, datetime]] = {}
-        for part in parts:
-            for campaign in part.campaigns:
-                for one in self.store.decisions(part.partner, campaign):
-                    found.setdefault(one.take, {}).setdefault(one.by.casefold(), one.created_at)
-        return found
 
     def _knows(self, slot: Slot, decided: Mapping[str, Mapping[str, datetime]]) -> bool:
         return had_decided(slot, self._cast(slot, Outcome.TIE), decided)

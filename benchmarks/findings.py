@@ -4,7 +4,7 @@ A rule writes only what intervals, counts and flags allow. Every finding carries
 it, and says whether they are simulated.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.baseline import Multiple
@@ -13,7 +13,10 @@ from benchmarks.domain.finding import Arm, Comparison, Contrast, Finding
 from benchmarks.loop import Circling
 from benchmarks.sentences import shown
 from benchmarks.survival import Survival
-from benchmarks.wording import confidence, group, title
+from benchmarks.votes.contrast import Contrast as Preference
+from benchmarks.votes.outcome import Result
+from benchmarks.votes.poll import Poll
+from benchmarks.wording import FEW_SHOTS, confidence, group, title
 from router.domain.ids import content_id
 
 LOW_COVERAGE = 0.8
@@ -54,6 +57,8 @@ class Facts:
     circling: Sequence[Circling] = ()
     multiples: Sequence[Multiple] = ()  # against the studio's own way
     circled_takes: tuple[str, ...] = ()
+    takes: Collection[str] = ()  # every one that the report shows
+    polls: Sequence[Poll] = ()  # blind studies; open ones say nothing
 
     def name(self, recipe: str) -> str:
         """Give a recipe's title."""
@@ -210,6 +215,73 @@ def _coverage(facts: Facts) -> Iterator[Finding]:
             yield _of_arm(facts, "coverage", comparison, arm, claim)
 
 
+def _people(facts: Facts) -> Iterator[Finding]:
+    """Say what people's blind votes allow: declared contrasts, else who is surely first."""
+    for poll in facts.polls:
+        if poll.result is None:
+            continue
+        for contrast in poll.result.contrasts:
+            yield _of_preference(facts, poll, poll.result, contrast)
+        if not poll.result.contrasts:
+            yield from _first(facts, poll, poll.result)
+
+
+def _of_preference(facts: Facts, poll: Poll, result: Result, c: Preference) -> Finding:
+    shots = result.kept.n_shots if result.kept else 0
+    word = confidence(c.ci_low, c.ci_high, c.p, shots)
+    word = "likely" if word == "tie" and c.better else word
+    first, second = facts.name(c.first), facts.name(c.second)
+    found = _of_votes(facts, poll, (c.first, c.second), word, shots)
+    if c.elo is None or c.ci_low is None or c.ci_high is None:
+        claim = f"the votes give no number for {first} against {second}"
+        return replace(found, claim=f"{_voters(result)}: {claim}.")
+    reach = f"{c.elo:+.0f} Elo, 95 % CI {c.ci_low:+.0f} to {c.ci_high:+.0f}, {_shots(shots)}"
+    claim = f"no difference detected between {first} and {second} ({reach})"
+    if c.better:
+        better, other = (first, second) if c.better == c.first else (second, first)
+        likely = "likely " if word == "likely" else ""
+        claim = f"{better} is {likely}preferred to {other} ({first} over {second}: {reach})"
+    claim = f"{_voters(result)}: {claim}."
+    return replace(found, claim=claim, effect=c.elo, ci_low=c.ci_low, ci_high=c.ci_high)
+
+
+def _first(facts: Facts, poll: Poll, result: Result) -> Iterator[Finding]:
+    """Say who is surely first; simultaneous 95 % over all differences, or a tie said as one."""
+    if result.kept is None or any(m.rank_high is None for m in result.kept.models):
+        return
+    top = [m for m in result.kept.models if m.rank_low == 1]
+    shots = result.kept.n_shots
+    names = ", ".join(facts.name(m.name) for m in top)
+    if len(top) == 1:
+        word = "sure" if shots >= FEW_SHOTS else "likely"
+        claim = f"{names} is {'' if word == 'sure' else 'likely '}preferred to every other recipe"
+    else:
+        word, claim = "tie", f"no difference detected at the top between {names}"
+    found = _of_votes(facts, poll, tuple(m.name for m in top), word, shots)
+    yield replace(found, claim=f"{_voters(result)}: {claim} ({_shots(shots)}).")
+
+
+def _voters(result: Result) -> str:
+    return "People's votes" if result.headline == "studios" else "The platform's own raters"
+
+
+def _of_votes(facts: Facts, poll: Poll, recipes: tuple[str, ...], word: str, shots: int) -> Finding:
+    return Finding(
+        id=content_id("finding", ["people", poll.study.id, *recipes]),
+        kind="people",
+        claim="",
+        effect=None,
+        unit="elo",
+        ci_low=None,
+        ci_high=None,
+        n_shots=shots,
+        comparison=None,
+        evidence=tuple(t for r in recipes for t in poll.takes.get(r, ()) if t in facts.takes),
+        simulated=facts.simulated,
+        confidence=word,
+    )
+
+
 RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     _beats,
     _does_not_beat_control,
@@ -220,6 +292,7 @@ RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     _cost,
     _circled,
     _old_way,
+    _people,
 )
 
 

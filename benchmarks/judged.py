@@ -1,17 +1,14 @@
 """What judges said about a campaign, as an answer for people and programs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from benchmarks.judging import Laid, Result
+from benchmarks.opinion import REAL, SIMULATED, account_row, ranking_row
 from benchmarks.plan import usd
 from benchmarks.votes.ranking import Ranking
 from evaluators.domain.judging import Comparison
-from evaluators.judges.tally import Account, Rate
-
-REAL = "opinions of language models; they stand beside people's votes and are never merged"
-SIMULATED = "SIMULATED judges of the emulator: they rehearse the run and say nothing about takes"
+from evaluators.judges.tally import Account
 
 
 def plan(laid: Laid) -> dict[str, Any]:
@@ -46,9 +43,9 @@ def document(result: Result) -> dict[str, Any]:
         "comparisons": len(result.comparisons),
         "counted": len(result.counted),
         "void": result.void,
-        "accounts": [_account(a, simulated=simulated) for a in result.accounts],
+        "accounts": [account_row(a, simulated=simulated) for a in result.accounts],
         "to_look_at": [_flagged(c) for c in result.comparisons if _is_to_look_at(c)],
-        "ranking": None if result.ranking is None else _ranking(result.ranking),
+        "ranking": None if result.ranking is None else ranking_row(result.ranking),
     }
 
 
@@ -82,26 +79,6 @@ def text(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _account(one: Account, *, simulated: bool) -> dict[str, Any]:
-    return {
-        "judge": one.name,
-        "family": None if simulated else one.family,
-        "pairs": one.pairs,
-        "concordance": _rate(one.concordant),
-        "discordant": one.discordant,
-        "missing": dict(one.missing),
-        "position_bias": _rate(one.first),
-        "controls": [asdict(c) for c in one.controls],
-        "flagged": one.flagged,
-        "spend_usd": usd(one.cost_musd),
-        "void": one.void,
-    }
-
-
-def _rate(rate: Rate) -> dict[str, Any]:
-    return {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(rate).items()}
-
-
 def _is_to_look_at(comparison: Comparison) -> bool:
     return bool(comparison.flagged) and comparison.pair.control is None
 
@@ -114,17 +91,6 @@ def _flagged(comparison: Comparison) -> dict[str, Any]:
         "judge": comparison.name,
         "takes": [takes[side] for side in comparison.flagged],
         "flag": "text_in_picture",
-    }
-
-
-def _ranking(ranking: Ranking) -> dict[str, Any]:
-    return {
-        "n": ranking.n_votes,
-        "judges": ranking.n_raters,
-        "shots": ranking.n_shots,
-        "models": [asdict(m) for m in ranking.models],
-        "groups": [list(g) for g in ranking.groups],
-        "warnings": list(ranking.warnings),
     }
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from benchmarks.domain.pack import Shot
-from benchmarks.domain.vote import Outcome, Vote
 from benchmarks.lantern import Blanks, Lantern, references
+from benchmarks.opinion import vote_of
 from benchmarks.pixels import Darkroom
 from benchmarks.ports import Media
 from benchmarks.requests import clearance
@@ -278,20 +278,6 @@ class Judging:
         model = self.catalogue.get(take.model)
         known = model is not None and model.dialect != "local"
         return Side(take=take.id, arm=recipe, family=model.provider if model and known else "")
-
-
-def vote_of(comparison: Comparison) -> Vote | None:
-    """Give a judge's opinion in the shape of a vote; None where it has none."""
-    if comparison.opinion is None:
-        return None
-    pair = comparison.pair
-    return Vote(
-        rater=f"judge: {comparison.name}",
-        shot=pair.shot,
-        left=pair.left.arm,
-        right=pair.right.arm,
-        outcome=Outcome(comparison.opinion.value),
-    )
 
 
 def _is_judge(model: Model) -> bool:

@@ -21,7 +21,7 @@ from benchmarks.packs import check as packs
 from benchmarks.phrasing import Writing
 from benchmarks.pixels import Darkroom
 from benchmarks.plan import Order, Plan, Stock, plan
-from benchmarks.polls import polls
+from benchmarks.polls import heard, readers_of
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
 from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
@@ -368,32 +368,13 @@ class Studio:
         try:
             cases = [self.case(c) for c in campaigns]
             cross = self.crossings if pictures else _uncrossed
-            heard = self.opinions(cases, edition, studies) if pictures else Opinions()
-            return document(cases, self.catalogue, album, imprint, cross, heard)
+            readers = readers_of(edition, self.partners, imprint.now.date())
+            spoken = (
+                heard(self.store, own(cases, edition), readers, studies) if pictures else Opinions()
+            )
+            return document(cases, self.catalogue, album, imprint, cross, spoken)
         finally:
             easel.close()
-
-    def opinions(self, cases: Sequence[Case], edition: str, studies: Sequence[str]) -> Opinions:
-        """Read what people voted and judges said, as far as the reader may see it."""
-        shown = own(cases, edition)
-        today = self.clock.now().date()
-        consented = {
-            p.name
-            for p in self.partners.values()
-            if p.shares_findings and p.shares_findings.holds(today)
-        }
-        readers = None if edition == INTERNAL else {edition, *consented}
-        said = self.store.judgements
-        return Opinions(
-            polls=polls(self.store, [case.id for case in shown], studies, readers),
-            judgings={
-                case.id: {
-                    judging: said.comparisons(case.partner.name, judging)
-                    for judging in said.judgings(case.partner.name, case.id)
-                }
-                for case in shown
-            },
-        )
 
     def crossings(self, case: Case) -> Sequence[Crossing]:
         """Compare a campaign's characters from shot to shot, from what was remembered of takes."""

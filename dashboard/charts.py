@@ -45,6 +45,19 @@ def scale(arms: Sequence[Mapping[str, Any]]) -> Scale | None:
     return Scale(low=ticks[0], high=ticks[-1], ticks=ticks)
 
 
+def strengths(models: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give strengths from votes the shape that a forest plot draws; an open end has no bar."""
+    return [
+        {
+            "mean": m["elo"],
+            "ci_low": m["ci_low"] if m["ci_high"] is not None else None,
+            "ci_high": m["ci_high"] if m["ci_low"] is not None else None,
+            "control": False,
+        }
+        for m in models
+    ]
+
+
 def interval(axis: Scale, arm: Mapping[str, Any], said: str) -> Markup:
     """Draw one row of a forest plot: mean and 95 % interval; controls are hollow diamonds."""
     parts = [_grid(axis, ROW)]

@@ -21,7 +21,8 @@ def write(document: dict[str, Any], assets: Mapping[str, bytes], out: Path) -> t
     """Write a `report/1` document as a bundle of files, all of them or none.
 
     `findings.json` (finite numbers, sorted keys), `findings.html` (self-contained),
-    `takes.parquet`, `scores.parquet` and `MANIFEST.json` with the sha-256 of each.
+    `takes.parquet`, `scores.parquet`, `votes.parquet` where people voted, and `MANIFEST.json` with
+    the sha-256 of each.
 
     Args:
         document: the report document.
@@ -92,6 +93,8 @@ def _files(document: dict[str, Any], assets: Mapping[str, bytes]) -> dict[str, b
         "takes.parquet": tables.takes(document),
         "scores.parquet": tables.scores(document),
     }
+    if document.get("votes"):
+        files["votes.parquet"] = tables.votes(document)
     return {**files, MANIFEST: _manifest(document, id_, files)}
 
 

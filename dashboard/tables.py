@@ -1,4 +1,4 @@
-"""Takes and scores as tables, for people who compute further."""
+"""Takes, scores and votes as tables, for people who compute further."""
 
 import io
 from collections.abc import Mapping
@@ -50,6 +50,26 @@ SCORES = pa.schema(
         ("version", pa.string()),
     ]
 )
+VOTES = pa.schema(
+    [
+        ("study", pa.string()),
+        ("rater", pa.string()),
+        ("stratum", pa.string()),
+        ("slot", pa.int32()),
+        ("kind", pa.string()),
+        ("shot", pa.string()),
+        ("left", pa.string()),
+        ("right", pa.string()),
+        ("left_take", pa.string()),
+        ("right_take", pa.string()),
+        ("outcome", pa.string()),
+        ("at", pa.string()),
+        ("seconds", pa.float64()),
+        ("plays", pa.int32()),
+        ("simulated", pa.bool_()),
+        ("left_out", pa.string()),
+    ]
+)
 
 
 def takes(document: Mapping[str, Any]) -> bytes:
@@ -67,6 +87,11 @@ def scores(document: Mapping[str, Any]) -> bytes:
         for score in take["scores"]
     ]
     return _parquet(rows, SCORES)
+
+
+def votes(document: Mapping[str, Any]) -> bytes:
+    """Give one row for each vote of closed studies, as Parquet; raters by number."""
+    return _parquet([{n: v.get(n) for n in VOTES.names} for v in document["votes"]], VOTES)
 
 
 def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:

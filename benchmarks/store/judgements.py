@@ -1,8 +1,8 @@
 """What judges said, beside what people voted and never among it."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Engine, select
 
@@ -13,8 +13,6 @@ from evaluators.domain.judging import Comparison
 from evaluators.judges.checklist import Ballot
 from router.domain.ids import content_id
 from router.store.database import reading
-
-Said = TypeVar("Said", Comparison, Ballot)
 
 
 class Judgements:
@@ -41,11 +39,11 @@ class Judgements:
 
     def comparisons(self, partner: str, judging: str) -> tuple[Comparison, ...]:
         """Give the comparisons of a judging."""
-        return tuple(self._bodies(partner, judging, Comparison))
+        return tuple(loads(Comparison, body) for body in self._bodies(partner, judging))
 
     def ballots(self, partner: str, judging: str) -> tuple[Ballot, ...]:
         """Give the checklist votes of a judging."""
-        return tuple(self._bodies(partner, judging, Ballot))
+        return tuple(loads(Ballot, body) for body in self._bodies(partner, judging))
 
     def judgings(self, partner: str, campaign: str) -> tuple[str, ...]:
         """Name the judgings of a campaign."""
@@ -58,14 +56,23 @@ class Judgements:
         with reading(self._engine) as connection:
             return tuple(connection.execute(query).scalars())
 
-    def _bodies(self, partner: str, judging: str, kind: type[Said]) -> Iterable[Said]:
+    def compared(self, partner: str, campaign: str) -> Mapping[str, tuple[Comparison, ...]]:
+        """Give judging → comparisons of a campaign; checklists are none."""
+        found = {j: self._bodies(partner, j) for j in self.judgings(partner, campaign)}
+        return {
+            judging: tuple(loads(Comparison, body) for body in bodies)
+            for judging, bodies in found.items()
+            if bodies and "pair" in json.loads(bodies[0])
+        }
+
+    def _bodies(self, partner: str, judging: str) -> Sequence[str]:
         query = (
             select(judgements.c.body)
             .where(judgements.c.partner == partner, judgements.c.judging == judging)
             .order_by(judgements.c.id)
         )
         with reading(self._engine) as connection:
-            return [loads(kind, body) for body in connection.execute(query).scalars()]
+            return connection.execute(query).scalars().all()
 
 
 def key_of(judging: str, said: Comparison | Ballot) -> str:

@@ -1,7 +1,7 @@
 """The frozen report document `report/1`: what the findings file is, and what every page draws."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,20 @@ from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
 from benchmarks.views.crossing import Crossing, crossing_rows
 from benchmarks.views.guests import guest_rows
+from benchmarks.views.judgings import judging_rows
 from benchmarks.views.loop import YES, circling_of, loop_of
 from benchmarks.views.old_way import multiples, old_way
 from benchmarks.views.others import edition_row, own
 from benchmarks.views.pictures import Album
+from benchmarks.views.polls import study_rows, vote_rows
 from benchmarks.views.sheet import sheet_rows
 from benchmarks.views.summary import answer, limits
 from benchmarks.views.tables import bills, campaign_row, failure_rows, one_recipe_each, recipe_row
 from benchmarks.views.takes import take_row, verdict_row
 from benchmarks.views.veil import Veil
+from benchmarks.votes.poll import Poll
 from benchmarks.wording import CONFIDENCE
+from evaluators.domain.judging import Comparison
 from router.domain.errors import BadInput, Conflict
 from router.domain.model import Model
 
@@ -42,17 +46,30 @@ class Imprint:
     edition: str = INTERNAL  # or the partner who reads it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What people preferred and what language models said: side by side, never merged."""
+
+    polls: Sequence[Poll] = ()
+    judgings: Mapping[str, Mapping[str, Sequence[Comparison]]] = field(default_factory=dict)
+
+
+_SILENT = Opinions()
+
+
 def document(
     every: Sequence[Case],
     catalogue: Mapping[str, Model],
     album: Album,
     imprint: Imprint,
     cross: Callable[[Case], Sequence[Crossing]] = lambda _case: (),
+    opinions: Opinions = _SILENT,
 ) -> tuple[Json, dict[str, bytes]]:
     """Compile the document and the pictures that it names.
 
     A partner's edition shows that partner's campaigns; the others' enter only its row `edition`.
-    `cross` compares a campaign's characters from shot to shot.
+    `cross` compares a campaign's characters from shot to shot; `opinions` are what people voted and
+    what judges said.
 
     Raises:
         BadInput: no campaign was given, or none of the edition's partner.
@@ -72,6 +89,8 @@ def document(
         circling=circling_of(cases),
         multiples=multiples(cases),
         circled_takes=tuple(t for c in cases for t, d in c.decisions.items() if d.status in YES),
+        takes=frozenset(t for c in cases for t in c.takes),
+        polls=opinions.polls,
     )
     found = findings(facts)
     told = {
@@ -94,6 +113,13 @@ def document(
         ],
         "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
         "confidence": dict(CONFIDENCE),
+        "studies": study_rows(opinions.polls),
+        "votes": vote_rows(opinions.polls),
+        "judgings": [
+            row
+            for case in cases
+            for row in judging_rows(case, opinions.judgings.get(case.id, {}), opinions.polls)
+        ],
         "loop": loop_of(cases, result, recipes),
         "old_way": old_way(cases),
         "elsewhere": [row for case in cases for row in guest_rows(case, veil)],

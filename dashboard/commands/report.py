@@ -31,6 +31,9 @@ def build(
     edition: Annotated[
         str, typer.Option(help="The partner who reads it, or internal: partners side by side.")
     ] = "internal",
+    study: Annotated[
+        list[str] | None, typer.Option(help="Only these studies.  [default: all of the campaigns]")
+    ] = None,
 ) -> None:
     """Compile findings.html, findings.json, tables and a manifest."""
     said = console(context)
@@ -41,7 +44,10 @@ def build(
     with studio(said.home) as here:
         mine = [c for c in campaign if edition in {"internal", here.store.owner(c)}]
         command = f"circletake report build --campaign {' '.join(mine)} --edition {edition}"
-        document, assets = here.document(campaign, title=title, command=command, edition=edition)
+        command += f" --study {' '.join(study)}" if study else ""
+        document, assets = here.document(
+            campaign, title=title, command=command, edition=edition, studies=study or ()
+        )
     files = write({**document, **tried}, assets, out)
     body = {
         "campaigns": [c["id"] for c in document["campaigns"]],

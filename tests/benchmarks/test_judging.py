@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks import judged
 from benchmarks.bootstrap import studio
-from benchmarks.judging import Wanted, vote_of
+from benchmarks.judging import Wanted
+from benchmarks.opinion import vote_of
 from benchmarks.testing_home import lived_in
 from benchmarks.wire import Wire
 from evaluators.domain.verdict import Ruling
