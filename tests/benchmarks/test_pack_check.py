@@ -40,6 +40,22 @@ def test_a_good_pack_has_no_mistakes_and_becomes_nouns(tmp_path):
     assert pack.shots[2].inputs[0].path.name == "kite.1001.png"
 
 
+def test_a_shot_has_its_own_handles_else_those_of_the_delivery(tmp_path):
+    timing = "timing: {cut_in: 1009, cut_out: 1128}"
+    bare, held, own = tmp_path / "bare", tmp_path / "held", tmp_path / "own"
+    review = ("master: png8}", "master: png8, handles: 8}")
+    head = (timing, "timing: {cut_in: 1009, cut_out: 1128, head_handle: 12}")
+    for root, pairs in ((bare, ()), (held, (review,)), (own, (review, head))):
+        root.mkdir()
+        checked = check(changed(root, *pairs), today=TODAY)
+        assert checked.ok, checked.errors
+        shot = checked.pack.shots[2]
+        wanted = {bare: (0, 0), held: (8, 8), own: (12, 8)}[root]
+        assert shot.handles == wanted
+        assert shot.used_frames == 120 + sum(wanted)
+        assert checked.pack.shots[0].handles == (0, 0)  # no cut, nothing around it
+
+
 def test_all_mistakes_are_told_at_once_with_field_line_and_words(tmp_path):
     root = changed(
         tmp_path,
