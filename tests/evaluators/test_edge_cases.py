@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from evaluators.colour import lab, linear_luma
 from evaluators.domain.brief import Brief
@@ -11,6 +12,7 @@ from evaluators.domain.score import Status
 from evaluators.domain.verdict import AcceptanceLine, Ruling
 from evaluators.evidence import picture
 from evaluators.measuring import Measurer
+from evaluators.panel import judge
 from evaluators.verdicts import decide
 
 
@@ -42,6 +44,11 @@ ROWS = {
     "one frame": ("one", "temporal.warp", Status.NOT_APPLICABLE),
     "an odd size": ("odd", "tech.blur", Status.MEASURED),
     "broken off": ("cut", "tech.blur", Status.FAILED),
+    "many faces": ("crowd", "id_ref", Status.MEASURED),
+    "B-frames": ("b_frames", "temporal.warp", Status.MEASURED),
+    "limited range": ("limited", "colour_match.w1", Status.MEASURED),
+    "full range": ("full", "colour_match.w1", Status.MEASURED),
+    "a rotation tag": ("turned", "colour_match.w1", Status.MEASURED),
 }
 
 
@@ -52,6 +59,13 @@ def take_of(put, film, person, cat, tmp_path):
             path = film("a.mkv", [np.roll(person[:128, :128], i, axis=1) for i in range(20)])
             path.write_bytes(path.read_bytes()[:-4000])
             return path
+        if name == "b_frames":
+            frames = [np.roll(person[:128, :128], 2 * i, axis=1) for i in range(12)]
+            return film("a.mkv", frames, max_b_frames=2)
+        if name in {"limited", "full"}:
+            return film("a.mkv", [person[:128, :128]] * 2, color_range=1 + (name == "full"))
+        if name == "turned":
+            return turned(tmp_path / "take.jpg", person)
         if name in {"pq", "one"}:
             tags = {"color_trc": 16} if name == "pq" else {}
             return film("a.mkv", [person[:128, :128]] * (1 if name == "one" else 3), **tags)
@@ -62,10 +76,20 @@ def take_of(put, film, person, cat, tmp_path):
             "alpha": np.concatenate([person, alpha], axis=2),
             "sixteen": deep(person),
             "odd": person[:131, :77],
+            "crowd": np.concatenate([person, person[:, ::-1]], axis=1),
         }
         return put("take.png", pixels.get(name, person))
 
     return make
+
+
+def turned(path, pixels):
+    """Write a picture that lies on its side and says so (EXIF orientation 6)."""
+    lying = Image.fromarray(np.ascontiguousarray(np.rot90(pixels)))
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    lying.save(path, exif=tags, quality=95)
+    return path
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -77,6 +101,42 @@ def test_each_row_of_the_contract_has_its_answer(measurer, put, person, take_of,
     score = scores(measurer, take_of(name), refs=(plate,), kind=kind, **said)[metric]
     assert score.status is status, score.reason
     assert (score.value is None) == bool(score.reason)
+
+
+def test_of_many_faces_one_is_the_characters_and_the_others_are_counted(measurer, put, person):
+    """Mirrored, the same person stands there twice: one face is given, the other is extra."""
+    crowd = put("crowd.png", np.concatenate([person, person[:, ::-1]], axis=1))
+    score = scores(measurer, crowd, refs=(put("ref.png", person),), kind=Kind.PERSON)["id_ref"]
+    assert score.evidence["extra_faces"] == 1
+    assert score.value > 0.9
+
+
+def test_a_picture_on_its_side_is_measured_as_it_is_meant_to_be_seen(
+    measurer, put, person, tmp_path
+):
+    upright = person[:, :400]
+    take = turned(tmp_path / "take.jpg", upright)
+    score = scores(measurer, take, plate=put("plate.png", upright))["colour_match.w1"]
+    mask = put("mask.png", np.zeros(upright.shape[:2], np.uint8))
+    fitted = scores(measurer, take, plate=put("p.png", upright), mask=mask)["outside_mask"]
+    assert score.value < 1
+    assert fitted.status is Status.MEASURED  # same raster: it was turned first
+
+
+def test_both_ranges_of_a_clip_are_shown_alike(measurer, put, film, person):
+    """Black at 16 or at 0: after decoding both are black."""
+    plate = put("plate.png", person[:128, :128])
+    for name, tag in (("limited.mkv", 1), ("full.mkv", 2)):
+        take = film(name, [person[:128, :128]] * 2, color_range=tag)
+        assert scores(measurer, take, plate=plate)["colour_match.delta_e"].value < 2.5, name
+
+
+def test_the_same_file_twice_is_flagged_and_measured(tmp_path, put, person):
+    take = put("a.png", person)
+    rows = tuple(Brief(row=i, take=str(i), path=take) for i in range(2))
+    first, second = judge(rows, metrics=("tech",), workers=0)
+    assert "duplicate" in {*first.flags, *second.flags}
+    assert [s.value for s in first.scores] == [s.value for s in second.scores]
 
 
 def test_a_score_tells_the_bits_that_it_rests_on(measurer, put, person):
