@@ -10,7 +10,7 @@ frontal faces.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,11 +59,12 @@ class Hog:
     name = "hog"
     clear_from = HOG_SCORE
 
-    def __init__(self) -> None:
-        """Load it."""
+    @cached_property
+    def _detect(self) -> Any:
+        """Load it at the first search: versions and cache keys ask for the name only."""
         import dlib
 
-        self._detect = dlib.get_frontal_face_detector()
+        return dlib.get_frontal_face_detector()
 
     def boxes(self, picture: Array, *, fine: bool) -> Sequence[Found]:
         """Look for faces of 80 pixels, and for those of 40 where there is none."""

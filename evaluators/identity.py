@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
@@ -122,6 +121,8 @@ def one_person(faces: Sequence[Face]) -> bool:
 
 def matched(distances: Array, reject: float = REJECT) -> list[int | None]:
     """Give faces (rows) to characters (columns), or to nobody, at the least sum of distances."""
+    from scipy.optimize import linear_sum_assignment
+
     faces, known = distances.shape
     costs = np.concatenate([distances, np.full((faces, faces), reject)], axis=1)
     rows, columns = linear_sum_assignment(costs)
