@@ -1,5 +1,6 @@
 """The contract of the edge cases: what each says, so that nothing is measured in silence."""
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def take_of(put, film, person, cat, tmp_path):
             frames = [np.roll(person[:128, :128], 2 * i, axis=1) for i in range(12)]
             return film("a.mkv", frames, max_b_frames=2)
         if name in {"limited", "full"}:
-            return film("a.mkv", [person[:128, :128]] * 2, color_range=1 + (name == "full"))
+            return ranged(tmp_path / "a.mkv", person[:128, :128], 1 + (name == "full"))
         if name == "turned":
             return turned(tmp_path / "take.jpg", person)
         if name in {"pq", "one"}:
@@ -123,12 +124,28 @@ def test_a_picture_on_its_side_is_measured_as_it_is_meant_to_be_seen(
     assert fitted.status is Status.MEASURED  # same raster: it was turned first
 
 
-def test_both_ranges_of_a_clip_are_shown_alike(measurer, put, film, person):
-    """Black at 16 or at 0: after decoding both are black."""
-    plate = put("plate.png", person[:128, :128])
-    for name, tag in (("limited.mkv", 1), ("full.mkv", 2)):
-        take = film(name, [person[:128, :128]] * 2, color_range=tag)
-        assert scores(measurer, take, plate=plate)["colour_match.delta_e"].value < 2.5, name
+def ranged(path, pixels, tag):
+    """Write a clip whose black lies at 16 (tag 1) or at 0 (tag 2), and says so."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=24, options={"crf": "4", "preset": "ultrafast"})
+        stream.height, stream.width = pixels.shape[:2]
+        stream.pix_fmt, stream.codec_context.color_range = "yuv444p", tag
+        shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        shown = shown.reformat(format="yuv444p", dst_color_range=tag)
+        shown.color_range = tag
+        for _ in range(2):
+            out.mux(stream.encode(shown))
+        out.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("tag", [1, 2])
+def test_both_ranges_of_a_clip_are_shown_alike(measurer, put, tmp_path, person, tag):
+    part = person[:128, :128]
+    take = ranged(tmp_path / "a.mkv", part, tag)
+    said = scores(measurer, take, plate=put("plate.png", part))
+    assert said["colour_match.w1"].value < 1
+    assert abs(said["colour_match.contrast"].value) < 1.5  # a wrong range costs about 14
 
 
 def test_the_same_file_twice_is_flagged_and_measured(tmp_path, put, person):
