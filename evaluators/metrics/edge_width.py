@@ -77,5 +77,6 @@ METRIC = Metric(
     needs=frozenset({"frames", "indices", "gallery", "face_positions"}),
     outputs=(Output(name="edge_width", unit="pixels", direction=Direction.LOWER),),
     deterministic=True,
+    over_range=True,
     measure=measure,
 )

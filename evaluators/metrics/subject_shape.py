@@ -182,5 +182,6 @@ METRIC = Metric(
     needs=frozenset({"frames", "indices", "gallery", "key_positions", "keypoints_at"}),
     outputs=(Output(name="subject_shape", unit="share", direction=Direction.LOWER),),
     deterministic=False,
+    over_range=True,
     measure=measure,
 )
