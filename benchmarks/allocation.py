@@ -101,6 +101,21 @@ def undecided(report: Json) -> Iterator[Undecided]:
                 )
 
 
+def undecided_studies(report: Json) -> list[str]:
+    """Name the closed studies with equals left, whose announced second round was not asked yet."""
+    studies = report.get("studies", ())
+    asked = {s.get("second_round_of") for s in studies}
+    return [
+        s["study"]
+        for s in studies
+        if s.get("second_round") and s["study"] not in asked and _has_equals(s["ranking"])
+    ]
+
+
+def _has_equals(ranking: Json | None) -> bool:
+    return ranking is None or not ranking["groups"] or any(len(g) > 1 for g in ranking["groups"])
+
+
 def _needed(contrast: Json) -> int | None:
     """Shots that detect the seen difference with a chance of 80 %, two-sided, paired by shot."""
     from scipy.special import ndtri, stdtrit  # without the weight of scipy.stats

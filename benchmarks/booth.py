@@ -208,7 +208,7 @@ class Booth:
     def picture(self, study: str, code: str) -> tuple[str, Side]:
         """Find a side by its code, with the partner whose it is; raises UnknownName."""
         for part in self.store.studies.of(study):
-            for slot in self.store.studies.slots(part.partner, study):
+            for slot in self.store.studies.showing(part.partner, study, code):
                 for side in (slot.left, slot.right):
                     if side.code == code:
                         return slot.partner, side
@@ -223,6 +223,8 @@ class Booth:
         return Shown(data=png(self.darkroom.picture(data)), mime="image/png")
 
     def _opened(self, draft: Study, of: Material, before: Iterable[Slot] = ()) -> tuple[Study, ...]:
+        if draft.across:
+            self._agreed(draft)
         pairs = draft.pairs or blocks.pairs_of(draft.recipes)
         named = sorted(t.id for takes in of.takes.values() for t in takes)
         id_ = content_id("study", [_told(draft), named, sorted(t.id for t in of.broken.values())])
@@ -250,6 +252,20 @@ class Booth:
         ]
         self.store.studies.open(parts, hanging.slots(asks))
         return self.store.studies.of(id_)
+
+    def _agreed(self, draft: Study) -> None:
+        """Refuse to show a studio's shots to another's people without its written word."""
+        today = self.clock.now().date()
+        for name in draft.partners:
+            strangers = sorted({r.studio for r in draft.raters if r.studio} - {name})
+            consent = self.partners[name].shares_shots_with_raters
+            if strangers and not (consent and consent.holds(today)):
+                raise BadInput(
+                    field=f"{name}.shares_shots_with_raters",
+                    found=f"out of force on {today}" if consent else "not in the partner's file",
+                    expected=f"its written consent before people of {', '.join(strangers)} vote "
+                    "on its shots, or a study without --across",
+                )
 
     def _case(self, campaign: str) -> Case:
         partner = self.partners[self.store.owner(campaign)]

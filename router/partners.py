@@ -64,6 +64,7 @@ class _Partner(_Form):
     data_retention: Literal["none", "up_to_30_days"] = "none"
     rates: dict[Name, Rate] = Field(default_factory=dict)
     shares_findings: _Sharing | None = None
+    shares_shots_with_raters: _Sharing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +226,7 @@ def _mistake(path: Path, line: int | None, found: str, expected: str, code: str)
 
 
 def _partner(form: _Partner) -> Partner:
-    day, shared = form.day_budget_usd, form.shares_findings
+    day = form.day_budget_usd
     return Partner(
         name=form.name,
         display_name=form.display_name,
@@ -241,5 +242,10 @@ def _partner(form: _Partner) -> Partner:
         illustrative=form.illustrative,
         data_retention=form.data_retention,
         rates_musd=tuple((role, musd_of("rates", usd)) for role, usd in form.rates.items()),
-        shares_findings=Sharing(**shared.model_dump()) if shared else None,
+        shares_findings=_sharing(form.shares_findings),
+        shares_shots_with_raters=_sharing(form.shares_shots_with_raters),
     )
+
+
+def _sharing(form: _Sharing | None) -> Sharing | None:
+    return Sharing(**form.model_dump()) if form else None

@@ -57,6 +57,16 @@ class Studies:
         """Give what is asked about this partner's shots, by rater and number."""
         return self._bodies(slots, Slot, partner, study, rater)
 
+    def showing(self, partner: str, study: str, code: str) -> tuple[Slot, ...]:
+        """Give the slots in which a side's code stands, without reading the others."""
+        query = select(slots.c.body).where(
+            slots.c.partner == partner,
+            slots.c.study == study,
+            slots.c.body.contains(f'"{code}"', autoescape=True),
+        )
+        with reading(self._engine) as connection:
+            return tuple(loads(Slot, body) for body in connection.execute(query).scalars())
+
     def casts(self, partner: str, study: str, rater: str | None = None) -> tuple[Cast, ...]:
         """Give the votes on this partner's shots, by rater and slot."""
         return self._bodies(votes, Cast, partner, study, rater)

@@ -63,6 +63,7 @@ def _row(poll: Poll) -> Json:
         "campaigns": [c for part in given.parts for c in part.campaigns],
         "recipes": list(study.recipes),
         "second_round_of": study.first or None,
+        "second_round": study.second_round,
         "created_at": stamp(study.created_at),
         "closed_at": stamp(study.closed_at) if study.closed_at else None,
         "raters": _strata(poll),

@@ -98,12 +98,17 @@ def next_(
     said = console(context)
     from dataclasses import asdict
 
-    from benchmarks.allocation import allocate, total_usd
+    from benchmarks.allocation import allocate, total_usd, undecided_studies
     from benchmarks.regression import read_report
 
-    shares = allocate(read_report(report), budget, takes)
+    told = read_report(report)
+    shares = allocate(told, budget, takes)
     usd = round(total_usd(shares), 6)
     body = {"budget_usd": budget, "allocated_usd": usd, "shares": [asdict(s) for s in shares]}
     lines = [f"{usd:.2f} of {budget:.2f} USD given to {sum(s.shots > 0 for s in shares)} pairs."]
     lines += [f"  {s.shots:4} shots  {s.usd:8.2f} USD  {s.reason}" for s in shares]
-    said.answer(body, "\n".join(lines if shares else ["Nothing declared is undecided."]))
+    votes = [f"circletake study open --second-round-of {id_}" for id_ in undecided_studies(told)]
+    body["votes"] = votes
+    lines = [*(lines if shares else ["Nothing declared is undecided."])]
+    lines += [f"People's undecided pairs are asked again by: {command}" for command in votes]
+    said.answer(body, "\n".join(lines))

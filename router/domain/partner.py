@@ -14,7 +14,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """A partner's written word that others may see its results under its name."""
+    """A partner's written word that others may see something of it."""
 
     evidence_sha256: str  # of the signed text
     signed_by: str
@@ -45,3 +45,4 @@ class Partner:
     data_retention: str = "none"  # for how long others may keep its material: none | up_to_30_days
     rates_musd: tuple[tuple[str, int], ...] = ()  # role → what an hour costs; empty = not said
     shares_findings: Sharing | None = None  # None = others see its results in large pools only
+    shares_shots_with_raters: Sharing | None = None  # None = no other studio's people vote on them

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from benchmarks.plan import Order, Stock, plan
 from benchmarks.store.store import Store
 from benchmarks.testing_stage import DIALECTS, Stage
 from router.domain.errors import BadInput, Conflict, UnknownName
+from router.domain.partner import Sharing
 from router.store import database
 
 RECIPES = ("init_image", "canonical_text", "sheet_start")
@@ -263,8 +264,20 @@ def test_a_study_that_cannot_be_is_refused_and_nothing_is_stored(booth, stage, w
     assert booth.store.studies.every() == ()
 
 
+def agreed(booth, consent):
+    mine = replace(booth.partners["lantern"], shares_shots_with_raters=consent)
+    booth.partners = {**booth.partners, "lantern": mine}
+
+
 def test_a_studio_sees_other_studios_shots_only_where_that_was_agreed(booth, stage):
-    study = opened(booth, stage, raters=("Ada@neighbour", "Ines@lantern"), across=True)
+    call = {"raters": ("Ada@neighbour", "Ines@lantern"), "across": True}
+    late = Sharing(evidence_sha256="0" * 64, signed_by="A", granted_on=date(2999, 1, 1))
+    for consent in (None, late):
+        agreed(booth, consent)
+        with pytest.raises(BadInput, match="shares_shots_with_raters"):
+            opened(booth, stage, **call)
+    agreed(booth, replace(late, granted_on=date(2020, 1, 1)))
+    study = opened(booth, stage, **call)
     assert {s.rater for s in booth.given(study.id).slots} == {"Ada", "Ines"}
     said(booth, study.id, "Ada")
     booth.close(study.id)
