@@ -103,6 +103,10 @@ def material(
             elif trial.recipe in wanted and (before is None or take.created_at <= before):
                 spots[spot.key] = spot
                 takes.setdefault((spot.key, trial.recipe), []).append((trial.number, take.id, take))
+    absent = wanted & set(recipes) - {recipe for _, recipe in takes}
+    if absent and before is None:
+        expected = "recipes with takes in these campaigns"
+        raise BadInput(field="recipes", found=", ".join(sorted(absent)), expected=expected)
     unknown = set(broken) - {t.id for t in named.values()}
     if unknown:
         raise UnknownName("broken take", min(unknown), ["takes of these campaigns, one a shot"])

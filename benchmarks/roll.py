@@ -23,6 +23,9 @@ def raters_of(words: Sequence[str], partners: Mapping[str, Partner]) -> tuple[Ra
         name, _, studio = word.strip().rpartition("@") if "@" in word else (word.strip(), "", "")
         if not name or len(name) > 80:
             raise BadInput(field="raters", found=word, expected="NAME@PARTNER, or NAME for ours")
+        if not name[0].isalnum():  # it stands in sheets that spreadsheets open
+            expected = "a name that begins with a letter or a digit"
+            raise BadInput(field="raters", found=word, expected=expected)
         if studio and studio not in partners:
             raise UnknownName("partner", studio, partners)
         if name.casefold() in found:

@@ -13,6 +13,7 @@ from benchmarks.booth import Booth, Call
 from benchmarks.domain.repair import Decision
 from benchmarks.domain.study import Cast, Kind
 from benchmarks.domain.vote import Outcome
+from benchmarks.material import material
 from benchmarks.plan import Order, Stock, plan
 from benchmarks.store.store import Store
 from benchmarks.testing_stage import DIALECTS, Stage
@@ -104,6 +105,18 @@ def test_a_study_is_laid_out_whole_before_anybody_votes(booth, stage):
         *stage.names,
     }
     assert set(study.recipes) == set(stage.names)
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_no_raters_name(booth, stage):
+    with pytest.raises(BadInput, match="letter or a digit"):
+        opened(booth, stage, raters=("=cmd()@lantern",))
+
+
+def test_a_recipe_without_a_take_is_never_left_out_of_a_study_in_silence(booth, stage):
+    case = booth._case(stage.id)
+    kept = {k: v for k, v in case.takes.items() if case.trial_of[k].recipe != "sheet_start"}
+    with pytest.raises(BadInput, match="sheet_start"):
+        material([replace(case, takes=kept)], RECIPES, ())
 
 
 def test_opening_the_same_again_is_the_same_study(booth, stage):
