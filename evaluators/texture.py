@@ -65,6 +65,11 @@ def _weave(window: Array, inside: Array) -> Array:
     kernel = np.ones((5, 5), np.uint8)
     inner = np.asarray(cv2.erode(inside.astype(np.uint8), kernel)) > 0
     counted = inner if inner.any() else inside
+    if counted.any():  # patterns elsewhere are not counted
+        x, y, width, height = cv2.boundingRect(counted.astype(np.uint8))
+        rim = 1 + max(radius for _, radius in PATTERNS)
+        at = np.s_[max(0, y - rim) : y + height + rim, max(0, x - rim) : x + width + rim]
+        window, counted = window[at], counted[at]
     shares = []
     for points, radius in PATTERNS:
         codes: Any = patterns(window, points, radius, method="uniform")
