@@ -5,6 +5,7 @@
 | identity | the reference's face, the take's least alike faces with their similarity, and where |
 | costume | reference, region, and a map of the colours that the reference has not |
 | light and colour | plate, take, and where it fails the take under the CDL that comes nearest |
+| what stands in the plate | plate and take, boxed where they are least alike |
 | untouched or repaired regions | plate, take, a map of the change |
 | tearing, flicker | the two frames that fit worst, and where they do not fit |
 | seam | the rings either side of the matte's edge, and the edge close |
@@ -137,6 +138,14 @@ def _light(scene: _Scene) -> Sheet:
     return light.panels(scene.take, plate, scene.position, scene.where.caption, remedy=off)
 
 
+def _against_plate(scene: _Scene) -> Sheet:
+    plate = scene.opened(scene.brief.plate)
+    if plate is None:
+        return [scene.where], []
+    beside = plate.frames[scene.take.beside(scene.position, plate)]
+    return [Panel(caption="plate", pixels=beside, quiet=True), scene.where], []
+
+
 def _untouched(scene: _Scene) -> Sheet:
     plate, mask = scene.opened(scene.brief.plate), scene.opened(scene.brief.mask)
     if plate is None or mask is None:
@@ -150,7 +159,8 @@ def _seam(scene: _Scene) -> Sheet:
     mask = scene.opened(scene.brief.mask)
     if mask is None:
         return [scene.where], []
-    return seam.panels(mask, scene.take, scene.position, scene.where), []
+    feather = int(scene.brief.spec.get("feather", 0))
+    return seam.panels(mask, scene.take, scene.position, scene.where, feather), []
 
 
 def _tearing(scene: _Scene) -> Sheet:
@@ -167,6 +177,7 @@ _KINDS: Mapping[str, Callable[[_Scene], Sheet]] = {
     "copy_paste": _pasted,
     "colour_match": _light,
     "outside_mask": _untouched,
+    "plate_structure": _against_plate,
     "seam": _seam,
     "temporal.warp": _tearing,
     "temporal.warp_per_motion": _tearing,

@@ -4,22 +4,20 @@ import cv2
 import numpy as np
 
 from evaluators.exhibits.paper import Array, Box, Panel, around
+from evaluators.rings import GUARD, sides
 from evaluators.views import Views
 
-RING = 8  # pixels
 INNER, OUTER = (86, 180, 233), (230, 159, 0)  # sky blue and orange: told apart by everybody
 CLOSE = 96  # pixels, side of what is shown close
 
 
-def panels(mask: Views, take: Views, position: int, where: Panel, ring: int = RING) -> list[Panel]:
-    """Outline both rings and show the edge close, where the two sides differ most."""
+def panels(mask: Views, take: Views, position: int, where: Panel, feather: int = 0) -> list[Panel]:
+    """Outline both rings as measured, and show the edge close, where the sides differ most."""
     matte = mask.frames[take.beside(position, mask)].max(axis=2)
     if matte.shape != where.pixels.shape[:2]:
         return [where]
-    inside = (matte >= 128).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * ring + 1,) * 2)
-    inner = (inside > 0) & (np.asarray(cv2.erode(inside, disc)) == 0)
-    outer = (np.asarray(cv2.dilate(inside, disc)) > 0) & (inside == 0)
+    measured = sides(matte >= 128, guard=GUARD + feather)
+    inner, outer = measured.inside, measured.outside
     if not inner.any() or not outer.any():
         return [where]
     shown = where.pixels.copy()

@@ -73,3 +73,17 @@ def test_a_spill_outside_the_matte_lights_up_in_the_difference(drawn):
 def test_an_unreadable_take_has_no_picture(drawn, tmp_path):
     verdicts, _ = drawn
     assert pictures(Brief(row=0, take="t", path=tmp_path / "none.png"), verdicts) == {}
+
+
+def test_what_stood_in_the_plate_is_shown_beside_what_stands_there_now(gallery, put, person):
+    spoilt = person.copy()
+    spoilt[40:260, 340:] = 128
+    brief = Brief(row=0, take="t", path=put("t.png", spoilt), plate=put("p.png", person))
+    measurer = Measurer(("plate_structure",))
+    line = AcceptanceLine(
+        number=1, criterion="as it stood", kind="x", must=True, metric="plate_structure"
+    )
+    (png,) = pictures(brief, sheet([line], "t", measurer.score(brief).scores)).values()
+    measurer.close()
+    shown = np.asarray(Image.open(io.BytesIO(png)))
+    assert shown.shape[1] > 1.8 * (shown.shape[0] - BAR)
