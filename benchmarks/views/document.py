@@ -113,13 +113,7 @@ def document(
         ],
         "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
         "confidence": dict(CONFIDENCE),
-        "studies": study_rows(opinions.polls),
-        "votes": vote_rows(opinions.polls),
-        "judgings": [
-            row
-            for case in cases
-            for row in judging_rows(case, opinions.judgings.get(case.id, {}), opinions.polls)
-        ],
+        **_spoken(cases, opinions),
         "loop": loop_of(cases, result, recipes),
         "old_way": old_way(cases),
         "elsewhere": [row for case in cases for row in guest_rows(case, veil)],
@@ -132,6 +126,18 @@ def document(
         "provenance": _provenance(cases, catalogue, imprint),
     }
     return told, dict(album.assets)
+
+
+def _spoken(cases: Sequence[Case], opinions: Opinions) -> Json:
+    return {
+        "studies": study_rows(opinions.polls),
+        "votes": vote_rows(opinions.polls),
+        "judgings": [
+            row
+            for case in cases
+            for row in judging_rows(case, opinions.judgings.get(case.id, {}), opinions.polls)
+        ],
+    }
 
 
 def _one_kind(cases: Sequence[Case]) -> bool:
