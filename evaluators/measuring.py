@@ -53,10 +53,6 @@ class Measurer:
         """Name the chosen metrics."""
         return tuple(m.name for m in self._metrics)
 
-    def warm(self, reference: Path) -> None:
-        """Open a reference beforehand, as it is when other takes of the shot came first."""
-        self._gallery.open(reference)
-
     def close(self) -> None:
         """End the decoder."""
         self.decoder.close()

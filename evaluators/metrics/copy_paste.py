@@ -43,11 +43,11 @@ def measure(views: Views, brief: Brief) -> Readings:
     references = [(p.name, r) for p in brief.refs if (r := _reference(views, p)) is not None]
     if not references:
         return missing(Status.NOT_MEASURED, "no reference with enough texture to be found again")
-    rows = []
-    for position in views.key_positions:
-        rgb = views.frames[position]
-        frame = views.keypoints_at(position)
-        shares = [(_share(r, frame, rgb), name) for name, r in references]
+    rows: list[tuple[float, str, int]] = []
+    for position in reversed(views.key_positions):  # a clip is least like its reference at the end
+        rgb, frame = views.frames[position], views.keypoints_at(position)
+        enough = min((row[0] for row in rows), default=None)
+        shares = [(_share(r, frame, rgb, enough), name) for name, r in references]
         rows.append((*max(shares), views.indices[position]))
     value, name, index = min(rows)
     evidence = {"frame": index, "reference": name}
@@ -61,28 +61,43 @@ def _reference(views: Views, path: Path) -> KeyPoints | None:
     return picture.keypoints
 
 
-def _share(reference: KeyPoints, frame: KeyPoints, rgb: Array) -> float:
+def _share(reference: KeyPoints, frame: KeyPoints, rgb: Array, enough: float | None) -> float:
+    """Share of one reference in one frame; refined only below `enough`, which another frame has."""
     laid = onto(reference, frame)
     if laid is None:
         return 0.0
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
-    return _blocks_again(reference.grey, _laid(grey, frame.grey.shape, laid.matrix, reference.grey))
+    grey, back = _onto_reference(grey, frame.grey.shape, laid.matrix)
+    if enough is not None:
+        rough = _blocks_again(reference.grey, _warped(grey, back, reference.grey))
+        if rough >= enough:
+            return rough
+    back = _refined(grey, back, reference.grey)
+    return _blocks_again(reference.grey, _warped(grey, back, reference.grey))
 
 
-def _laid(grey: Array, found_at: tuple[int, ...], matrix: Array, reference: Array) -> Array:
-    """Lay the take, at its own raster, onto the reference, to a fraction of a pixel."""
+def _onto_reference(grey: Array, found_at: tuple[int, ...], matrix: Array) -> tuple[Array, Array]:
+    """Give the take at its own raster, softened where it shrinks, and the way back to it."""
     shrink = np.diag([found_at[1] / grey.shape[1], found_at[0] / grey.shape[0], 1.0])
     forward = matrix @ shrink
     scale = float(np.sqrt(abs(np.linalg.det(forward[:2, :2]))))
     if scale < 1.0:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.45 / max(scale, 0.05)))
     back = np.linalg.inv(forward)
-    back = (back / back[2, 2]).astype(np.float32)
+    return grey, (back / back[2, 2]).astype(np.float32)
+
+
+def _refined(grey: Array, back: Array, reference: Array) -> Array:
+    """Find the way back to a fraction of a pixel."""
     refined = back.copy()
     refine: Any = cv2.findTransformECC
     with contextlib.suppress(cv2.error):  # does not converge: the key points' answer stands
         refine(reference, grey, refined, cv2.MOTION_HOMOGRAPHY, REFINE, None, 1)
-        back = refined
+        return refined
+    return back
+
+
+def _warped(grey: Array, back: Array, reference: Array) -> Array:
     height, width = reference.shape
     how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(grey, back, (width, height), flags=how))
@@ -108,7 +123,7 @@ def _blocks(picture: Array) -> Array:
 
 METRIC = Metric(
     name="copy_paste",
-    version="1",
+    version="2",
     needs=frozenset({"frames", "indices", "gallery", "key_positions", "keypoints_at"}),
     outputs=(Output(name="copy_paste", unit="share", direction=Direction.LOWER),),
     deterministic=True,

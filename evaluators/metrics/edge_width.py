@@ -2,7 +2,7 @@
 
     edge_width = 5th percentile, over the ridges of the gradient with a contrast of 40 code values
                  or more within 8 pixels, of contrast / gradient, after a Gaussian of 0.8 pixels;
-                 median over up to 8 sampled frames
+                 median over up to 4 sampled frames
 
 Unit pixels, lower is better (an edge of Gaussian blur sigma reads 2.5 sigma; after Marziliano,
 Dufaux, Winkler, Ebrahimi, ICIP 2002, whose edges are not chosen by contrast). About 2.8 is the
@@ -26,6 +26,7 @@ from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decode import Unreadable
 
+MOST_FRAMES = 4
 CONTRAST = 40  # code values
 REACH = 8  # pixels to each side
 SMOOTH = 0.8  # pixels
@@ -37,7 +38,8 @@ Array = np.ndarray[Any, Any]
 
 def measure(views: Views, brief: Brief) -> Readings:
     """Measure some frames, and the plate beside them."""
-    rows = [(p, width) for p in views.face_positions if (width := edge_width(views.frames[p]))]
+    looked = views.spread(MOST_FRAMES)
+    rows = [(p, width) for p in looked if (width := edge_width(views.frames[p]))]
     if not rows:
         return missing(Status.NOT_MEASURED, "no strong edges")
     plate = views.gallery.open(brief.plate) if brief.plate else None
@@ -46,7 +48,7 @@ def measure(views: Views, brief: Brief) -> Readings:
     return Reading(
         value=float(np.median([width for _, width in rows])),
         n_used=len(rows),
-        n_expected=len(views.face_positions),
+        n_expected=len(looked),
         evidence={
             "frame": views.indices[worst[0]],
             **({"plate": round(beside, 3)} if beside else {}),
@@ -73,8 +75,8 @@ def edge_width(rgb: Array) -> float | None:
 
 METRIC = Metric(
     name="edge_width",
-    version="1",
-    needs=frozenset({"frames", "indices", "gallery", "face_positions"}),
+    version="2",
+    needs=frozenset({"frames", "indices", "gallery"}),
     outputs=(Output(name="edge_width", unit="pixels", direction=Direction.LOWER),),
     deterministic=True,
     over_range=True,

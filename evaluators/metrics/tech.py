@@ -1,6 +1,6 @@
 """tech: blur, noise, clipping and coding damage, as numbers that are not mixed into one.
 
-On up to 8 of the sampled frames at their own raster; the median over frames. With a plate, its own
+On up to 6 of the sampled frames at their own raster; the median over frames. With a plate, its own
 numbers stand beside in the evidence, because a soft lens or a grainy stock is no fault.
 
     .blur          perceptual blur, 0 = sharp .. 1 = blurred (Crete, Dolmiere, Ladret, Nicolas 2007)
@@ -30,7 +30,7 @@ from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decode import Unreadable
 
-MOST_FRAMES = 8
+MOST_FRAMES = 6
 LEAST_SIDE = 16  # pixels
 BLUR_WINDOW = 11
 DB2_HIGH = (-0.48296291314469025, 0.836516303737469, -0.22414386804185735, -0.12940952255092145)
@@ -140,7 +140,7 @@ def _terraces(grey: Array) -> float:
 
 METRIC = Metric(
     name="tech",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "frames", "indices", "gallery"}),
     outputs=(
         Output(name="tech.blur", unit="share", direction=Direction.LOWER),
