@@ -13,6 +13,7 @@ from benchmarks.ports import Files
 from benchmarks.prompts import Prompt, costume_of
 from benchmarks.prompts import repair as words
 from benchmarks.remedies import (
+    GRADE,
     UNTOUCHED,
     Garment,
     NoRemedy,
@@ -85,6 +86,7 @@ class Site:
     case: Case
     parent: Take
     matte: MediaRef | None
+    is_own: bool = False  # the matte is the shot's: nobody said that the repair has to stay in it
 
     @property
     def shot(self) -> Shot:
@@ -132,7 +134,9 @@ def site(case: Case, take: str, matte: MediaRef | None) -> Site:
     if parent.media.is_video:
         raise BadInput(field="take", found="a clip", expected="a still; clips are not repaired")
     found = Site(case=case, parent=parent, matte=matte)
-    return found if matte else replace(found, matte=stored(found.shot, "matte", found.files))
+    if matte:
+        return found
+    return replace(found, matte=stored(found.shot, "matte", found.files), is_own=True)
 
 
 def plan(at: Site, lines: Sequence[int], tools: Mapping[str, Tool], round_: int) -> Errand:
@@ -157,10 +161,11 @@ def plan(at: Site, lines: Sequence[int], tools: Mapping[str, Tool], round_: int)
     tool = tools.get(remedy.operation)
     request = _request(at, remedy, tool.model, tool.parameters, round_) if tool else None
     extends = remedy.operation == "outpaint"
+    whole = remedy.operation == GRADE and at.is_own and not remedy.on_plate
     return Errand(
         parent=at.parent,
         remedy=remedy,
-        matte=None if extends else at.matte,
+        matte=None if extends or whole else at.matte,
         margins=at.margins if extends else {},
         request=request,
         worst_case_musd=worst_case_musd(tool.model, request) if tool and request else 0,

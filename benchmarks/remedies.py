@@ -4,7 +4,7 @@
 |---|---|
 | artefact | erased inside the matte, else painted anew there |
 | wardrobe | recoloured where its colour failed and has a name, else painted anew in the matte |
-| colour, lighting | graded by an ASC CDL fitted to the wanted picture; no model, free |
+| colour, lighting | whole, or in a given matte, graded by a CDL fitted to what is wanted; free |
 | composition | the frame is extended to the shot's aspect |
 | untouched region | laid back on the plate; no model, free |
 | any other | not repaired here, with the reason |

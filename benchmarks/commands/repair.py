@@ -84,10 +84,13 @@ def _text(outcome: "Outcome") -> str:
     for one in outcome.repairs:
         after = {v.line.number: v.ruling.value for v in one.after}
         told = ", ".join(f"line {n} {after[n]}" for n in one.lines)
-        lines.append(
-            f"child {one.child}: {told}; {one.outside_child:.4%} changed outside the matte "
+        proof = (
+            f"{one.outside_child:.4%} changed outside the matte "
             f"(the model's own answer: {one.outside_raw:.4%}), {one.spend_musd / 1e6:.2f} USD"
         )
+        if one.raw == one.parent and not one.outside_raw:  # nobody was asked, nothing had to stay
+            proof = "the whole picture was graded, free"
+        lines.append(f"child {one.child}: {told}; {proof}")
     if outcome.best is None:
         lines.append(f"no child is better: {outcome.take} is kept")
     if outcome.stopped:

@@ -250,6 +250,23 @@ def test_light_and_colour_are_graded_without_any_model(stage, case, repairer, po
     assert stage.router.stored[repair.child].operation == "grade"
 
 
+def test_light_is_graded_whole_beside_the_shots_own_matte_and_inside_a_given_one(
+    stage, case, repairer, portrait, matte
+):
+    """A shot's matte marks what is cleaned up or worn; the light of a picture is everywhere."""
+    kept = next(iter(case.packs.values())).media
+    drawn = next(f for s in stage.pack.shots for f in s.inputs if f.functional_type == "matte")
+    assert drawn.sha256 in kept
+    shots = {
+        place: replace(s, inputs=(*s.inputs, drawn)) if s.id == case.trial_of[portrait].shot else s
+        for place, s in case.shots.items()
+    }
+    own = replace(case, shots=shots)
+    assert repairer.errand(own, portrait, [2]).matte is None
+    assert repairer.errand(own, portrait, [4]).matte == kept[drawn.sha256]
+    assert repairer.errand(own, portrait, [2], matte).matte == matte
+
+
 def test_a_coat_of_the_wrong_colour_is_recoloured_by_its_name_and_needs_no_matte(
     case, repairer, portrait
 ):
