@@ -13,9 +13,9 @@
 The region is that of costume_colour: mask, spec.box, for a person the torso under the own face.
 Only shots in the same costume (the same costume references) are compared. Gate: for a person the
 limit of id_ref; for others ref_embed where it was measured, else none, which evidence says. After
-Rabin, Peyre, Delon, Bernot (2011). The colours are blind to cut and pattern and cannot tell another
-dye from another light; the texture is blind to colour and cannot tell another pose from another
-coat. Both, always: shots of other scenes differ for good reasons.
+Rabin, Peyre, Delon, Bernot (2011). Blind to cut and pattern in the colours, which cannot tell
+another dye from another light, and to colour in the texture, which cannot tell another pose from
+another coat; and to why shots of other scenes differ, often for good reasons.
 """
 
 import base64

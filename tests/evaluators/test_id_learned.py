@@ -12,7 +12,16 @@ from evaluators.faces import find
 from evaluators.measuring import metric
 from evaluators.metrics.id_learned import REJECT, given, seen_by
 from evaluators.network import Network
+from evaluators.views import Gallery
 from evaluators.weights import NoWeights
+from router.decode import Decoder
+
+
+@pytest.fixture
+def gallery():
+    """A gallery of its own: the shared one remembers references as another detector saw them."""
+    with Decoder() as decoder:
+        yield Gallery(decoder)
 
 
 @pytest.fixture
