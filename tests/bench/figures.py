@@ -23,6 +23,7 @@ def every(folder: Path) -> Iterator[Figure]:
     yield from season(folder / "season")
     yield from scoring(folder / "clip")
     yield from verdicts_held(folder / "truth")
+    yield from ranking(folder / "votes")
     yield from report(folder / "report")
 
 
@@ -79,6 +80,43 @@ def _clip(folder: Path) -> tuple[Path, Path]:
     reference = folder / "reference.png"
     cv2.imwrite(str(reference), np.ascontiguousarray(data.astronaut()[..., ::-1]))
     return film, reference
+
+
+def ranking(folder: Path) -> Iterator[Figure]:
+    """10,000 votes with intervals, in process and as a command."""
+    import numpy as np
+
+    from benchmarks.votes import ballots
+    from benchmarks.votes.ranking import rank
+
+    folder.mkdir(parents=True)
+    chance, path = np.random.default_rng(0), folder / "votes.csv"
+    liked, outcomes = np.linspace(0.5, -0.5, 8), ("left", "right", "tie")
+    rows = ["rater,shot,left,right,outcome"]
+    for _ in range(10_000):
+        left, right = chance.choice(8, 2, replace=False)
+        won = 0.83 / (1 + np.exp(liked[right] - liked[left]))
+        said = chance.choice(3, p=[won, 0.83 - won, 0.17])
+        who = f"r{chance.integers(24)},s{chance.integers(60)}"
+        rows.append(f"{who},m{left},m{right},{outcomes[said]}")
+    path.write_text("\n".join(rows), encoding="utf-8")
+    read = ballots.read(path)
+    sure(all(m.ci_low is not None for m in rank(read).models), "every model has an interval")
+    beside = "8 models, 24 raters, 60 shots, 1,000 two-way replicates"
+    yield Figure(
+        name="ranking 10,000 votes with intervals",
+        value=_best(lambda: rank(read), 3),
+        unit="s",
+        limit=0.3,
+        beside=beside,
+    )
+    yield Figure(
+        name="circletake votes rank, the same",
+        value=_best(lambda: _run("-m", "dashboard.console", "votes", "rank", str(path)), 3),
+        unit="s",
+        limit=1.5,
+        beside="the start of the console and of numpy included",
+    )
 
 
 def report(folder: Path) -> Iterator[Figure]:
