@@ -2,6 +2,13 @@
 
 from pathlib import Path
 
+from tests.postgres import (  # noqa: F401  # fixtures of every folder below
+    postgres,
+    postgres_alone,
+    postgres_empty,
+    postgres_server,
+)
+
 LONG = ("journeys", "dashboard", "evaluators")
 
 
