@@ -86,6 +86,11 @@ class Desk:
         self._prober.close()
 
     @property
+    def everybody(self) -> frozenset[str]:
+        """Name every partner of the home."""
+        return frozenset(self.studio.partners)
+
+    @property
     def booth(self) -> Booth:
         """Give what keeps blind studies."""
         return booth_of(self.studio, self._darkroom)

@@ -12,6 +12,11 @@ class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     """All desks in one: models, requests, media, scores, campaigns, takes, findings."""
 
     @property
+    def everybody(self) -> frozenset[str]:
+        """Name every partner of the house."""
+        ...
+
+    @property
     def booth(self) -> StudyDesk:
         """Give what keeps blind studies."""
         ...

@@ -10,6 +10,7 @@ from dashboard.report import MANIFEST
 from dashboard.shelf import Shelf
 from router.api.doors import StrictRoute
 from router.api.links import Signer
+from router.api.permit import LINK, Reader
 from router.api.problems import answers
 from router.api.routes import MEDIA_HEADERS, Expiry, Signature
 from router.api.wire import Entering, Id
@@ -62,7 +63,7 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["reports"], route_class=StrictRoute)
 
     @router.get("/reports", response_model=Reports, summary="Finished reports")
-    def reports() -> dict[str, Any]:
+    def reports(caller: Reader) -> dict[str, Any]:
         """List finished reports with signed links to their files."""
         return {"reports": [_linked(r, signer) for r in shelf.all()]}
 
@@ -73,12 +74,13 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
         responses=answers(400, 404, 409, 413, 415, 422),
         summary="Build a report",
     )
-    def build(body: Wanted) -> dict[str, Any]:
+    def build(caller: Reader, body: Wanted) -> dict[str, Any]:
         """Freeze what is known now into a report; simulated and real campaigns never mix."""
         return _linked(shelf.build(studio, body.campaigns), signer)
 
     @router.get(
         "/reports/{id}/{name}",
+        dependencies=[LINK],
         response_class=Response,
         responses={
             200: {"content": {"*/*": {}}, "description": "the file"},

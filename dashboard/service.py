@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.api import studies as studies_routes
@@ -18,6 +18,7 @@ from router.api import problems
 from router.api import routes as router_routes
 from router.api.doors import LOOPBACK, Door
 from router.api.links import LIFE_S, Signer
+from router.api.permit import Doorkeeper, Owner, Reader, opening, policies
 from router.clock import SystemClock
 from router.domain.errors import BadInput
 from router.ports import Clock
@@ -38,6 +39,7 @@ def build(
     clock: Clock | None = None,
     hosts: Iterable[str] = LOOPBACK,
     link_life_s: int = LIFE_S,
+    doorkeeper: Doorkeeper | None = None,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -48,6 +50,10 @@ def build(
         clock: decides when links end.
         hosts: names by which the service may be addressed.
         link_life_s: seconds that a signed link lives.
+        doorkeeper: says who asks; None = whoever asks is the owner of this home.
+
+    Raises:
+        Broken: a route does not say who may use it.
     """
     time = clock or SystemClock()
     signer = Signer(signing_key, time, link_life_s)
@@ -57,22 +63,44 @@ def build(
         description=ABOUT,
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
+        openapi_url=None,  # a route of ours, which asks who asks
     )
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts))
-    app.include_router(router_routes.routes(studio, signer))
-    app.include_router(evaluators_routes.routes(studio))
-    app.include_router(benchmarks_routes.routes(studio, signer))
-    app.include_router(studies_routes.routes(studio.booth, signer))
-    app.include_router(reports.routes(studio, Shelf(reports_folder), signer))
+    app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
+    for routes in (
+        router_routes.routes(studio, signer),
+        evaluators_routes.routes(studio),
+        benchmarks_routes.routes(studio, signer),
+        studies_routes.routes(studio.booth, signer),
+        reports.routes(studio, Shelf(reports_folder), signer),
+        _about(app, time),
+    ):
+        app.include_router(routes)
+    policies(app)
+    return app
 
-    @app.get("/healthz", tags=["service"], summary="Whether the service answers")
+
+def _about(app: FastAPI, time: Clock) -> APIRouter:
+    """Build the routes about the service itself."""
+    router = APIRouter(tags=["service"])
+
+    @router.get(
+        "/healthz",
+        dependencies=[opening("who watches over the service has no key, and learns nothing else")],
+        summary="Whether the service answers",
+    )
     def healthz() -> dict[str, Any]:
         """Say that the service is up, which version, and what time it takes it to be."""
         now = time.now().isoformat(timespec="seconds").replace("+00:00", "Z")
         return {"status": "ok", "version": app.version, "now": now}
 
-    return app
+    @router.get("/openapi.json", summary="What this service understands")
+    def description(_caller: Reader) -> dict[str, Any]:
+        """Describe every route: what it takes, and with what it answers."""
+        return app.openapi()
+
+    return router
 
 
 def loopback(host: str) -> str:

@@ -65,6 +65,11 @@ class StudioDouble:
         self._sheet = {(s["campaign"], s["shot"]): s for s in document["sheet"]}
         self._takes = [self._row(t) for t in document["takes"]]
 
+    @property
+    def everybody(self) -> frozenset[str]:
+        """Name the partners of the campaigns."""
+        return frozenset(c["partner"] for c in self._campaigns.values())
+
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give one model, and one that is retired."""
         retired = {"status": "retired", "eol": "2026-09-30"}

@@ -9,6 +9,7 @@ from benchmarks.api import wire
 from benchmarks.api.ports import CampaignDesk, TakeQuery
 from router.api import pages
 from router.api.links import Signer
+from router.api.permit import LINK, Reader, Submitter
 from router.api.problems import answers
 from router.api.routes import Expiry, Signature, served
 from router.api.wire import Id, Partner
@@ -31,7 +32,9 @@ def routes(desk: CampaignDesk, signer: Signer) -> APIRouter:
 
 def _add_campaigns(router: APIRouter, desk: CampaignDesk) -> None:
     @router.get("/campaigns", response_model=wire.Campaigns, summary="All campaigns")
-    def campaigns(partner: Annotated[Partner | None, Query()] = None) -> dict[str, Any]:
+    def campaigns(
+        caller: Reader, partner: Annotated[Partner | None, Query()] = None
+    ) -> dict[str, Any]:
         """List campaigns with states, spend and window, newest first."""
         return {"campaigns": list(desk.campaigns(partner))}
 
@@ -41,7 +44,7 @@ def _add_campaigns(router: APIRouter, desk: CampaignDesk) -> None:
         responses=answers(404, 422),
         summary="One campaign",
     )
-    def campaign(id_: PathId) -> dict[str, Any]:
+    def campaign(caller: Reader, id_: PathId) -> dict[str, Any]:
         """Say how a campaign stands."""
         return dict(desk.campaign(id_))
 
@@ -50,7 +53,7 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
     @router.get(
         "/takes", response_model=wire.Takes, responses=answers(422), summary="Takes, page by page"
     )
-    def takes(asked: Annotated[wire.TakeFilter, Query()]) -> dict[str, Any]:
+    def takes(caller: Reader, asked: Annotated[wire.TakeFilter, Query()]) -> dict[str, Any]:
         """List takes; with a `state` other than done, the trials that gave none, with reasons."""
         question = asked.model_dump(exclude={"cursor", "limit"})
         at = pages.offset(asked.cursor, question)
@@ -64,7 +67,7 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
         responses=answers(404, 422),
         summary="One take with everything known about it",
     )
-    def take(id_: PathId) -> dict[str, Any]:
+    def take(caller: Reader, id_: PathId) -> dict[str, Any]:
         """Give scores, verdicts with evidence, references, provenance and siblings of a take."""
         found = desk.take(id_)
         partner = found["partner"]
@@ -87,7 +90,7 @@ def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
         responses=answers(404, 422),
         summary="Circle a take",
     )
-    def decide(id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
+    def decide(caller: Submitter, id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
         """Keep what a named person decided; nothing is overwritten, the latest decision counts."""
         return dict(desk.decide(id_, **said.model_dump()))
 
@@ -95,6 +98,7 @@ def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
 def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
     @router.get(
         "/evidence/{take}/{line}",
+        dependencies=[LINK],
         response_class=Response,
         responses={200: {"content": {"image/*": {}}}, **answers(403, 404, 422)},
         summary="The picture behind a verdict, by signed link only",
@@ -127,6 +131,7 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         summary="The report document",
     )
     def findings(
+        caller: Reader,
         campaign: CampaignIds,
         part: Annotated[
             Literal["all", "summary"],
@@ -144,7 +149,7 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         responses=answers(404, 409, 422),
         summary="Recipes compared",
     )
-    def comparisons(campaign: CampaignIds) -> dict[str, Any]:
+    def comparisons(caller: Reader, campaign: CampaignIds) -> dict[str, Any]:
         """Compare recipes per metric and task, with intervals, rank ranges and coverage."""
         document, _ = desk.document(campaign, pictures=False)
         return {k: document[k] for k in ("simulated", "comparisons")}

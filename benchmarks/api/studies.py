@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from benchmarks.domain.vote import Outcome
 from router.api.links import Signer
+from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media
 from router.api.problems import answers
 from router.api.routes import Expiry, Signature, served
@@ -100,7 +101,7 @@ def routes(desk: StudyDesk, signer: Signer) -> APIRouter:
 
 def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     @router.get("/{id}", responses=answers(404, 422), summary="How far the raters are")
-    def status(id_: Study) -> Json:
+    def status(caller: Reader, id_: Study) -> Json:
         """Say what a study is and how many votes are in; nothing about what was said."""
         return desk.status(id_)
 
@@ -110,7 +111,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         responses=answers(404, 409, 422),
         summary="The next blind question of a rater",
     )
-    def question(id_: Study, rater: Rater) -> Json:
+    def question(caller: Submitter, id_: Study, rater: Rater) -> Json:
         """Give the pair that this rater sees next, by codes and signed links."""
         asked = desk.question(id_, rater)
         if asked["slot"] is None:
@@ -127,7 +128,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         responses=answers(404, 409, 422),
         summary="Answer the question that is shown",
     )
-    def vote(id_: Study, said: VoteBody) -> Json:
+    def vote(caller: Submitter, id_: Study, said: VoteBody) -> Json:
         """Keep a vote; the same answer again is the same vote, another one is refused."""
         looked = {"seconds": said.seconds, "plays": said.plays}
         return desk.cast(id_, said.rater, said.slot, said.outcome, **looked)
@@ -136,6 +137,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
 def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     @router.get(
         "/{id}/pictures/{code}",
+        dependencies=[LINK],
         response_class=Response,
         responses={200: {"content": {"image/*": {}, "video/*": {}}}, **answers(403, 404, 422)},
         summary="One side of a question, by signed link only",

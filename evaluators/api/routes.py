@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluators.api.ports import ScoreDesk
 from router.api import pages, wire
+from router.api.permit import Reader
 from router.api.problems import answers
 
 
@@ -75,6 +76,7 @@ def routes(desk: ScoreDesk) -> APIRouter:
         summary="Scores of a campaign",
     )
     def scores(
+        caller: Reader,
         campaign: wire.Id,
         metric: Annotated[wire.Word | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=pages.MAX_PAGE)] = 100,

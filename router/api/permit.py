@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -78,6 +78,8 @@ def opening(why: str) -> Any:
     return Depends(Opening(why))
 
 
+Reader = Annotated[Caller, permit(Scope.READ)]
+Submitter = Annotated[Caller, permit(Scope.SUBMIT)]
 LINK = opening("by signed link only: the signature is the permission")
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from router.api import wire
 from router.api.doors import StrictRoute
 from router.api.links import Signer
+from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media, RouterDesk
 from router.api.problems import answers
 from router.domain.errors import BadInput, Conflict
@@ -64,6 +65,7 @@ def routes(desk: RouterDesk, signer: Signer) -> APIRouter:
 def _add_models(router: APIRouter, desk: RouterDesk) -> None:
     @router.get("/models", response_model=wire.Models, summary="The catalogue")
     def models(
+        _caller: Reader,
         task: Annotated[wire.Word | None, Query(description="only models for this task")] = None,
     ) -> wire.Json:
         """List models with life cycle, price and licence; retired ones explain themselves."""
@@ -80,6 +82,7 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
         summary="Ask for one take",
     )
     def submit(
+        caller: Submitter,
         body: wire.Generation,
         response: Response,
         key: Annotated[
@@ -117,7 +120,9 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
         responses=answers(404, 422),
         summary="How a request stands",
     )
-    def request(id_: Annotated[wire.Id, Path(alias="id")], partner: Partner) -> wire.Json:
+    def request(
+        caller: Reader, id_: Annotated[wire.Id, Path(alias="id")], partner: Partner
+    ) -> wire.Json:
         """Say how a request stands; refusals and failures are answers with a reason."""
         return dict(desk.request(partner, id_))
 
@@ -125,6 +130,7 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
 def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
     @router.get(
         "/media/{sha256}",
+        dependencies=[LINK],
         response_class=Response,
         responses={
             200: {"content": {"image/*": {}, "video/*": {}}, "description": "the bytes"},

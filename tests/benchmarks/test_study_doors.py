@@ -23,6 +23,7 @@ from benchmarks.commands import votes
 from benchmarks.testing_home import lived_in
 from router.api import problems
 from router.api.links import Signer
+from router.api.permit import Owner
 from router.clock import SystemClock
 from router.console import Console
 
@@ -134,6 +135,7 @@ def test_the_service_shows_pairs_blind_and_keeps_votes_once(home):
         booth = booth_of(here)
         app = FastAPI()
         problems.install(app)
+        app.state.doorkeeper = Owner(frozenset(here.partners))
         app.include_router(studies.routes(booth, Signer(b"k" * 32, SystemClock())))
         with start_blocking_portal() as portal:
             http = Http(portal, app)
