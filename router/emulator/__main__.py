@@ -9,8 +9,10 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from router.emulator.options import Options
 
@@ -22,6 +24,7 @@ LIMITS = (
     ("still_seconds", 0, 86_400),
     ("job_seconds", 0, 86_400),
 )
+LOOKS = 5
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,10 +61,10 @@ def main(words: list[str] | None = None) -> int:
             it.error(f"--{name.replace('_', '-')}: found {found}, expected {low:g} to {high:g}")
     if not said.i_know and not _is_loopback(said.host):
         it.error(f"--host {said.host} is not loopback; the emulator is for this machine only")
-    if said.with_parent:
-        threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with ExitStack() as stack:
         state = said.state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if said.with_parent:
+            threading.Thread(target=_end_with_the_parent, args=[state], daemon=True).start()
         return serve(_options(said, state))
 
 
@@ -72,12 +75,22 @@ def serve(options: Options) -> int:
     """
     options.state.mkdir(parents=True, exist_ok=True)
     with (options.state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             print(f"another emulator works on {options.state}", file=sys.stderr)
             return 2
         return _served(options)
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Take the lock; once more a moment later, for whoever only looks holds it for an instant."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def _served(options: Options) -> int:
@@ -113,11 +126,19 @@ def _options(said: argparse.Namespace, state: Path) -> Options:
     )
 
 
-def _end_with_the_parent() -> None:
-    """Wait until whoever started us is gone, killed or not: the pipe from it then closes."""
+def _end_with_the_parent(state: Path) -> None:
+    """Wait until whoever started us is gone, killed or not: the pipe from it then closes.
+
+    Others may be served meanwhile: each guest holds a shared lock, and the last one to leave lets
+    us have it.
+    """
     while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "guests").open("a") as guests:
+        fcntl.flock(guests, fcntl.LOCK_EX)
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait()  # the lock ends with this process: nobody enters a house that goes
 
 
 def _is_loopback(host: str) -> bool:
@@ -128,15 +149,23 @@ def _is_loopback(host: str) -> bool:
 
 
 def _announce(options: Options, facts: dict[str, str]) -> None:
-    where = options.state / "endpoint.json"
-    where.touch(mode=0o600)  # it holds the emulator's own keys
-    where.write_text(json.dumps(facts), encoding="utf-8")
+    _leave_word(options.state / "endpoint.json", json.dumps(facts))
     if options.as_json:
         print(json.dumps(facts), flush=True)
         return
     print("Emulated AWS; everything it makes is simulated. Stop it with Ctrl-C.")
     for name, value in facts.items():
         print(f"  {name:12} {value}", flush=True)
+
+
+def _leave_word(where: Path, facts: str) -> None:
+    """Say where we listen, under a lock that is ours for life: a dead emulator's word has none."""
+    new = where.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)  # our keys
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    os.write(handle, facts.encode())
+    new.replace(where)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,21 @@ def test_bad_news_is_kept_with_its_reason_and_a_lost_answer_is_found_again(
         assert resumed.answer["trials"]["unknown"] == 0, "the invocation log had the answer"
         assert resumed.answer["trials"]["done"] == trials["done"] + 1
     assert_ledgers_agree(terminal, resumed.answer)
+
+
+def test_of_two_partners_at_once_the_one_that_ends_first_takes_nothing_from_the_other(
+    pack, terminal, tmp_path
+):
+    other = next(name for name in demonstration.PARTNERS if name != PARTNER)
+    theirs = demonstration.build(tmp_path / "packs", other)
+    long = order(pack, recipes=("--recipes", "init_image", "init_image_alt"), takes="3")
+    short = (
+        "campaign", "run", str(theirs), "--partner", other, "--budget", "20",
+        "--recipes", "init_image", "--takes", "1", "--simulate",
+    )  # fmt: skip
+    with ThreadPoolExecutor(2) as commands:
+        first = commands.submit(terminal.run, *short)
+        second = commands.submit(terminal.run, *long)
+        ended = first.result(), second.result()
+    assert [said.answer["state"] for said in ended] == ["done", "done"], [s.errors for s in ended]
+    assert [said.code for said in ended] == [0, 0]

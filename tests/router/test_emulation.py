@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -37,6 +39,38 @@ def test_the_emulator_ends_with_a_parent_that_was_killed(tmp_path):
     while emulation._at_work(tmp_path / "billing.jsonl"):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_the_emulator_serves_until_its_last_guest_has_left(tmp_path):
+    words, ledger = emulation.arguments(state=tmp_path, instant=True), tmp_path / "billing.jsonl"
+    owner, guest = emulation.running(words, ledger=ledger), emulation.running(words, ledger=ledger)
+    first = owner.__enter__()
+    assert guest.__enter__() == first
+    owner.__exit__(None, None, None)
+    time.sleep(0.5)
+    assert emulation._at_work(ledger) == first, "a guest is still there"
+    with emulation.running(words, ledger=ledger) as late:
+        assert late == first
+    guest.__exit__(None, None, None)
+    deadline = time.monotonic() + 15
+    while emulation._at_work(ledger):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with emulation.running(words, ledger=ledger) as fresh:
+        assert fresh.endpoint != first.endpoint, "what the dead one left behind is not believed"
+
+
+def test_of_two_commands_that_start_at_once_both_get_the_same_emulator(tmp_path):
+    words, ledger = emulation.arguments(state=tmp_path, instant=True), tmp_path / "billing.jsonl"
+    everybody = threading.Barrier(3)
+
+    def come(_number):
+        with emulation.running(words, ledger=ledger) as found:
+            everybody.wait(30)
+            return found
+
+    with ThreadPoolExecutor(3) as commands:
+        assert len(set(commands.map(come, range(3)))) == 1
 
 
 def test_an_emulator_that_cannot_start_says_why(tmp_path):
