@@ -4,11 +4,11 @@ They are never billed. They are measured like every other take; compared are tho
 declared when they came in, because choosing afterwards chooses the outcome.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.briefs import brief
@@ -17,6 +17,7 @@ from benchmarks.domain.pack import Shot
 from benchmarks.pixels import Darkroom
 from benchmarks.ports import Judge, Media, Router, Rule
 from benchmarks.store.store import KeptPack, Store
+from router.csv_rows import check_header, records
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
@@ -188,12 +189,12 @@ def read(path: Path, shots: Mapping[str, object]) -> tuple[list[Row], list[Mista
     rows: list[Row] = []
     mistakes: list[Mistake] = []
     seen: set[tuple[str, str, str]] = set()
-    for number, cells in enumerate(lines, start=2):
+    for number, cells in lines:
         if len(cells) != len(header):
             count = f"{len(cells)} cells"
             mistakes.append(_bad(path.name, number, "", count, f"{len(header)}, as in the header"))
             continue
-        given = dict(zip(header, (c.strip() for c in cells), strict=True))
+        given = dict(zip(header, cells, strict=True))
         wrong = list(_wrong(path, number, given, shots))
         key = (given["shot"], given["label"], given["file"])
         if not wrong and key in seen:
@@ -206,21 +207,16 @@ def read(path: Path, shots: Mapping[str, object]) -> tuple[list[Row], list[Mista
     return rows, mistakes
 
 
-def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except FileNotFoundError:
-        raise BadInput(field="manifest", found=str(path), expected="a CSV file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(field=path.name, found=str(error), expected="UTF-8 CSV") from None
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    if sorted(header) != sorted(COLUMNS):
-        found = ", ".join(header) or "an empty file"
-        raise BadInput(field=path.name, found=found, expected=f"columns {', '.join(COLUMNS)}")
+def _lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    lines = list(islice(records(path), MOST_ROWS + 2))
+    header = lines[0][1] if lines else []
+    check_header(header, path.name, COLUMNS)
+    if len(header) > len(COLUMNS):
+        found, expected = ", ".join(header), f"columns {', '.join(COLUMNS)}"
+        raise BadInput(field=path.name, found=found, expected=expected)
     if not 1 <= len(lines) - 1 <= MOST_ROWS:
-        expected = f"1 to {MOST_ROWS} rows"
-        raise BadInput(field=path.name, found=f"{len(lines) - 1} rows", expected=expected)
+        found = f"over {MOST_ROWS} rows" if len(lines) > 1 else "0 rows"
+        raise BadInput(field=path.name, found=found, expected=f"1 to {MOST_ROWS} rows")
     return header, lines[1:]
 
 

@@ -1,7 +1,5 @@
 """The texts of `circletake score`: a manifest comes in, JSON lines go out."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +9,7 @@ from typing import Any
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Score, Scored, Status, Together, Used
+from router.csv_rows import records
 from router.domain.errors import BadInput
 
 COLUMNS = (
@@ -157,25 +156,15 @@ def unreadable(scored: Scored) -> bool:
 
 
 def _rows(path: Path, mistakes: Mistakes) -> Iterator[dict[str, str]]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(field=path.name, found="a very large file", expected="at most 50 MB")
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise BadInput(field="manifest", found=str(path), expected="a CSV file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        expected = "a readable CSV file in UTF-8"
-        raise BadInput(field="manifest", found=str(path), expected=expected) from error
-    reader = csv.reader(io.StringIO(text), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header, mistakes)
-        for number, cells in enumerate(r for r in reader if any(c.strip() for c in r)):
-            if len(cells) > len(header):
-                mistakes.append(f"row {number}: found {len(cells)} cells; expected {len(header)}")
-            yield {n: c.strip() for n, c in zip(header, cells, strict=False)}
-    except csv.Error as error:
-        mistakes.append(f"line {reader.line_num}: not CSV ({error})")
+    if path.exists() and path.stat().st_size > MAX_BYTES:
+        raise BadInput(field=path.name, found="a very large file", expected="at most 50 MB")
+    lines = records(path)
+    _, header = next(lines, (1, []))
+    _check_header(header, mistakes)
+    for number, (_, cells) in enumerate(lines):
+        if len(cells) > len(header):
+            mistakes.append(f"row {number}: found {len(cells)} cells; expected {len(header)}")
+        yield dict(zip(header, cells, strict=False))
 
 
 def _check_header(header: Sequence[str], mistakes: Mistakes) -> None:

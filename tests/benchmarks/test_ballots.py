@@ -54,7 +54,7 @@ def test_an_unknown_model_is_refused_where_the_models_are_named(read):
 
 
 def test_a_missing_file_says_so(tmp_path):
-    with pytest.raises(BadInput, match="a file of votes"):
+    with pytest.raises(BadInput, match="a CSV file"):
         ballots.read(tmp_path / "none.csv")
 
 
