@@ -198,3 +198,17 @@ questions = Table(
     CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_questions_not_negative"),
     Index("ix_questions_account", "partner", "account", "state"),
 )
+
+# Answers to paid wishes, by the key that came with them; pruned after a day.
+answers = Table(
+    "answers",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("tenant", String(80), primary_key=True),  # of whoever asked
+    Column("key", String(128), primary_key=True),
+    Column("fingerprint", Id, nullable=False),  # of what was wished
+    Column("begun_at", Utc, nullable=False),
+    Column("status", Integer),  # NULL = being carried out, or broken off
+    Column("location", Text, nullable=False),
+    Column("body", JSON(none_as_null=True)),
+)
