@@ -18,6 +18,12 @@ class Settings:
     endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
     own_weights: Path | None = None  # CIRCLETAKE_WEIGHTS
+    media_url: str | None = None  # CIRCLETAKE_MEDIA: s3://bucket/prefix instead of a folder
+    region: str = "us-east-1"  # AWS_REGION, of that bucket
+    audit_anchor: str | None = None  # CIRCLETAKE_AUDIT_ANCHOR: where heads of the log are kept
+    kms_key: str | None = None  # CIRCLETAKE_KMS_KEY: wraps partners' keys instead of a file
+    endpoint_kms: str | None = None  # AWS_ENDPOINT_URL_KMS
+    own_keys: Path | None = None  # CIRCLETAKE_KEYS: keys on another disk than the home
     material: Path | None = None  # CIRCLETAKE_DATA: third-party pictures that metrics are tried on
 
     @property
@@ -49,7 +55,7 @@ class Settings:
 
     @property
     def media(self) -> Path:
-        """Content-addressed media."""
+        """Content-addressed media; with a bucket, local copies of them."""
         return self.home / "media"
 
     @property
@@ -61,6 +67,16 @@ class Settings:
     def staging(self) -> Path:
         """Raw answers between arrival and settlement."""
         return self.home / "staging"
+
+    @property
+    def keys(self) -> Path:
+        """Keys of this installation: never in a database, never in a backup of one."""
+        return self.own_keys or self.home / "keys"
+
+    @property
+    def certificates(self) -> Path:
+        """What was deleted, and how that was checked."""
+        return self.home / "certificates"
 
     @property
     def log(self) -> Path:
@@ -82,6 +98,12 @@ def read(home: Path | None = None) -> Settings:
         endpoint_sagemaker=env.get("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
         profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
         own_weights=Path(given).expanduser() if (given := env.get("CIRCLETAKE_WEIGHTS")) else None,
+        media_url=env.get("CIRCLETAKE_MEDIA") or None,
+        region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
+        audit_anchor=env.get("CIRCLETAKE_AUDIT_ANCHOR") or None,
+        kms_key=env.get("CIRCLETAKE_KMS_KEY") or None,
+        endpoint_kms=env.get("AWS_ENDPOINT_URL_KMS"),
+        own_keys=Path(kept).expanduser() if (kept := env.get("CIRCLETAKE_KEYS")) else None,
         material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
 
