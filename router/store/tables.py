@@ -212,3 +212,79 @@ answers = Table(
     Column("location", Text, nullable=False),
     Column("body", JSON(none_as_null=True)),
 )
+
+# Keys, people and grants: under the partner they are of, or under the house. Secrets are not here.
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", String(12), primary_key=True),
+    Column("name", Name, nullable=False),
+    Column("environment", String(12), nullable=False),
+    Column("digest", String(64), nullable=False),  # HMAC of the secret; the pepper is elsewhere
+    Column("role", String(24), nullable=False),
+    Column("scopes", Name, nullable=False),
+    Column("created_by", Id, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("last_used", Utc),
+    Column("revoked_at", Utc),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("invited_by", Id, nullable=False),
+    Column("invited_at", Utc, nullable=False),
+    Column("removed_at", Utc),
+    Column("last_seen", Utc),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("who", Id, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Id, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("confirmed_by", Id),
+    Column("confirmed_at", Utc),
+    Column("ended_at", Utc),
+    Column("ended_by", Id),
+    Index("ix_grants_who", "partner", "who"),
+)
+
+# Read before anybody knows whose rows may be seen: ids, and nothing about anybody.
+holders = Table(
+    "holders",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("holder", String(48), primary_key=True),  # a partner, or the house
+)
+
+rate_buckets = Table(
+    "rate_buckets",
+    metadata,
+    Column("bucket", String(80), primary_key=True),
+    Column("level", Float, nullable=False),
+    Column("at", Float, nullable=False),  # Unix seconds
+    Column("taken", Float, nullable=False),  # by the last statement
+)
+
+spent_tokens = Table(
+    "spent_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("until", Utc, nullable=False),
+)

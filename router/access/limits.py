@@ -1,0 +1,97 @@
+"""How much one key, one partner and one address may ask for.
+
+The buckets stand in the database, so that they survive a restart and every process draws from the
+same. A process draws a handful of tokens at once and hands them out of memory: most requests cost
+no write. What it holds when it dies is lost, never gained. An empty bucket is remembered too: a
+flood is turned away without touching the database.
+"""
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from router.domain.errors import Busy
+from router.ports import Clock
+from router.store import buckets
+from router.store.buckets import Pace
+from router.store.database import Commits
+
+HANDFUL = 0.2  # of a bucket, drawn at once
+HELD_S = 10.0  # how long an unused handful is kept
+MOST_BUCKETS = 20_000  # in memory
+SWEPT_EACH = 500  # draws
+FORGOTTEN_S = 86_400.0  # longer than any bucket takes to fill
+HOUSE_ROW = "-"
+
+
+class TooMany(Busy):
+    """More than the pace allows; says when to come back."""
+
+    code = "too_many"
+    http_status = 429
+
+    def __init__(self, wait_s: float) -> None:
+        """Say how long to wait, whole seconds."""
+        self.retry_after_s = max(1, math.ceil(wait_s))
+        found = "more requests than the pace allows"
+        super().__init__(
+            field="request", found=found, expected=f"the next one in {self.retry_after_s} s"
+        )
+
+
+@dataclass(slots=True)
+class _Handful:
+    tokens: float = 0.0
+    drawn_at: float = 0.0  # monotonic
+    empty_until: float = 0.0  # monotonic
+
+
+@dataclass(slots=True)
+class Limits:
+    """Every bucket that this process draws from."""
+
+    commits: Commits
+    clock: Clock
+    _held: OrderedDict[str, _Handful] = field(default_factory=OrderedDict)
+    _gate: Lock = field(default_factory=Lock)
+    _draws: int = 0
+
+    def take(self, bucket: str, pace: Pace, cost: float = 1.0) -> bool:
+        """Take tokens; says whether the database was asked. Raises TooMany."""
+        at = self.clock.monotonic()
+        with self._gate:
+            held = self._held_of(bucket)
+            if at < held.empty_until:
+                raise TooMany(held.empty_until - at)
+            if held.tokens >= cost and at - held.drawn_at < HELD_S:
+                held.tokens -= cost
+                return False
+        taken, wait_s = self._draw(bucket, pace, cost)
+        with self._gate:
+            held = self._held_of(bucket)
+            if not taken:
+                held.empty_until = at + wait_s
+                raise TooMany(wait_s)
+            fresh = at - held.drawn_at < HELD_S
+            held.tokens = taken - cost + (held.tokens if fresh else 0.0)
+            held.drawn_at = at
+        return True
+
+    def _draw(self, bucket: str, pace: Pace, cost: float) -> tuple[float, float]:
+        want = min(pace.burst, max(cost, pace.burst * HANDFUL))
+        now_s = self.clock.now().timestamp()
+        self._draws += 1
+        if self._draws % SWEPT_EACH == 0:
+            self.commits.write(HOUSE_ROW, lambda c: buckets.forget(c, now_s - FORGOTTEN_S))
+        return self.commits.write(
+            HOUSE_ROW,
+            lambda c: buckets.take(c, bucket, pace, need=cost, want=want, now_s=now_s),
+        )
+
+    def _held_of(self, bucket: str) -> _Handful:
+        held = self._held.setdefault(bucket, _Handful(drawn_at=-HELD_S))
+        self._held.move_to_end(bucket)
+        while len(self._held) > MOST_BUCKETS:
+            self._held.popitem(last=False)
+        return held
