@@ -25,8 +25,9 @@ import numpy as np
 
 JOBS_PER_CHILD = 64
 WALL_SECONDS = 60.0  # for one file, whatever the machine is busy with
+CPU_SECONDS, MEMORY_MB = 20, 1536  # for one file; memory beyond the libraries
 ROOT = Path(__file__).parents[1]
-SIGNALS = {24: "more than 20 s of CPU time", 9: "more time than it may take"}
+SIGNALS = {24: "more than {} s of CPU time", 9: "more time than it may take"}
 
 Array = np.ndarray[Any, Any]
 
@@ -93,9 +94,17 @@ class Decoded:
 class Decoder:
     """A decode child and the pipe to it; a context manager."""
 
-    def __init__(self, *, threads: int = 0, wall_seconds: float = WALL_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int = 0,
+        wall_seconds: float = WALL_SECONDS,
+        cpu_seconds: int = CPU_SECONDS,
+        memory_mb: int = MEMORY_MB,
+    ) -> None:
         """Start nothing yet. `threads`: of the codec, 0 = as many as it likes."""
         self._threads = threads
+        self._limits = (cpu_seconds, memory_mb)
         self._wall_seconds = wall_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._jobs = 0
@@ -106,7 +115,7 @@ class Decoder:
         return answers[-1] if answers else Unreadable(reason="holds no frame")
 
     def read(
-        self, path: Path, *, samples: int = 16, at: Sequence[int] = ()
+        self, path: Path, *, samples: int = 16, at: Sequence[int] = (), side: int | None = None
     ) -> Decoded | Unreadable:
         """Decode once: luma of every frame and some frames in RGB.
 
@@ -114,10 +123,11 @@ class Decoder:
             path: the file.
             samples: how many frames, evenly spread over time.
             at: the numbers of the frames instead.
+            side: the most pixels of a sampled frame's longer side; then there is no `deep`.
         """
         probe: Probe | None = None
         planes: dict[str, list[Plane]] = {"luma": [], "rgb": [], "deep": [], "alpha": []}
-        for message in self.stream(path, samples=samples, at=at, deep=True):
+        for message in self.stream(path, samples=samples, at=at, deep=side is None, side=side):
             if isinstance(message, Unreadable):
                 return message
             if isinstance(message, Probe):
@@ -144,6 +154,7 @@ class Decoder:
         samples: int = 16,
         at: Sequence[int] = (),
         deep: bool = False,
+        side: int | None = None,
     ) -> Iterator[Probe | Plane | Unreadable]:
         """Give the messages as they come; must be read to the end. Unreadable is the last one."""
         if not path.is_file():
@@ -156,7 +167,33 @@ class Decoder:
             "at": list(at),
             "deep": deep,
             "threads": self._threads,
+            "side": side,
         }
+        yield from self._asked(job)
+
+    def proxy(
+        self, path: Path, mark: tuple[Path, tuple[int, int]] | None = None
+    ) -> tuple[str, bytes] | Unreadable:
+        """Write a clip anew, as people may see it: mime and bytes; no tags, no sound.
+
+        `mark`: a file of raw RGBA and its width and height, laid over every frame.
+        """
+        drawn = {"mark": str(mark[0]), "mark_size": mark[1]} if mark else {}
+        job = {"path": str(path.resolve()), "want": "proxy", "threads": self._threads, **drawn}
+        found: tuple[str, bytes] | None = None
+        for message in self._asked(job):
+            if isinstance(message, Unreadable):
+                return message
+            if isinstance(message, Plane):
+                found = message.kind, message.pixels.tobytes()
+        return found or Unreadable(reason="not a clip")
+
+    def walls(self) -> str:
+        """Say what keeps the child off the network: namespace, seccomp, both, or "open: …"."""
+        job = {"path": "", "want": "jail"}
+        return next((m for m in self._asked(job) if isinstance(m, str)), "open: no child starts")
+
+    def _asked(self, job: dict[str, Any]) -> Iterator[Any]:
         child = self._ready()
         watchdog = threading.Timer(self._wall_seconds, child.kill)
         watchdog.start()
@@ -168,7 +205,7 @@ class Decoder:
                 if message is not None:
                     yield message
             if not finished:
-                yield Unreadable(reason=_death(child))
+                yield Unreadable(reason=_death(child, self._limits[0]))
         finally:
             watchdog.cancel()
             if not finished:
@@ -211,7 +248,7 @@ class Decoder:
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "router.decode_child"],
+                [sys.executable, "-P", "-m", "router.decode_child", *map(str, self._limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -230,7 +267,7 @@ def _send(child: subprocess.Popen[bytes], job: dict[str, Any]) -> None:
         return  # the child is dead; reading tells how it died
 
 
-def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unreadable | None]:
+def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unreadable | str | None]:
     """Read one answer; None is its proper end, and silence a child that died."""
     assert child.stdout is not None  # noqa: S101 - opened as a pipe above
     pipe = child.stdout
@@ -241,6 +278,9 @@ def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unread
         if kind == "end":
             yield None
             return
+        if kind == "jail":
+            yield head["walls"]
+            continue
         if kind == "error":
             yield Unreadable(reason=head["reason"], frame=head["frame"])
             return
@@ -252,10 +292,11 @@ def _messages(child: subprocess.Popen[bytes]) -> Iterator[Probe | Plane | Unread
         if len(pixels) < head["bytes"]:
             return
         array = np.frombuffer(pixels, head["dtype"]).reshape(head["shape"])
+        kind = head.get("mime", kind)  # of a clip written anew
         yield Plane(kind=kind, index=head["index"], time=head.get("time", 0.0), pixels=array)
 
 
-def _death(child: subprocess.Popen[bytes]) -> str:
+def _death(child: subprocess.Popen[bytes], cpu_seconds: int) -> str:
     code = child.wait()
-    why = SIGNALS.get(-code, f"the decoder died (status {code})")
+    why = SIGNALS.get(-code, f"the decoder died (status {code})").format(cpu_seconds)
     return f"could not be decoded safely: {why}"

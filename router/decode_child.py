@@ -12,11 +12,13 @@ messages: four bytes of length, a JSON head, then `head["bytes"]` bytes of pixel
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
 
+A job may name `side`, the most pixels of a sampled frame's longer side. Started with two numbers:
+CPU seconds for each file and MB of memory. `{"want": "jail"}` asks what keeps it off the network.
+
 Limits: CPU seconds and address space by rlimit, frames, pixels, container and codec by allow-list,
-no network where the kernel lets us go without.
+no network and no process of its own (`router.decode_jail`).
 """
 
-import ctypes
 import itertools
 import json
 import resource
@@ -28,19 +30,19 @@ import av
 import cv2
 import numpy as np
 
+from router import decode_jail, decode_proxy
 from router.decode_pictures import looks_like_picture, read_picture
 from router.decode_tags import HDR, Unusable
 
-CPU_SECONDS = 20  # for one file
+CPU_SECONDS = 20  # for one file, unless told otherwise
 JOBS = 64  # the parent starts a fresh child after that many
-ADDRESS_SPACE = 2 << 30
+MEMORY_MB = 1536  # beyond the libraries, unless told otherwise
 MAX_FRAMES = 1200
 MAX_FPS = 240
 MAX_PIXELS = 16_000_000  # of one frame of a clip
 LUMA_PIXELS = 320 * 180
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 CODECS = {"h264", "hevc", "prores", "vp8", "vp9", "av1", "dnxhd"}
-CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 HD_HEIGHT = 720  # untagged material: Rec.709 from here on, Rec.601 below
 MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 SWSCALE = {"bt709": "ITU709", "bt601": "ITU601", "bt2020": "BT2020"}
@@ -51,24 +53,15 @@ Array = np.ndarray[Any, Any]
 
 def main() -> None:
     """Serve until standard input closes."""
-    _jail()
+    cpu, memory = (int(word) for word in sys.argv[1:] or (CPU_SECONDS, MEMORY_MB))
     cv2.setNumThreads(1)
     av.logging.set_level(None)
+    walls = decode_jail.lock(cpu_seconds=cpu, lifetimes=JOBS + 1, memory=memory << 20)
     for line in sys.stdin.buffer:
         used = resource.getrusage(resource.RUSAGE_SELF)
-        soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        soft = int(used.ru_utime + used.ru_stime) + cpu
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        _serve(json.loads(line), sys.stdout.buffer)
-
-
-def _jail() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS * (JOBS + 1)))
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    kernel = ctypes.CDLL(None)
-    if sys.platform == "linux" and kernel.unshare(CLONE_NEWNET) != 0:
-        kernel.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+        _serve({**json.loads(line), "walls": walls, "memory": memory}, sys.stdout.buffer)
 
 
 def _serve(job: dict[str, Any], out: BinaryIO) -> None:
@@ -78,7 +71,7 @@ def _serve(job: dict[str, Any], out: BinaryIO) -> None:
     except Unusable as reason:
         _write(out, {"kind": "error", "reason": str(reason), "frame": reason.frame}, None)
     except MemoryError:
-        reason_text = "needs more than 2 GB of memory to decode"
+        reason_text = f"needs more than {job['memory'] / 1024:g} GB of memory to decode"
         _write(out, {"kind": "error", "reason": reason_text, "frame": None}, None)
     else:
         _write(out, {"kind": "end"}, None)
@@ -98,6 +91,9 @@ Answers = Iterator[tuple[dict[str, Any], Array | None]]
 
 
 def _answers(job: dict[str, Any]) -> Answers:
+    if job["want"] == "jail":
+        yield {"kind": "jail", "walls": job["walls"]}, None
+        return
     with open(job["path"], "rb") as file:  # noqa: PTH123 - libav reads from the open file, never by name
         start = file.read(64)
         file.seek(0)
@@ -115,7 +111,17 @@ def _picture(file: BinaryIO, _start: bytes, job: dict[str, Any]) -> Answers:
     if not job.get("deep"):
         planes.pop("deep", None)
     for kind, pixels in planes.items():
-        yield {"kind": kind, "index": 0}, pixels
+        yield {"kind": kind, "index": 0}, _within(pixels, job.get("side"))
+
+
+def _within(pixels: Array, side: int | None) -> Array:
+    """Scale down to a longer side, never up."""
+    longest = max(pixels.shape[:2])
+    if not side or longest <= side:
+        return pixels
+    size = (round(pixels.shape[1] * side / longest), round(pixels.shape[0] * side / longest))
+    small = (max(1, size[0]), max(1, size[1]))
+    return np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA))
 
 
 def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
@@ -127,6 +133,9 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
         container.seek(0)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = job.get("threads", 0)
+        if job["want"] == "proxy":
+            yield from _proxy(container, stream, facts, job)
+            return
         wanted = set(job.get("at") or _sampled(stamps, job.get("samples", 16)))
         deep = bool(job.get("deep")) and facts["bit_depth"] > 8
         count = 0
@@ -138,9 +147,24 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
                     return
             yield from _of_frame(frame, count - 1, facts)
             if count - 1 in wanted:
-                yield from _sample(frame, count - 1, facts, deep=deep)
+                yield from _sample(frame, count - 1, facts, deep=deep, side=job.get("side"))
         if count < len(stamps) - 2:  # hidden frames of some codecs have a packet and no picture
             raise Unusable(f"decoding stopped at frame {count} of {len(stamps)}", frame=count)
+
+
+def _proxy(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
+    """Write the clip anew; its rotation tag is looked up on its first frame."""
+    first = next(_frames(container, stream), None)
+    facts |= _turned(facts, first) if first is not None else {"rotation": 0}
+    container.seek(0)
+    mime, data = decode_proxy.written(
+        container,
+        stream,
+        _frames(container, stream),
+        {**job, "turns": facts["rotation"] // 90},
+        lambda frame: _rgb(frame, facts),
+    )
+    yield {"kind": "proxy", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
 
 
 def _opened(file: BinaryIO) -> Any:
@@ -299,9 +323,12 @@ def _of_frame(frame: Any, index: int, facts: dict[str, Any]) -> Answers:
     yield {"kind": "luma", **_head(frame, index)}, np.rot90(luma, facts["rotation"] // 90)
 
 
-def _sample(frame: Any, index: int, facts: dict[str, Any], *, deep: bool) -> Answers:
+def _sample(
+    frame: Any, index: int, facts: dict[str, Any], *, deep: bool, side: int | None
+) -> Answers:
     turns = facts["rotation"] // 90
-    yield {"kind": "rgb", **_head(frame, index)}, np.rot90(_rgb(frame, facts), turns)
+    pixels = _within(_rgb(frame, facts), side)
+    yield {"kind": "rgb", **_head(frame, index)}, np.rot90(pixels, turns)
     if deep:
         scale = min(1.0, DEEP_SIDE / max(frame.width, frame.height))
         size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))

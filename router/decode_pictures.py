@@ -19,6 +19,7 @@ from router.decode_tags import Unusable, png_tags
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 << 20
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
+ROWS = 256  # worked on at a time where every pixel becomes floats
 GREY_18 = 118  # sRGB code value of 18 % reflectance
 ORIENTATION = 0x0112
 BITS_PER_SAMPLE, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 338, 339
@@ -209,13 +210,21 @@ def _planes(values: Array, facts: dict[str, Any]) -> dict[str, Array]:
     top = np.iinfo(values.dtype).max
     colour, planes = values[..., :3], {}
     if values.shape[2] == 4:
-        share = values[..., 3:].astype(np.float32) / top
-        laid = colour * share + GREY_18 * (top // 255) * (1 - share)
-        colour = np.rint(laid).astype(values.dtype)
+        colour = _laid(values, GREY_18 * (top // 255))
         planes["alpha"] = _eight(values[..., 3])
-        facts["alpha_coverage"] = float(share.mean())
+        facts["alpha_coverage"] = float(values[..., 3].mean(dtype=np.float64)) / top
     planes = {"rgb": _eight(colour), **planes}
     return planes if values.dtype == np.uint8 else {**planes, "deep": colour}
+
+
+def _laid(values: Array, grey: int) -> Array:
+    """Lay RGBA over a grey, some rows at a time: floats of a whole picture are gigabytes."""
+    out = np.empty((*values.shape[:2], 3), values.dtype)
+    for row in range(0, len(values), ROWS):
+        part = values[row : row + ROWS]
+        share = part[..., 3:].astype(np.float32) / np.iinfo(values.dtype).max
+        out[row : row + ROWS] = np.rint(part[..., :3] * share + grey * (1 - share))
+    return out
 
 
 def _eight(values: Array) -> Array:

@@ -260,17 +260,29 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path):
     assert got == Unreadable(reason="could not be decoded safely: more time than it may take")
 
 
-def test_the_decoder_lives_in_a_jail(tmp_path):
+def test_the_decoder_lives_in_a_jail():
     """What the child may do is asked of the kernel, inside the child."""
     code = (
-        "import resource as r\n"
-        "from router import decode_child as c\n"
-        "c._jail()\n"
-        "print(r.getrlimit(r.RLIMIT_AS)[0], r.getrlimit(r.RLIMIT_CPU)[0])\n"
+        "import os, resource as r, socket, threading\n"
+        "from router import decode_jail as jail\n"
+        "before = jail._mapped()\n"
+        "print(jail.lock(cpu_seconds=20, lifetimes=65, memory=1 << 30).partition(':')[0])\n"
+        "print(r.getrlimit(r.RLIMIT_CPU)[0], (r.getrlimit(r.RLIMIT_AS)[0] - before) >> 30)\n"
+        "def tried(what):\n"
+        "    try: what()\n"
+        "    except OSError as error: return error.errno\n"
+        "    return 0\n"
+        "print(tried(socket.socket), tried(os.fork), tried(lambda: os.execv('/bin/true', ['t'])))\n"
+        "thread = threading.Thread(target=print, args=('threads run',)); thread.start()\n"
+        "thread.join()\n"
     )
 
     got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert got.stdout.split() == [str(2 << 30), "20"]
+    walls, limits, refused, threads = got.stdout.splitlines()
+    assert "seccomp" in walls
+    assert limits == "20 1"
+    assert refused == "1 1 1"
+    assert threads == "threads run"
 
 
 def test_missing_files_and_folders_are_told(decoder, tmp_path):

@@ -1,0 +1,1 @@
+"""What comes in from outside: in parts, in quarantine, told by its bytes, opened in a jail."""
