@@ -109,8 +109,8 @@ def _joined(
     here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces lie there
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
     engine = _database(stack, here)
-    store, media = Store(engine), MediaFolder(root=here.media)
     known = partners.load(*here.partner_folders)
+    store, media = Store(engine, known), MediaFolder(root=here.media)
     worker = None if wire is Wire.NONE else _held(stack, here)
     clients = _clients(stack, here, wire, emulator)
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None

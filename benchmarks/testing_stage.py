@@ -29,7 +29,7 @@ class Stage:
         self.recipes = recipes.load(self.catalogue, tasks.load())
         self.engine = database.connect(root / "circletake.db")
         database.migrate(self.engine, [database.MIGRATIONS, MIGRATIONS])
-        self.store = Store(self.engine)
+        self.store = Store(self.engine, ("lantern", "neighbour"))
         self.media = testing.FolderMedia(root / "media")
         self.pack = testing.pack(root / "pack")
         self.files = testing.taken_in(self.media, self.pack)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from router.booking import Booking, is_idempotent
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
-from router.domain.errors import Busy, Refused, StoreCorrupt
+from router.domain.errors import Busy, Refused, StoreCorrupt, Unreachable
 from router.domain.request import Request
 from router.lanes import Leave
 from router.ports import Outcome, Running, Setback
@@ -36,18 +36,18 @@ class Step:
 
     def run(self, partner: str, attempt: str) -> Attempt:
         """Go on until the attempt ends, or until somebody else has it."""
-        with reading(self.world.engine) as connection:
+        with reading(self.world.engine, partner) as connection:
             row, request = attempts.get_with_request(connection, partner, attempt)
         try:
             return replace(self, began=self.world.clock.monotonic()).drive(row, request).attempt
         except Overtaken:
-            with reading(self.world.engine) as connection:
+            with reading(self.world.engine, partner) as connection:
                 return attempts.get(connection, partner, attempt).attempt
 
     def give_up(self, partner: str, attempt: str, why: Why) -> Attempt:
         """End an attempt that we cannot drive, keeping what may have been paid for."""
         arrows = self.world.arrows
-        with reading(self.world.engine) as connection:
+        with reading(self.world.engine, partner) as connection:
             row, _ = attempts.get_with_request(connection, partner, attempt)
         match row.attempt.state:
             case AttemptState.READY:
@@ -138,6 +138,10 @@ class Step:
         except StoreCorrupt as error:
             why = Why(code=error.code, reason=str(error))
             return world.arrows.end_unpaid(row, AttemptState.FAILED, why)
+        except Unreachable as error:  # the pictures to send cannot be read now
+            why = Why(code="store_failed", reason=str(error))
+            row = world.arrows.again(row, why)
+            return world.arrows.park(row, why) if row.tries >= world.options.tries else row
         finally:
             self._sending.hand_back(leave, outcome)
         return Booking(world).answer(row, request, outcome)

@@ -122,7 +122,9 @@ class Asking:
         )
         id_ = name_of(inquiry)
         with self._alone(id_):
-            row = self._write(lambda c: _opened(c, self._fresh(inquiry, id_, region)))
+            row = self._write(
+                inquiry.partner, lambda c: _opened(c, self._fresh(inquiry, id_, region))
+            )
             row = self._taken_over(row)
             if _stands(row):
                 return _answer(row, inquiry, kept=True)
@@ -131,7 +133,7 @@ class Asking:
 
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look for the answers that are missing; free of charge, and nothing is asked anew."""
-        with reading(self.engine) as connection:
+        with reading(self.engine, partner) as connection:
             lost = questions.of_account(
                 connection, partner, account, AttemptState.SENT, AttemptState.UNKNOWN
             )
@@ -175,7 +177,7 @@ class Asking:
             terms = (model.price, caps)
             return questions.send(connection, row, worst, terms, owner=worker.run, now=now)
 
-        return self._write(work)
+        return self._write(row.partner, work)
 
     def _booked(self, row: Row, heard: Said | Setback, tries: int) -> Row:
         if isinstance(heard, Said):
@@ -195,8 +197,8 @@ class Asking:
             case Next.FAILED:
                 to = AttemptState.FAILED
             case _:
-                return self._write(lambda c: questions.hold(c, row, now, **seen))
-        return self._write(lambda c: questions.release(c, row, to, now, **seen))
+                return self._write(row.partner, lambda c: questions.hold(c, row, now, **seen))
+        return self._write(row.partner, lambda c: questions.release(c, row, to, now, **seen))
 
     def _paid(self, row: Row, to: AttemptState, bill: Bill, **told: Any) -> Row:
         """Settle an answer; where no cap covers its price it is held, for a person to look at."""
@@ -210,10 +212,12 @@ class Asking:
         }
         now = self.clock.now()
         try:
-            return self._write(lambda c: questions.settle(c, row, to, bill.cost_musd, now, **kept))
+            return self._write(
+                row.partner, lambda c: questions.settle(c, row, to, bill.cost_musd, now, **kept)
+            )
         except StoreCorrupt as error:
             kept |= {"code": error.code, "reason": f"answered, and could not be booked: {error}"}
-            return self._write(lambda c: questions.hold(c, row, now, **kept))
+            return self._write(row.partner, lambda c: questions.hold(c, row, now, **kept))
 
     def _parked(self, row: Row, short: Shortfall) -> Answer:
         return Answer(
@@ -231,7 +235,7 @@ class Asking:
         worker, now = self.worker, self.clock.now()
         if worker is None or not (row.owner == worker.run or worker.is_dead(row.owner)):
             return row
-        held = self._write(lambda c: questions.hold(c, row, now, **_NO_TRACE))
+        held = self._write(row.partner, lambda c: questions.hold(c, row, now, **_NO_TRACE))
         return self._looked(held)
 
     def _looked(self, row: Row) -> Row:
@@ -244,7 +248,7 @@ class Asking:
         if not isinstance(found, Logged):
             return row
         said = json.loads(found.body)
-        with reading(self.engine) as connection:
+        with reading(self.engine, row.partner) as connection:
             price = prices.get(connection, row.partner, row.price_version)
         used, blocks = said["usage"], said["output"]["message"]["content"]
         filtered = said.get("stopReason") == "content_filtered"
@@ -273,7 +277,7 @@ class Asking:
 
     def _guard(self, partner: str, account: str, voice: Voice) -> None:
         mine = (budgets.c.partner == partner) & (budgets.c.account == account)
-        with reading(self.engine) as connection:
+        with reading(self.engine, partner) as connection:
             simulated = connection.scalar(select(budgets.c.simulated).where(mine))
         if simulated is not None and simulated != voice.simulated:
             raise Broken(
@@ -295,8 +299,8 @@ class Asking:
             created_at=self.clock.now(),
         )
 
-    def _write(self, work: Callable[[Connection], T]) -> T:
-        return self._commits.write(work)
+    def _write(self, partner: str, work: Callable[[Connection], T]) -> T:
+        return self._commits.write(partner, work)
 
     def _alone(self, id_: str) -> Lock:
         """Let one thread at a time have an inquiry; the others then find its answer."""

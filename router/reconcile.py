@@ -21,7 +21,7 @@ def reconcile(world: World, partner: str, account: str | None = None) -> Reconci
 
     What leaves no trace stays unknown, its money reserved: it is never paid again by itself.
     """
-    with reading(world.engine) as connection:
+    with reading(world.engine, partner) as connection:
         lost = attempts.find(connection, partner, account=account, states=(AttemptState.UNKNOWN,))
     looker = _Looker(world)
     ended = [looker.look(attempt) for attempt in lost]
@@ -47,12 +47,12 @@ class _Looker:
 
     def look(self, attempt: Attempt) -> Attempt:
         world = self.world
-        with reading(world.engine) as connection:
+        with reading(world.engine, attempt.partner) as connection:
             row, request = attempts.get_with_request(connection, attempt.partner, attempt.id)
         try:
             return self._booked(row, request).attempt
         except Overtaken:
-            with reading(world.engine) as connection:
+            with reading(world.engine, attempt.partner) as connection:
                 return attempts.get(connection, attempt.partner, attempt.id).attempt
 
     def _booked(self, row: Row, request: Request) -> Row:

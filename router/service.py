@@ -21,7 +21,7 @@ from router.settings import Settings
 from router.staging import Staging
 from router.store import attempts, ledger, outline, requests, statement, takes
 from router.store.arrows import Arrows, Why
-from router.store.database import Commits, reading
+from router.store.database import Commits, reading, turn_to
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
 
@@ -81,7 +81,7 @@ class Router:
         def work(connection: Connection) -> None:
             ledger.open_account(connection, partner, account, cap_musd, simulated=simulated)
 
-        self._commits.write(work)
+        self._commits.write(partner, work)
 
     def submit(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
         """Accept requests, all or none, and give the newest attempt of each, in order.
@@ -94,13 +94,20 @@ class Router:
         first = {key: self._first_attempt(r) for key, r in fresh.items()}
         now = self._clock.now()
 
-        def work(connection: Connection) -> None:
-            for partner, account in {(r.partner, r.account) for r in wanted}:
-                ledger.balance(connection, partner, account)  # says which accounts there are
-            new = requests.add(connection, wanted, now)
-            attempts.add(connection, [first[(r.partner, r.id)] for r in new])
+        by_partner: dict[str, list[Request]] = {}
+        for request in wanted:
+            by_partner.setdefault(request.partner, []).append(request)
 
-        self._commits.write(work)
+        def work(connection: Connection) -> None:
+            for partner, mine in by_partner.items():
+                turn_to(connection, partner)
+                for account in {r.account for r in mine}:
+                    ledger.balance(connection, partner, account)  # says which accounts there are
+                new = requests.add(connection, mine, now)
+                attempts.add(connection, [first[(r.partner, r.id)] for r in new])
+
+        if wanted:
+            self._commits.write(wanted[0].partner, work)
         newest = {(a.partner, a.request): a for a in self._known(wanted)}
         return tuple(newest[(r.partner, r.id)] for r in wanted)
 
@@ -108,83 +115,85 @@ class Router:
         self, partner: str, *, account: str | None = None, requests: Sequence[str] | None = None
     ) -> tuple[Attempt, ...]:
         """Give attempts in the order of submission, of an account or of some requests."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return attempts.find(connection, partner, account=account, requests=requests)
 
     def request(self, partner: str, request: str) -> Request:
         """Give a request as it was asked; raises UnknownName."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return requests.get(connection, partner, request)
 
     def takes(
         self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
     ) -> tuple[Take, ...]:
         """Give takes, oldest first, of an account or by id."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return takes.find(connection, partner, account=account, ids=ids)
 
     def standings(self, partner: str, account: str) -> tuple[outline.Standing, ...]:
         """Say where each attempt of an account stands; much lighter than the attempts."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.standings(connection, partner, account)
 
     def paid_media(self, partner: str, account: str) -> Mapping[str, str]:
         """Give take → sha-256 of an account's takes that are no control."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.paid_media(connection, partner, account)
 
     def has_simulated(self, partner: str, account: str) -> bool:
         """Say whether any generated take of an account came from an emulator."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.has_simulated(connection, partner, account)
 
     def last_end(self, partner: str, account: str) -> datetime | None:
         """Say when the last attempt of an account ended; None where none has."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.last_end(connection, partner, account)
 
     def mime_of(self, partner: str, sha256: str) -> str | None:
         """Give the type of a take's bytes; None where no take of the partner has them."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.mime_of(connection, partner, sha256)
 
     def accounts(self, partner: str) -> tuple[str, ...]:
         """Name the budgets of a partner."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return outline.accounts(connection, partner)
 
     def record_take(self, take: Take) -> None:
         """Keep a take that no attempt of ours paid for: imported or repaired here."""
         known("partner", take.partner, self._partners)
-        self._commits.write(lambda c: takes.add(c, take))
+        self._commits.write(take.partner, lambda c: takes.add(c, take))
 
     def unpark(self, partner: str, account: str) -> int:
         """Let attempts start again that are parked, or that nobody took; says how many."""
-        return self._commits.write(lambda c: attempts.set_ready(c, partner, account))
+        return self._commits.write(partner, lambda c: attempts.set_ready(c, partner, account))
 
     def cancel(self, partner: str, account: str) -> int:
         """Cancel what nothing was sent for; says how many. What is in flight settles."""
         now = self._clock.now()
-        return self._commits.write(lambda c: attempts.cancel_ready(c, partner, account, now))
+        return self._commits.write(
+            partner, lambda c: attempts.cancel_ready(c, partner, account, now)
+        )
 
     def balance(self, partner: str, account: str) -> Balance:
         """Say how an account stands; raises UnknownName."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return ledger.balance(connection, partner, account)
 
     def ledger(self, partner: str, account: str) -> tuple[Entry, ...]:
         """Give every money move of an account, oldest first."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return ledger.entries(connection, partner, account)
 
     def paid(self, partner: str, account: str | None = None) -> tuple[statement.Paid, ...]:
         """Give every bill of a partner, or of one account, oldest first."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return statement.paid(connection, partner, account)
 
     def simulated_accounts(self, partner: str) -> frozenset[str]:
         """Name the budgets of a partner that pay an emulator."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return statement.simulated_accounts(connection, partner)
 
     def advance(self, partner: str, attempt_id: str) -> Attempt:
@@ -194,7 +203,7 @@ class Router:
             busy = key in self._moving
             self._moving.add(key)
         if busy:
-            with reading(self._engine) as connection:
+            with reading(self._engine, partner) as connection:
                 return attempts.get(connection, partner, attempt_id).attempt
         try:
             return Step(self._world()).run(partner, attempt_id)
@@ -217,8 +226,11 @@ class Router:
 
     def open_of_every_partner(self) -> tuple[Attempt, ...]:
         """The operator's view across partners: attempts that still have a way to go."""
-        with reading(self._engine) as connection:
-            return tuple(row.attempt for row in attempts.open_of_every_partner(connection))
+        found: list[Attempt] = []
+        for partner in self._partners:
+            with reading(self._engine, partner) as connection:
+                found += attempts.still_open(connection, partner)
+        return tuple(sorted(found, key=lambda a: (a.created_at, a.id)))
 
     def _known(self, wanted: Sequence[Request]) -> tuple[Attempt, ...]:
         """Give the attempts of requests that are here already, the newest of each last."""

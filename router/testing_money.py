@@ -38,24 +38,27 @@ def overshoot(threads: int) -> int:
 
 def _raced(commits: Commits, threads: int) -> int:
     caps = Caps(partner_musd=CAP_MUSD, day_musd=CAP_MUSD)
-    commits.write(lambda c: ledger.open_account(c, _PARTNER, "c0", CAP_MUSD))
-    commits.write(lambda c: ledger.open_account(c, _PARTNER, "c1", CAP_MUSD))
+    commits.write(_PARTNER, lambda c: ledger.open_account(c, _PARTNER, "c0", CAP_MUSD))
+    commits.write(_PARTNER, lambda c: ledger.open_account(c, _PARTNER, "c1", CAP_MUSD))
     spent = CAP_MUSD * 99 // 100
-    commits.write(lambda c: ledger.reserve(c, _posting("first", "c0"), spent, caps))
-    commits.write(lambda c: ledger.settle(c, _posting("first", "c0"), spent, spent))
+    commits.write(_PARTNER, lambda c: ledger.reserve(c, _posting("first", "c0"), spent, caps))
+    commits.write(_PARTNER, lambda c: ledger.settle(c, _posting("first", "c0"), spent, spent))
     start = Barrier(threads)
 
     def pay(n: int) -> bool:
         post = _posting(f"a{n}", f"c{n % 2}")
         start.wait()
-        if commits.write(lambda c: ledger.reserve(c, post, _PRICE_MUSD, caps)) is not None:
+        if (
+            commits.write(_PARTNER, lambda c: ledger.reserve(c, post, _PRICE_MUSD, caps))
+            is not None
+        ):
             return False
-        commits.write(lambda c: ledger.settle(c, post, _PRICE_MUSD, _PRICE_MUSD))
+        commits.write(_PARTNER, lambda c: ledger.settle(c, post, _PRICE_MUSD, _PRICE_MUSD))
         return True
 
     with ThreadPoolExecutor(threads) as pool:
         let_through = sum(pool.map(pay, range(threads)))
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, _PARTNER) as connection:
         committed = connection.scalars(select(budgets.c.reserved_musd + budgets.c.spent_musd))
         most: int = max(committed)
     return max(0, most - CAP_MUSD, spent + let_through * _PRICE_MUSD - CAP_MUSD)

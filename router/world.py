@@ -106,7 +106,7 @@ class World:
         model, version = self.model(request.model), row.attempt.price_version
         if not version or version == version_of(model.price):
             return model
-        with reading(self.engine) as connection:
+        with reading(self.engine, row.attempt.partner) as connection:
             return replace(model, price=prices.get(connection, row.attempt.partner, version))
 
     def backend(self, model: Model) -> Backend:

@@ -8,7 +8,7 @@ from benchmarks.domain.elsewhere import Elsewhere
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add
 from benchmarks.store.tables import elsewhere
-from router.store.database import reading
+from router.store.database import reading, writing
 
 
 class Guests:
@@ -20,18 +20,22 @@ class Guests:
 
     def add(self, found: Sequence[Elsewhere]) -> int:
         """Keep what is not here yet; says how many that were."""
-        rows = [
-            {"partner": e.partner, "take": e.take, "campaign": e.campaign, "body": dumps(e)}
-            for e in found
-        ]
-        with self._engine.begin() as connection:
-            return add(connection, elsewhere, rows) if rows else 0
+        new = 0
+        for partner in dict.fromkeys(e.partner for e in found):
+            rows = [
+                {"partner": e.partner, "take": e.take, "campaign": e.campaign, "body": dumps(e)}
+                for e in found
+                if e.partner == partner
+            ]
+            with writing(self._engine, partner) as connection:
+                new += add(connection, elsewhere, rows)
+        return new
 
     def of(self, partner: str, campaign: str) -> tuple[Elsewhere, ...]:
         """Give those of a campaign, in the order of shots, labels and numbers."""
         query = select(elsewhere.c.body).where(
             elsewhere.c.partner == partner, elsewhere.c.campaign == campaign
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             found = [loads(Elsewhere, body) for body in connection.execute(query).scalars()]
         return tuple(sorted(found, key=lambda e: (e.pack, e.shot, e.label, e.number)))

@@ -12,7 +12,7 @@ from benchmarks.store.tables import judgements
 from evaluators.domain.judging import Comparison
 from evaluators.judges.checklist import Ballot
 from router.domain.ids import content_id
-from router.store.database import reading
+from router.store.database import reading, writing
 
 
 class Judgements:
@@ -34,7 +34,7 @@ class Judgements:
             "at": at,
             "body": dumps(said),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine, partner) as connection:
             put(connection, judgements, [row])
 
     def comparisons(self, partner: str, judging: str) -> tuple[Comparison, ...]:
@@ -53,7 +53,7 @@ class Judgements:
             .distinct()
             .order_by(judgements.c.judging)
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return tuple(connection.execute(query).scalars())
 
     def compared(self, partner: str, campaign: str) -> Mapping[str, tuple[Comparison, ...]]:
@@ -71,7 +71,7 @@ class Judgements:
             .where(judgements.c.partner == partner, judgements.c.judging == judging)
             .order_by(judgements.c.id)
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return connection.execute(query).scalars().all()
 
 

@@ -31,7 +31,7 @@ class Outline:
         query = select(scores.c.take, head).where(
             scores.c.partner == partner, scores.c.campaign == campaign
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             rows = connection.execute(query).all()
         return frozenset(take for take, text in rows if flag in _flags(text))
 
@@ -43,7 +43,7 @@ class Outline:
         measured = select(*columns).where(
             *mine, verdicts.c.author == "", verdicts.c.body.contains(f'"ruling": "{ruling.value}"')
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             last = {(take, line): body for take, line, body in connection.execute(said)}
             found = {(take, line): body for take, line, body in connection.execute(measured)}
         return frozenset(
@@ -57,7 +57,7 @@ class Outline:
     ) -> Mapping[str, tuple[str, ...]]:
         """Give take → the metrics that it has scores of, in their order."""
         told: dict[str, tuple[str, ...]] = {}
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             for some in chunks(takes):
                 query = select(scores.c.take, scores.c.body).where(
                     scores.c.partner == partner,
@@ -70,7 +70,7 @@ class Outline:
 
     def mark(self, partner: str, campaign: str) -> tuple[Any, ...]:
         """Give a mark that changes when anything that was judged, said or repaired does."""
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             counted = [
                 connection.execute(
                     select(func.count(), latest).where(

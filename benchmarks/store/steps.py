@@ -8,7 +8,7 @@ from benchmarks.domain.campaign import Later, Stop
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add
 from benchmarks.store.tables import steps
-from router.store.database import reading
+from router.store.database import reading, writing
 
 
 class Steps:
@@ -23,7 +23,7 @@ class Steps:
         query = select(steps.c.request, steps.c.body).where(
             steps.c.partner == partner, steps.c.campaign == campaign
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return {id_: loads(Later, body) for id_, body in connection.execute(query)}
 
     def stop(self, partner: str, request: str, why: Stop) -> None:
@@ -33,7 +33,7 @@ class Steps:
             .where(steps.c.partner == partner, steps.c.request == request)
             .values(code=why.code, reason=why.reason)
         )
-        with self._engine.begin() as connection:
+        with writing(self._engine, partner) as connection:
             connection.execute(query)
 
     def stops(self, partner: str, campaign: str) -> Mapping[str, Stop]:
@@ -41,7 +41,7 @@ class Steps:
         query = select(steps.c.request, steps.c.code, steps.c.reason).where(
             steps.c.partner == partner, steps.c.campaign == campaign, steps.c.code != ""
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return {
                 id_: Stop(code=code, reason=reason)
                 for id_, code, reason in connection.execute(query)

@@ -21,6 +21,7 @@ from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision, Repair
 from benchmarks.plan import Plan
 from benchmarks.store import tables
+from benchmarks.store.commissions import Commissions
 from benchmarks.store.guests import Guests
 from benchmarks.store.judgements import Judgements
 from benchmarks.store.outline import Outline, chunks
@@ -35,7 +36,7 @@ from evaluators.domain.verdict import Verdict
 from router.domain.errors import UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Request
-from router.store.database import reading
+from router.store.database import reading, writing
 
 T = TypeVar("T")
 
@@ -64,15 +65,18 @@ MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 class Store:
     """Records of campaigns, on the same database as the ledger."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, partners: Collection[str]) -> None:
+        """Keep them on this database; `partners` are gone through where nobody says whose it is."""
         self._engine = engine
+        self._partners = partners
         self.outline = Outline(engine)
         self.words = Words(engine)
         self.steps = Steps(engine)
         self.judgements = Judgements(engine)
-        self.studies = Studies(engine)
+        self.studies = Studies(engine, partners)
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
+        self.commissions = Commissions(engine)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""
@@ -90,7 +94,7 @@ class Store:
             "refused": json.dumps([encode(r) for r in plan.refused]),
         }
         pairs = zip(plan.trials, plan.requests, strict=True)
-        with self._engine.begin() as connection:
+        with writing(self._engine, kept.partner) as connection:
             add(connection, tables.campaigns, [row])
             add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
             add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
@@ -112,7 +116,7 @@ class Store:
         """Give a partner's campaigns, oldest first."""
         table = tables.campaigns
         query = select(table).where(table.c.partner == partner).order_by(table.c.created_at)
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return tuple(_kept(row) for row in connection.execute(query).mappings())
 
     def owner(self, id_: str) -> str:
@@ -121,13 +125,15 @@ class Store:
         Raises:
             UnknownName: nobody has such a campaign.
         """
-        table = tables.campaigns
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(table.c.id, table.c.partner)).all()
-        owners = {row.id: str(row.partner) for row in rows}
-        if id_ not in owners:
-            raise UnknownName("campaign", id_, owners)
-        return owners[id_]
+        table, known = tables.campaigns, list[str]()
+        for partner in self._partners:
+            query = select(table.c.id).where(table.c.partner == partner)
+            with reading(self._engine, partner) as connection:
+                ids = connection.scalars(query).all()
+            if id_ in ids:
+                return partner
+            known += ids
+        raise UnknownName("campaign", id_, known)
 
     def move(self, partner: str, id_: str, state: CampaignState) -> None:
         """Put a campaign into another state."""
@@ -149,7 +155,7 @@ class Store:
             .where(table.c.partner == partner, table.c.campaign == campaign)
             .order_by(table.c.pack, table.c.shot, table.c.recipe, table.c.number)
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return tuple(_trial(row) for row in connection.execute(query).mappings())
 
     def requests(self, partner: str, campaign: str) -> tuple[Request, ...]:
@@ -160,7 +166,7 @@ class Store:
         """Give a pack by its seal."""
         table = tables.packs
         query = select(table).where(table.c.partner == partner, table.c.seal == seal)
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise UnknownName("pack", seal, ())
@@ -182,7 +188,7 @@ class Store:
             "campaign": campaign,
             "body": dumps(scored),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine, partner) as connection:
             put(connection, tables.scores, [row])
             put(connection, tables.verdicts, _verdict_rows(partner, campaign, verdicts, at, ""))
 
@@ -190,7 +196,7 @@ class Store:
         """Name the takes that have scores and verdicts."""
         table = tables.scores
         query = select(table.c.take).where(table.c.partner == partner, table.c.campaign == campaign)
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return frozenset(connection.execute(query).scalars())
 
     def scored(
@@ -203,7 +209,7 @@ class Store:
     def overrule(self, partner: str, campaign: str, verdict: Verdict, at: datetime) -> None:
         """Keep a named person's ruling (`verdict.by`) beside the measured one."""
         rows = _verdict_rows(partner, campaign, [verdict], at, verdict.by)
-        with self._engine.begin() as connection:
+        with writing(self._engine, partner) as connection:
             put(connection, tables.verdicts, rows)
 
     def verdicts(
@@ -220,7 +226,7 @@ class Store:
             .order_by(table.c.at)
         )
         said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             for row in _rows(connection, query, table, takes):
                 lines = said.setdefault(row.take, {})
                 by_person = bool(row.author)
@@ -247,7 +253,7 @@ class Store:
             "campaign": repair.campaign,
             "body": dumps(repair),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine, repair.partner) as connection:
             put(connection, tables.repairs, [row])
 
     def repairs(self, partner: str, campaign: str) -> tuple[Repair, ...]:
@@ -270,7 +276,7 @@ class Store:
             "created_at": noun.created_at,
             "body": dumps(noun),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine, noun.partner) as connection:
             add(connection, table, [row | key])
 
     def _bodies(
@@ -286,14 +292,14 @@ class Store:
             .where(table.c.partner == partner, table.c.campaign == campaign)
             .order_by(*table.primary_key.columns)
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             bodies = [row.body for row in _rows(connection, query, table, takes)]
         return [loads(kind, body) for body in bodies]
 
     def _change(self, partner: str, id_: str, values: Row) -> None:
         table = tables.campaigns
         query = update(table).where(table.c.partner == partner, table.c.id == id_).values(values)
-        with self._engine.begin() as connection:
+        with writing(self._engine, partner) as connection:
             if connection.execute(query).rowcount != 1:
                 raise UnknownName("campaign", id_, ())
 

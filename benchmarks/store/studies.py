@@ -1,6 +1,6 @@
 """Studies, their slots and votes. Each row belongs to the partner whose shot it shows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -14,7 +14,7 @@ from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import Row, add
 from benchmarks.store.tables import slots, studies, votes
 from router.domain.errors import Conflict, UnknownName
-from router.store.database import reading
+from router.store.database import reading, turn_to, writing
 
 T = TypeVar("T")
 BATCH = 200  # votes of one commit
@@ -23,23 +23,30 @@ BATCH = 200  # votes of one commit
 class Studies:
     """What is known about studies; all but `of` and `every` name a partner."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Ask this database."""
+    def __init__(self, engine: Engine, partners: Collection[str]) -> None:
+        """Ask this database; `partners` are gone through where nobody says whose it is."""
         self._engine = engine
+        self._partners = partners
 
     def open(self, parts: Sequence[Study], asked: Sequence[Slot]) -> None:
         """Store a study with every slot, whole, before the first vote; again changes nothing."""
-        heads = [_head(part) for part in parts]
-        rows = [_slot_row(slot) for slot in asked]
-        with self._engine.begin() as connection:
-            if add(connection, studies, heads):
-                connection.execute(insert(slots), rows)
+        rows: dict[str, list[Row]] = {part.partner: [] for part in parts}
+        for slot in asked:
+            rows[slot.partner].append(_slot_row(slot))
+        with writing(self._engine, next(iter(rows))) as connection:
+            for part in parts:
+                turn_to(connection, part.partner)
+                if add(connection, studies, [_head(part)]) and rows[part.partner]:
+                    connection.execute(insert(slots), rows[part.partner])
 
     def every(self) -> tuple[Study, ...]:
         """Give each partner's part of every study, oldest first: the local operator's view."""
-        query = select(studies).order_by(studies.c.created_at, studies.c.id, studies.c.partner)
-        with reading(self._engine) as connection:
-            return tuple(_study(row) for row in connection.execute(query).mappings())
+        found: list[Study] = []
+        for partner in self._partners:
+            query = select(studies).where(studies.c.partner == partner)
+            with reading(self._engine, partner) as connection:
+                found += (_study(row) for row in connection.execute(query).mappings())
+        return tuple(sorted(found, key=lambda part: (part.created_at, part.id, part.partner)))
 
     def of(self, id_: str) -> tuple[Study, ...]:
         """Give the parts of a study, one for each partner: the local operator's view.
@@ -64,7 +71,7 @@ class Studies:
             slots.c.study == study,
             slots.c.body.contains(f'"{code}"', autoescape=True),
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return tuple(loads(Slot, body) for body in connection.execute(query).scalars())
 
     def casts(self, partner: str, study: str, rater: str | None = None) -> tuple[Cast, ...]:
@@ -96,8 +103,8 @@ class Studies:
 
     def close(self, parts: Sequence[Study], at: datetime) -> None:
         """Take no more votes; closing again changes nothing."""
-        with self._engine.begin() as connection:
-            for part in parts:
+        for part in parts:
+            with writing(self._engine, part.partner) as connection:
                 mine = (studies.c.partner == part.partner, studies.c.id == part.id)
                 still = studies.c.closed_at.is_(None)
                 connection.execute(update(studies).where(*mine, still).values(closed_at=at))
@@ -109,11 +116,18 @@ class Studies:
             return self._insert(some)
 
     def _insert(self, some: Sequence[Cast]) -> int:
-        with self._engine.begin() as connection:
-            fresh = _fresh(connection, some)
-            if fresh:
-                connection.execute(insert(votes), fresh)
-            return len(fresh)
+        by_partner: dict[str, list[Cast]] = {}
+        for one in some:
+            by_partner.setdefault(one.partner, []).append(one)
+        new = 0
+        with writing(self._engine, next(iter(by_partner))) as connection:
+            for partner, mine in by_partner.items():
+                turn_to(connection, partner)
+                fresh = _fresh(connection, mine)
+                if fresh:
+                    connection.execute(insert(votes), fresh)
+                new += len(fresh)
+        return new
 
     def _bodies(
         self, table: Table, kind: type[T], partner: str, study: str, rater: str | None
@@ -121,7 +135,7 @@ class Studies:
         query = select(table.c.body).where(table.c.partner == partner, table.c.study == study)
         if rater is not None:
             query = query.where(table.c.rater == rater)
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             found = connection.execute(query.order_by(*table.primary_key.columns)).scalars()
             return tuple(loads(kind, body) for body in found)
 
@@ -159,7 +173,8 @@ def _said(connection: Connection, one: Cast) -> str | None:
     closed = select(studies.c.closed_at).where(
         studies.c.partner == one.partner, studies.c.id == one.study
     )
-    if connection.scalar(closed) is not None:
+    # Held where the database locks rows: nobody closes the study before this vote is in.
+    if connection.scalar(closed.with_for_update(read=True)) is not None:
         raise Conflict(field="study", found="closed", expected="a study that is open")
     return None
 

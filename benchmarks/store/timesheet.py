@@ -6,7 +6,7 @@ from benchmarks.domain.labour import Labour
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add
 from benchmarks.store.tables import labour
-from router.store.database import reading
+from router.store.database import reading, writing
 
 
 class Timesheet:
@@ -25,7 +25,7 @@ class Timesheet:
             "at": entry.at,
             "body": dumps(entry),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine, entry.partner) as connection:
             add(connection, labour, [row])
 
     def entries(self, partner: str, campaign: str) -> tuple[Labour, ...]:
@@ -35,5 +35,5 @@ class Timesheet:
             .where(labour.c.partner == partner, labour.c.campaign == campaign)
             .order_by(labour.c.at, labour.c.id)
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             return tuple(loads(Labour, body) for body in connection.execute(query).scalars())

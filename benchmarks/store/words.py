@@ -11,7 +11,7 @@ from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add, put
 from benchmarks.store.tables import prompts, writings
 from router.domain.ids import sha256_of
-from router.store.database import reading
+from router.store.database import reading, writing
 
 
 class Words:
@@ -21,16 +21,16 @@ class Words:
         """Ask this database."""
         self._engine = engine
 
-    def keep(self, partner: str, name: str, writing: Writing, at: datetime) -> None:
+    def keep(self, partner: str, name: str, words: Writing, at: datetime) -> None:
         """Keep what a language model wrote, or why it did not."""
-        row = {"partner": partner, "id": name, "at": at, "body": dumps(writing)}
-        with self._engine.begin() as connection:
+        row = {"partner": partner, "id": name, "at": at, "body": dumps(words)}
+        with writing(self._engine, partner) as connection:
             put(connection, writings, [row])
 
     def written(self, partner: str, names: Collection[str]) -> Mapping[str, Writing]:
         """Give name → what was written, of those that were."""
         found: dict[str, Writing] = {}
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             for some in chunks(names):
                 query = select(writings.c.id, writings.c.body).where(
                     writings.c.partner == partner, writings.c.id.in_(some)
@@ -45,7 +45,7 @@ class Words:
             prompts.c.campaign == campaign,
             prompts.c.sha256 == sha256_of(prompt.encode()),
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             body = connection.scalar(query)
         return None if body is None else loads(Phrased, body)
 
@@ -54,7 +54,7 @@ class Words:
         query = select(prompts.c.sha256, prompts.c.body).where(
             prompts.c.partner == partner, prompts.c.campaign == campaign
         )
-        with reading(self._engine) as connection:
+        with reading(self._engine, partner) as connection:
             rows = connection.execute(query).all()
         return {row.sha256: loads(Phrased, row.body) for row in rows}
 

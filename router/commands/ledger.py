@@ -45,7 +45,7 @@ def show(
             field="--home", found=str(where.parent), expected="a home with a ledger in it"
         )
     engine = database.connect(where)
-    with database.reading(engine) as connection:
+    with database.reading(engine, partner) as connection:
         balance = ledger.balance(connection, partner, account)
         entries = ledger.entries(connection, partner, account)
         shared = caps.shared(connection, partner, f"{SystemClock().now():%Y-%m-%d}")

@@ -78,7 +78,7 @@ class Arrows:
             to = AttemptState.INTENT
             return attempts.move(connection, row, to, owner=self.owner, **_CLEAR, **changes)
 
-        moved = self.commits.write(work)
+        moved = self.commits.write(price[0], work)
         if moved.attempt.price_version == price[1]:
             self._priced.add(price)  # only now: what was rolled back was not kept
         return moved
@@ -113,7 +113,7 @@ class Arrows:
             ledger.release(connection, _posting(row, now), row.attempt.reserved_musd)
             return attempts.move(connection, row, AttemptState.READY, owner=self.owner, **changes)
 
-        return self._write(work)
+        return self._write(row, work)
 
     def responded(self, row: Row, why: Why) -> Row:
         """Sent or unknown → responded: the raw answer is safe on disk."""
@@ -128,7 +128,7 @@ class Arrows:
                 connection, row, AttemptState.UNKNOWN, owner=self.owner, **_told(row, why)
             )
 
-        return self._write(work)
+        return self._write(row, work)
 
     def end_unpaid(self, row: Row, to: AttemptState, why: Why) -> Row:
         """→ refused or failed, not billed: money released."""
@@ -138,7 +138,7 @@ class Arrows:
             changes = {**_told(row, why), "reserved_musd": 0, "ended_at": now}
             return attempts.move(connection, row, to, owner=self.owner, **changes)
 
-        return self._write(work)
+        return self._write(row, work)
 
     def end_paid(self, row: Row, to: AttemptState, spent_musd: int, why: Why) -> Row:
         """→ failed, refused or lost, and billed all the same."""
@@ -166,17 +166,17 @@ class Arrows:
             money = {"reserved_musd": 0, "spent_musd": spent_musd, "ended_at": now}
             return attempts.move(connection, row, to, owner=self.owner, **changes, **money)
 
-        return self._write(work)
+        return self._write(row, work)
 
     def _move(self, row: Row, to: AttemptState, **changes: Any) -> Row:
         def work(connection: Connection) -> Row:
             return attempts.move(connection, row, to, owner=self.owner, **changes)
 
-        return self.commits.write(work)
+        return self.commits.write(row.attempt.partner, work)
 
-    def _write(self, work: Callable[[Connection, datetime], Row]) -> Row:
+    def _write(self, row: Row, work: Callable[[Connection, datetime], Row]) -> Row:
         now = self.clock.now()
-        return self.commits.write(lambda connection: work(connection, now))
+        return self.commits.write(row.attempt.partner, lambda connection: work(connection, now))
 
 
 def _posting(row: Row, now: datetime, *, cycle: int | None = None) -> Posting:

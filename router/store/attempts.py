@@ -181,11 +181,9 @@ def cancel_ready(connection: Connection, partner: str, account: str, at: datetim
     return connection.execute(query.values(**values, reason="cancelled by a person")).rowcount
 
 
-def open_of_every_partner(connection: Connection) -> tuple[Row, ...]:
-    """The operator's view across partners: every attempt that still has a way to go."""
-    query = select(attempts).where(attempts.c.state.in_([s.value for s in OPEN_STATES]))
-    rows = connection.execute(query.order_by(attempts.c.created_at, attempts.c.id)).mappings()
-    return tuple(_row(row) for row in rows)
+def still_open(connection: Connection, partner: str) -> tuple[Attempt, ...]:
+    """Give a partner's attempts that still have a way to go, in the order of submission."""
+    return find(connection, partner, states=OPEN_STATES)
 
 
 def _values(attempt: Attempt) -> dict[str, Any]:

@@ -1,5 +1,10 @@
-"""The database: opened durable, migrated from the first row, written in shared commits."""
+"""The database: opened durable, migrated from the first row, written in shared commits.
 
+Every transaction names the partner whose rows it may see. On PostgreSQL the database itself sees to
+that (store/isolation.py); on SQLite, which is for one house alone, the keys do.
+"""
+
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,11 +14,18 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 _READS = "circletake_reads"
+# Lasts as long as its transaction: nothing of it is left on a connection that goes back.
+_NAME_PARTNER = "SELECT set_config('app.tenant', %s, true)"
+_OUTAGE_S = 60.0  # how long a server that restarts is waited for
+_PAUSE_S = 0.25
+_REPEATS = 8  # of work that other transactions got in the way of
+_IN_THE_WAY = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
 
 def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
@@ -25,7 +37,7 @@ def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
     """
     url = make_url(where) if isinstance(where, str) else URL.create("sqlite", database=str(where))
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+        return create_engine(url, pool_size=pool_size, pool_use_lifo=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
@@ -56,10 +68,32 @@ def migrate(engine: Engine, locations: Sequence[Path] = (MIGRATIONS,)) -> None:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that only looks, and never waits for a writer."""
-    with engine.connect().execution_options(**{_READS: True}) as connection:
+def reading(engine: Engine, partner: str) -> Iterator[Connection]:
+    """Open a transaction that only looks at one partner's rows, and never waits for a writer."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(**{_READS: True}) as connection:
+            yield connection
+        return
+    with _began(engine, partner) as connection:
         yield connection
+
+
+@contextmanager
+def writing(engine: Engine, partner: str) -> Iterator[Connection]:
+    """Open a transaction on one partner's rows; what was written is durable when it is left."""
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with _began(engine, partner) as connection:
+        yield connection
+        connection.commit()
+
+
+def turn_to(connection: Connection, partner: str) -> None:
+    """Go on with another partner's rows in the same transaction, and with nobody else's."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(_NAME_PARTNER, (partner,))
 
 
 @dataclass(slots=True)
@@ -86,11 +120,10 @@ class Commits:
     _gate: Lock = field(default_factory=Lock)
     _turn: Lock = field(default_factory=Lock)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction and return once it is durable; it may be run twice."""
+    def write(self, partner: str, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a partner's rows and return once it is durable; it may be run twice."""
         if self.engine.dialect.name != "sqlite":
-            with self.engine.begin() as connection:
-                return work(connection)
+            return _repeated(self.engine, partner, work)
         ticket: _Ticket[T] = _Ticket(work)
         with self._gate:
             self._queue.append(ticket)
@@ -120,6 +153,53 @@ class Commits:
             raise
         for ticket in batch:
             ticket.done = True
+
+
+@contextmanager
+def _began(engine: Engine, partner: str) -> Iterator[Connection]:
+    """Begin a transaction in a partner's name; a server that restarts is waited for."""
+    until, pause = time.monotonic() + _OUTAGE_S, 0.0
+    while True:
+        connection = None
+        try:
+            connection = engine.connect()
+            turn_to(connection, partner)
+            break
+        except OperationalError:
+            if connection is not None:
+                connection.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(pause)  # the first time a connection of before the restart was tried
+            pause = _PAUSE_S
+    with connection:
+        yield connection
+
+
+def _repeated(engine: Engine, partner: str, work: Callable[[Connection], T]) -> T:
+    """Run `work` until nobody got in its way; never again once a commit was asked for.
+
+    Whoever inserted the same row a moment earlier is found by the second run. A commit whose answer
+    was lost may have been carried out: that is the caller's to find out, by reading again.
+    """
+    for left in reversed(range(_REPEATS)):
+        with _began(engine, partner) as connection:
+            try:
+                value = work(connection)
+            except DBAPIError as error:
+                if not left or not _may_repeat(error):
+                    raise
+                continue
+            connection.commit()
+            return value
+    raise AssertionError("unreachable: the last run returns or raises")
+
+
+def _may_repeat(error: DBAPIError) -> bool:
+    """Say whether work that was rolled back may end otherwise the next time."""
+    if isinstance(error, IntegrityError) or error.connection_invalidated:
+        return True
+    return getattr(error.orig, "sqlstate", None) in _IN_THE_WAY
 
 
 def _durable(connection: Any, _record: object) -> None:

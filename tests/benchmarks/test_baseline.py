@@ -75,7 +75,7 @@ def sheet(tmp_path):
     engine = database.connect(tmp_path / "circletake.db")
     database.migrate(engine, [database.MIGRATIONS, MIGRATIONS])
     yield Timesheet(
-        store=Store(engine),
+        store=Store(engine, ("lantern",)),
         clock=StoppedClock(),
         partner="lantern",
         campaign="c1",

@@ -57,7 +57,7 @@ def stage(lived, tmp_path):
     stage, file = lived
     shutil.copy(file, tmp_path / "copy.db")
     stage.engine = database.connect(tmp_path / "copy.db")
-    stage.store = Store(stage.engine)
+    stage.store = Store(stage.engine, ("lantern", "neighbour"))
     yield stage
     stage.engine.dispose()
 

@@ -30,7 +30,7 @@ def engine(tmp_path):
 
 @pytest.fixture
 def store(engine):
-    return Store(engine)
+    return Store(engine, ("neighbour", "lantern"))
 
 
 @pytest.fixture

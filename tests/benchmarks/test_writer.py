@@ -159,7 +159,7 @@ def test_nothing_is_written_where_no_prompt_is_or_nobody_pays(cell):
 def test_what_was_written_is_kept_under_its_partner(cell, tmp_path):
     engine = database.connect(tmp_path / "words.db")
     database.migrate(engine, (database.MIGRATIONS, MIGRATIONS))
-    words, ask = Store(engine).words, due_of(cell)
+    words, ask = Store(engine, ("lantern",)).words, due_of(cell)
     writing = written(ask, Answers())
     words.keep("lantern", ask.name, writing, testing.NOW)
     words.keep("lantern", ask.name, writing, testing.NOW)

@@ -54,7 +54,7 @@ def home(tmp_path):
     engine = database.connect(tmp_path / "ledger.db")
     database.migrate(engine)
     worker = hold_name(tmp_path / "workers")
-    Commits(engine).write(lambda c: ledger.open_account(c, P.name, A, CAP, simulated=True))
+    Commits(engine).write(P.name, lambda c: ledger.open_account(c, P.name, A, CAP, simulated=True))
     yield engine, worker
     worker.release()
     engine.dispose()
@@ -95,12 +95,12 @@ def said(text='{"ok": true}'):
 
 
 def balance(home):
-    with reading(home[0]) as connection:
+    with reading(home[0], P.name) as connection:
         return ledger.balance(connection, P.name, A)
 
 
 def lines(home):
-    with reading(home[0]) as connection:
+    with reading(home[0], P.name) as connection:
         return [(e.kind, e.musd, e.purpose) for e in ledger.entries(connection, P.name, A)]
 
 
@@ -125,7 +125,7 @@ def test_an_answer_is_paid_from_the_budget_and_the_rest_goes_back(home):
 def test_the_price_in_force_is_kept_and_the_bill_says_what_it_was_for(home):
     made, _ = asking(home, said())
     made.ask(inquiry())
-    with reading(home[0]) as connection:
+    with reading(home[0], P.name) as connection:
         (paid,) = statement.paid(connection, P.name)
         kept = prices.get(connection, P.name, paid.price_version)
     assert (paid.purpose, paid.musd, paid.simulated) == ("judge", 605, True)
@@ -158,11 +158,11 @@ def test_whatever_the_answer_depends_on_makes_another_inquiry(changes):
 
 def test_a_cap_that_does_not_cover_the_worst_case_parks_it_and_nobody_is_asked(home):
     made, speaks = asking(home, said())
-    Commits(home[0]).write(lambda c: ledger.open_account(c, P.name, A, 10, simulated=True))
+    Commits(home[0]).write(P.name, lambda c: ledger.open_account(c, P.name, A, 10, simulated=True))
     answer = made.ask(inquiry())
     assert (answer.state, answer.code) == (AnswerState.PARKED, "over_budget")
     assert not speaks.questions
-    Commits(home[0]).write(lambda c: ledger.open_account(c, P.name, A, CAP, simulated=True))
+    Commits(home[0]).write(P.name, lambda c: ledger.open_account(c, P.name, A, CAP, simulated=True))
     assert made.ask(inquiry()).state is AnswerState.ANSWERED
 
 
@@ -277,7 +277,7 @@ def test_threads_at_the_edge_of_a_cap_never_pass_it(home):
     made, _ = asking(home, said())
     worst = made.worst_case_musd(inquiry())
     cap = worst * 3
-    Commits(home[0]).write(lambda c: ledger.open_account(c, P.name, A, cap, simulated=True))
+    Commits(home[0]).write(P.name, lambda c: ledger.open_account(c, P.name, A, cap, simulated=True))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: made.ask(inquiry(number=n)), range(24)))
     ended = {a.state for a in found}

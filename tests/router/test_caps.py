@@ -31,7 +31,7 @@ def commits(tmp_path):
 
 
 def opened(commits, account, cap=10_000, *, simulated=False):
-    commits.write(lambda c: ledger.open_account(c, P, account, cap, simulated=simulated))
+    commits.write(P, lambda c: ledger.open_account(c, P, account, cap, simulated=simulated))
 
 
 def posting(attempt, account="c1", at=NOON, cycle=1):
@@ -39,14 +39,14 @@ def posting(attempt, account="c1", at=NOON, cycle=1):
 
 
 def reserve(commits, attempt, musd, shared=NO_CAPS, **told):
-    return commits.write(lambda c: ledger.reserve(c, posting(attempt, **told), musd, shared))
+    return commits.write(P, lambda c: ledger.reserve(c, posting(attempt, **told), musd, shared))
 
 
 def shared_row(commits, *, at=NOON, simulated=False, level=Level.DAY):
     whole, day = caps.whole_of(simulated=simulated), at.date().isoformat()
     name = whole if level is Level.PARTNER else caps.day_of(day, simulated=simulated)
     query = sa.text("SELECT reserved_musd, spent_musd FROM budgets WHERE account = :name")
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, P) as connection:
         return tuple(connection.execute(query, {"name": name}).one())
 
 
@@ -58,7 +58,7 @@ def test_two_campaigns_together_stop_at_their_partners_cap(commits):
     short = reserve(commits, "b", 60, cap, account="c2")
     assert (short.level, short.needs_musd, short.left_musd) == (Level.PARTNER, 60, 40)
     assert (short.code, "partner's file" in short.reason) == ("over_partner_budget", True)
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, P) as connection:
         assert ledger.balance(connection, P, "c2").reserved_musd == 0
     assert reserve(commits, "b", 40, cap, account="c2") is None
 
@@ -75,7 +75,7 @@ def test_what_is_settled_later_counts_for_the_day_it_was_reserved_on(commits):
     opened(commits, "c1")
     reserve(commits, "a", 100, at=LATE)
     late = posting("a", at=LATE + timedelta(days=2))
-    commits.write(lambda c: ledger.settle(c, late, 100, 70))
+    commits.write(P, lambda c: ledger.settle(c, late, 100, 70))
     assert shared_row(commits, at=LATE) == (0, 70)
     assert shared_row(commits, level=Level.PARTNER) == (0, 70)
 
@@ -84,7 +84,7 @@ def test_what_is_released_is_free_again_at_every_level(commits):
     opened(commits, "c1")
     cap = Caps(partner_musd=100, day_musd=100)
     reserve(commits, "a", 100, cap)
-    commits.write(lambda c: ledger.release(c, posting("a"), 100))
+    commits.write(P, lambda c: ledger.release(c, posting("a"), 100))
     assert reserve(commits, "b", 100, cap) is None
 
 
@@ -102,7 +102,7 @@ def test_how_shared_caps_stand_is_told_for_one_day(commits):
     opened(commits, "c1")
     reserve(commits, "a", 5, Caps(partner_musd=100), at=LATE - timedelta(days=1))
     reserve(commits, "b", 7, Caps(partner_musd=100), at=LATE)
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, P) as connection:
         whole, today = caps.shared(connection, P, LATE.date().isoformat())
     assert (whole.level, whole.cap_musd, whole.reserved_musd) == (Level.PARTNER, 100, 12)
     assert (today.level, today.cap_musd, today.reserved_musd) == (Level.DAY, None, 7)
@@ -213,7 +213,7 @@ def test_money_that_moved_before_there_were_shared_caps_counts_under_them(tmp_pa
     assert shared_row(commits, level=Level.PARTNER, simulated=True) == (0, 5)
     assert shared_row(commits, at=NOON) == (30, 0)
     assert shared_row(commits, at=NOON - timedelta(days=1)) == (0, 70)
-    commits.write(lambda c: ledger.settle(c, posting("open", cycle=2), 30, 20))
+    commits.write(P, lambda c: ledger.settle(c, posting("open", cycle=2), 30, 20))
     assert shared_row(commits, at=NOON) == (0, 20)
     engine.dispose()
 

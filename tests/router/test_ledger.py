@@ -34,20 +34,20 @@ def posting(attempt, cycle=1):
 
 
 def opened(commits, cap):
-    commits.write(lambda c: ledger.open_account(c, P, A, cap))
+    commits.write(P, lambda c: ledger.open_account(c, P, A, cap))
 
 
 def balance(commits):
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, P) as connection:
         return ledger.balance(connection, P, A)
 
 
 def test_threads_at_the_edge_of_the_cap_never_overspend(commits):
     opened(commits, 1000)
-    commits.write(lambda c: ledger.reserve(c, posting("first"), 990))
+    commits.write(P, lambda c: ledger.reserve(c, posting("first"), 990))
 
     def grab(n):
-        return commits.write(lambda c: ledger.reserve(c, posting(f"a{n}"), 3))
+        return commits.write(P, lambda c: ledger.reserve(c, posting(f"a{n}"), 3))
 
     with ThreadPoolExecutor(8) as pool:
         won = list(pool.map(grab, range(40))).count(None)
@@ -65,7 +65,7 @@ won = 0
 for n in range(60):
     post = ledger.Posting(partner="north_light", account="c1", attempt=f"{sys.argv[2]}-{n}",
                           cycle=1, at=datetime.now(UTC))
-    won += commits.write(lambda c: ledger.reserve(c, post, 7)) is None
+    won += commits.write("north_light", lambda c: ledger.reserve(c, post, 7)) is None
 print(won)
 """
 
@@ -87,7 +87,7 @@ def test_processes_at_the_edge_of_the_cap_never_overspend(commits):
 
 def test_a_cap_is_never_set_below_what_is_committed(commits):
     opened(commits, 100)
-    commits.write(lambda c: ledger.reserve(c, posting("a"), 80))
+    commits.write(P, lambda c: ledger.reserve(c, posting("a"), 80))
     opened(commits, 10)
     assert balance(commits).cap_musd == 80
     opened(commits, 200)
@@ -96,37 +96,37 @@ def test_a_cap_is_never_set_below_what_is_committed(commits):
 
 def test_a_price_above_the_reservation_is_paid_where_the_cap_covers_it(commits):
     opened(commits, 100)
-    commits.write(lambda c: ledger.reserve(c, posting("a"), 60))
-    commits.write(lambda c: ledger.settle(c, posting("a"), 60, 90))
+    commits.write(P, lambda c: ledger.reserve(c, posting("a"), 60))
+    commits.write(P, lambda c: ledger.settle(c, posting("a"), 60, 90))
     assert (balance(commits).reserved_musd, balance(commits).spent_musd) == (0, 90)
     _agree(commits)
 
 
 def test_a_price_that_the_cap_does_not_cover_books_nothing(commits):
     opened(commits, 100)
-    commits.write(lambda c: ledger.reserve(c, posting("a"), 60))
+    commits.write(P, lambda c: ledger.reserve(c, posting("a"), 60))
     with pytest.raises(StoreCorrupt):
-        commits.write(lambda c: ledger.settle(c, posting("a"), 60, 101))
+        commits.write(P, lambda c: ledger.settle(c, posting("a"), 60, 101))
     assert (balance(commits).reserved_musd, balance(commits).spent_musd) == (60, 0)
 
 
 def test_the_same_move_cannot_be_booked_twice(commits):
     opened(commits, 100)
-    commits.write(lambda c: ledger.reserve(c, posting("a"), 10))
+    commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
     with pytest.raises(Exception, match="UNIQUE"):
-        commits.write(lambda c: ledger.reserve(c, posting("a"), 10))
+        commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
     assert balance(commits).reserved_musd == 10
 
 
 def test_an_account_that_is_not_open_says_which_are(commits):
     opened(commits, 1)
-    with pytest.raises(UnknownName, match="c1"), reading(commits.engine) as connection:
+    with pytest.raises(UnknownName, match="c1"), reading(commits.engine, P) as connection:
         ledger.balance(connection, P, "typo")
 
 
 def test_one_partner_never_sees_the_account_of_another(commits):
     opened(commits, 1)
-    with pytest.raises(UnknownName), reading(commits.engine) as connection:
+    with pytest.raises(UnknownName), reading(commits.engine, P) as connection:
         ledger.balance(connection, "other_house", A)
 
 
@@ -140,7 +140,7 @@ def test_one_bad_piece_of_work_does_not_spoil_its_neighbours(commits):
 
         good = lambda c: ledger.reserve(c, posting(f"a{n}"), 1)  # noqa: E731
         try:
-            return commits.write(fail if n % 5 == 0 else good)
+            return commits.write(P, fail if n % 5 == 0 else good)
         except ValueError as error:
             return error.args[0]
 
@@ -171,14 +171,14 @@ def test_lines_and_balance_agree_after_any_history(tmp_path_factory, cap, plan):
     opened(commits, cap)
     for cycle, (attempt, amount, end) in enumerate(plan):
         post = posting(f"a{attempt}", cycle)
-        if commits.write(lambda c, p=post, m=amount: ledger.reserve(c, p, m)) is not None:
+        if commits.write(P, lambda c, p=post, m=amount: ledger.reserve(c, p, m)) is not None:
             continue
         if end == "settle":
-            commits.write(lambda c, p=post, m=amount: ledger.settle(c, p, m, m // 2))
+            commits.write(P, lambda c, p=post, m=amount: ledger.settle(c, p, m, m // 2))
         elif end == "release":
-            commits.write(lambda c, p=post, m=amount: ledger.release(c, p, m))
+            commits.write(P, lambda c, p=post, m=amount: ledger.release(c, p, m))
         else:
-            commits.write(lambda c, p=post, m=amount: ledger.hold(c, p, m))
+            commits.write(P, lambda c, p=post, m=amount: ledger.hold(c, p, m))
         stand = balance(commits)
         assert stand.reserved_musd + stand.spent_musd <= stand.cap_musd
     _agree(commits)
@@ -186,7 +186,7 @@ def test_lines_and_balance_agree_after_any_history(tmp_path_factory, cap, plan):
 
 
 def _agree(commits):
-    with reading(commits.engine) as connection:
+    with reading(commits.engine, P) as connection:
         lines = ledger.entries(connection, P, A)
     total = {kind: sum(e.musd for e in lines if e.kind is kind) for kind in EntryKind}
     stand = balance(commits)

@@ -51,7 +51,7 @@ class Money(RuleBasedStateMachine):
         self.billed = {}  # attempt → what the provider charged, told or not
 
     def write(self, move, *words, **named):
-        return self.commits.write(lambda c: move(c, *words, **named))
+        return self.commits.write(P, lambda c: move(c, *words, **named))
 
     def rows(self, account):
         simulated, day = ACCOUNTS[account], self.now.date().isoformat()
@@ -127,7 +127,7 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def every_row_says_what_arithmetic_says_and_keeps_its_cap(self):
         query = sa.text("SELECT account, cap_musd, reserved_musd, spent_musd FROM budgets")
-        with reading(self.engine) as connection:
+        with reading(self.engine, P) as connection:
             for name, cap, reserved, spent in connection.execute(query):
                 assert (reserved, spent) == (self.reserved.get(name, 0), self.spent.get(name, 0))
                 assert reserved + spent <= cap
