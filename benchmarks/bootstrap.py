@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from benchmarks.controls import Controls
 from benchmarks.demo import build as demonstration
 from benchmarks.pixels import Darkroom
+from benchmarks.ports import Media
 from benchmarks.progress import Progress
 from benchmarks.recipes import load as load_recipes
 from benchmarks.runner import Runner
@@ -110,7 +111,7 @@ def _joined(
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
     engine = _database(stack, here)
     known = partners.load(*here.partner_folders)
-    store, media = Store(engine, known), MediaFolder(root=here.media)
+    store, media = Store(engine, known), _media(here)
     worker = None if wire is Wire.NONE else _held(stack, here)
     clients = _clients(stack, here, wire, emulator)
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
@@ -164,7 +165,7 @@ def _runner(
     router: Router,
     jobs: "_Dispatched",
     store: Store,
-    media: MediaFolder,
+    media: Media,
     on_progress: Callable[[Progress], None] | None,
 ) -> Runner:
     return Runner(
@@ -185,6 +186,22 @@ def _database(stack: ExitStack, here: Settings) -> Engine:
     stack.callback(engine.dispose)
     database.migrate(engine, (database.MIGRATIONS, OURS))
     return engine
+
+
+def _media(here: Settings) -> Media:
+    """Keep media in the folder of this home, or in the bucket that the environment names."""
+    if here.media_url is None:
+        return MediaFolder(root=here.media)
+    from router.media_s3 import MediaBucket, place_of
+
+    place = place_of(here.media_url)
+    return MediaBucket(
+        client=aws.clients_of(here).archive(here.region),
+        bucket=place.bucket,
+        prefix=place.prefix,
+        copies=here.media,
+        kms_key=here.kms_key,
+    )
 
 
 def _threads(catalogue: Mapping[str, Model]) -> int:

@@ -75,6 +75,10 @@ class Media(Protocol):
         """Read back."""
         ...
 
+    def has(self, partner: str, sha256: str) -> bool:
+        """Say whether it is there."""
+        ...
+
     def path(self, partner: str, sha256: str) -> Path:
         """Give a file with exactly these bytes; not to be changed."""
         ...

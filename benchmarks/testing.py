@@ -81,6 +81,10 @@ class FolderMedia:
         """Read back."""
         return self.path(partner, sha256).read_bytes()
 
+    def has(self, partner: str, sha256: str) -> bool:
+        """Say whether it is there."""
+        return self.path(partner, sha256).is_file()
+
     def path(self, partner: str, sha256: str) -> Path:
         """Give the file."""
         return self.root / partner / sha256

@@ -19,6 +19,7 @@ from router.settings import Settings
 CONNECT_TIMEOUT_S = 5.0
 FREE_TIMEOUT_S = 60.0
 CONNECTIONS = 32
+ARCHIVE_TRIES = 5
 METADATA_TIMEOUT_S = 1
 _AGENT = "circletake (boto3)"
 SIMULATED = "x-circletake-simulated"  # header of every answer that an emulator gives
@@ -105,6 +106,11 @@ class Clients:
         """Give the S3 client."""
         return self._shared("s3", region)
 
+    def archive(self, region: str) -> Any:
+        """Give an S3 client that repeats by itself: for objects that are written once, for ever."""
+        with self._lock:
+            return self._make("s3", region, FREE_TIMEOUT_S, tries=ARCHIVE_TRIES)
+
     @property
     def bedrock_url(self) -> str | None:
         """Where Bedrock is reached, where that is not AWS itself."""
@@ -145,12 +151,12 @@ class Clients:
             self._session = boto3.session.Session(**self._keys())
         return self._session
 
-    def _make(self, service: str, region: str, timeout_s: float) -> Any:
+    def _make(self, service: str, region: str, timeout_s: float, *, tries: int = 1) -> Any:
         from botocore.config import Config
 
         url = self._urls[service]
         options: dict[str, Any] = {
-            "retries": {"mode": "standard", "total_max_attempts": 1},
+            "retries": {"mode": "standard", "total_max_attempts": tries},
             "connect_timeout": CONNECT_TIMEOUT_S,
             "read_timeout": timeout_s,
             "tcp_keepalive": True,

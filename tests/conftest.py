@@ -8,6 +8,7 @@ from tests.postgres import (  # noqa: F401  # fixtures of every folder below
     postgres_empty,
     postgres_server,
 )
+from tests.s3server import s3  # noqa: F401
 
 LONG = ("journeys", "dashboard", "evaluators")
 

@@ -13,11 +13,21 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from router.domain.attempt import AttemptState
+from router.domain.errors import Unreachable
+from router.domain.request import Input
 from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
 from router.media_folder import MediaFolder
 from router.media_s3 import MediaBucket
-from router.testing import FakeClock, ScriptedBackend, partner, request, requests, setback
+from router.testing import (
+    FakeClock,
+    ScriptedBackend,
+    partner,
+    request,
+    requests,
+    setback,
+    small_png,
+)
 from router.testing_emulator import running_emulator
 from router.testing_faults import broken_promises, watch
 from router.testing_router import CLIP, STILL, open_router
@@ -72,7 +82,8 @@ def bucket(tmp_path_factory):
     faults = folder / "faults.json"
     faults.write_text("[]")
     with running_emulator(folder / "state", instant=True, faults=faults) as emulator:
-        yield MediaBucket(client=emulator.client("s3"), bucket=emulator.bucket), faults
+        client, copies = emulator.client("s3"), folder / "copies"
+        yield MediaBucket(client=client, bucket=emulator.bucket, copies=copies), faults
 
 
 @pytest.mark.slow
@@ -99,6 +110,43 @@ def test_row_27_a_bucket_that_takes_nothing_keeps_what_was_paid_and_pauses_the_c
     assert len(backend.sends) == 2
     assert router.balance(P, "c1").spent_musd == 160_000
     assert all(media.has(P, take.media.sha256) for take in router.takes(P))
+
+
+class DumbMedia(MediaFolder):
+    """Media whose bucket does not answer for a while."""
+
+    __slots__ = ("silent",)
+
+    def get(self, partner, sha256):
+        if self.silent:
+            self.silent -= 1
+            raise Unreachable(field="media", found="nobody", expected="a bucket")
+        return MediaFolder.get(self, partner, sha256)
+
+
+@pytest.mark.parametrize(("silent", "ends"), [(2, SETTLED), (1000, PARKED)])
+def test_a_picture_that_cannot_be_read_now_is_waited_for_and_never_called_lost(
+    tmp_path, silent, ends
+):
+    media = DumbMedia(root=tmp_path / "media")
+    given = replace(media.put(P, small_png(1), "image/png"), width=128, height=72)
+    media.silent = silent
+    backend = ScriptedBackend()
+    model = replace(STILL, operations=("image_to_image",), references=("init_image",))
+    asked = replace(
+        request(),
+        operation="image_to_image",
+        inputs=(Input(role="init_image", media=given),),
+        aspect=None,
+    )
+    router = open_router(
+        tmp_path, {"scripted": backend}, media=media, models=(model,), cap_musd=10**8
+    )
+    (one,) = router.submit([asked])
+    ended = router.advance(P, one.id)
+    assert ended.state is ends
+    assert len(backend.sends) == (ends is SETTLED)
+    assert router.balance(P, "c1").reserved_musd == 0
 
 
 class Link(sqlite3.Connection):

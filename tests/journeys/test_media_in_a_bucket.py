@@ -1,0 +1,37 @@
+"""A campaign whose media lie in a bucket: made, measured, shown and reported as from a folder."""
+
+import json
+import shutil
+
+import pytest
+
+from benchmarks.demo import build as demonstration
+from dashboard.testing_console import Terminal
+
+pytestmark = pytest.mark.slow
+PARTNER = "northlight_pictures"
+
+
+def test_a_campaign_keeps_its_media_in_the_bucket_and_reads_them_there(s3, tmp_path, monkeypatch):
+    bucket = s3.bucket()
+    for name, value in s3.environment(bucket).items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal(tmp_path / "home")
+    shutil.copytree(demonstration.partner_folder(), terminal.home / "partners")
+    pack = demonstration.build(tmp_path / "packs", PARTNER)
+    ended = terminal.run(
+        "campaign", "run", str(pack), "--partner", PARTNER, "--budget", "20",
+        "--recipes", "init_image", "--takes", "1", "--simulate",
+    )  # fmt: skip
+    assert (ended.code, ended.answer["state"]) == (0, "done"), ended.errors
+    keys = s3.keys(bucket)
+    assert len(keys) > ended.answer["trials"]["done"]
+    assert all(key.startswith(f"media/{PARTNER}/") for key in keys)
+    shutil.rmtree(terminal.home / "media")  # local copies only: nothing is lost with them
+    report = tmp_path / "report"
+    told = terminal.run(
+        "report", "build", "--campaign", ended.answer["campaign"], "--out", str(report)
+    )
+    assert told.code == 0, told.errors
+    document = json.loads((report / "findings.json").read_text(encoding="utf-8"))
+    assert document["simulated"] is True
