@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluators import metrics as shelf
-from evaluators.cache import Cache, key_of
+from evaluators.cache import Cache, cache_at, key_of
 from evaluators.depth import stated
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Scored, Status, Tier
@@ -40,11 +40,13 @@ def metric(name: str) -> Metric:
 class Measurer:
     """A decoder, a gallery and the chosen metrics; one per process."""
 
-    def __init__(self, metrics: tuple[str, ...] | None = None, cache: Path | None = None) -> None:
-        """Choose metrics by name (None = all) and, if wanted, a tenant's cache folder."""
+    def __init__(
+        self, metrics: tuple[str, ...] | None = None, cache: Path | Cache | None = None
+    ) -> None:
+        """Choose metrics by name (None = all) and, if wanted, a tenant's cache or its folder."""
         self._metrics = tuple(metric(n) for n in metrics or all_metrics())
         self._across = tuple(a for a in all_across() if a.beside in self.names)
-        self._cache = Cache(cache) if cache else None
+        self._cache = cache_at(cache)
         self.decoder = Decoder()
         self._gallery = Gallery(self.decoder, cache=self._cache)
 

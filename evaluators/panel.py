@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 
 from evaluators import weights
-from evaluators.cache import file_sha256
+from evaluators.cache import Cache, file_sha256
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored, Status
 from evaluators.measuring import Measurer, all_metrics, metric
@@ -34,7 +34,7 @@ def judge(
     *,
     metrics: Sequence[str] | None = None,
     workers: int = 2,
-    cache: Path | None = None,
+    cache: Path | Cache | None = None,
     on_done: Callable[[Scored], None] | None = None,
 ) -> Iterator[Scored]:
     """Measure takes and give each one as soon as it is done; `row` says which it is.
@@ -43,7 +43,7 @@ def judge(
         briefs: one for each take.
         metrics: names of metric files; None = all.
         workers: processes; 0 measures in this one.
-        cache: folder of one tenant for results by content; None = measure everything.
+        cache: of one tenant, or its folder, for results by content; None = measure everything.
         on_done: told of each take before it is given.
 
     Raises:
@@ -65,7 +65,7 @@ Job = tuple[Brief, tuple[str, ...]]
 
 
 def _here(
-    jobs: Sequence[Job], metrics: tuple[str, ...], cache: Path | None, _workers: int
+    jobs: Sequence[Job], metrics: tuple[str, ...], cache: Path | Cache | None, _workers: int
 ) -> Iterator[Scored]:
     measurer = Measurer(metrics, cache)
     try:
@@ -76,7 +76,7 @@ def _here(
 
 
 def _in_processes(
-    jobs: Sequence[Job], metrics: tuple[str, ...], cache: Path | None, workers: int
+    jobs: Sequence[Job], metrics: tuple[str, ...], cache: Path | Cache | None, workers: int
 ) -> Iterator[Scored]:
     """Feed a pool. When a process dies, the takes in work are tried again, each in its own."""
     queue = list(jobs)
@@ -87,7 +87,7 @@ def _in_processes(
 
 
 def _until_a_death(
-    queue: list[Job], metrics: tuple[str, ...], cache: Path | None, workers: int
+    queue: list[Job], metrics: tuple[str, ...], cache: Path | Cache | None, workers: int
 ) -> Generator[Scored, None, list[Job]]:
     flying: dict[Future[Scored], Job] = {}
     with _pool(min(workers, len(queue)), metrics, cache) as pool:
@@ -106,7 +106,7 @@ def _until_a_death(
     return []
 
 
-def _alone(job: Job, metrics: tuple[str, ...], cache: Path | None) -> Scored:
+def _alone(job: Job, metrics: tuple[str, ...], cache: Path | Cache | None) -> Scored:
     with _pool(1, metrics, cache) as pool:
         try:
             return pool.submit(_work, job).result()
@@ -128,7 +128,9 @@ def _dead(job: Job, metrics: tuple[str, ...], reason: str) -> Scored:
     )
 
 
-def _pool(workers: int, metrics: tuple[str, ...], cache: Path | None) -> ProcessPoolExecutor:
+def _pool(
+    workers: int, metrics: tuple[str, ...], cache: Path | Cache | None
+) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
@@ -137,7 +139,7 @@ def _pool(workers: int, metrics: tuple[str, ...], cache: Path | None) -> Process
     )
 
 
-def _start(metrics: tuple[str, ...], cache: Path | None, folder: Path) -> None:
+def _start(metrics: tuple[str, ...], cache: Path | Cache | None, folder: Path) -> None:
     weights.use(folder)
     cv2.setNumThreads(1)
     _mine[:] = [Measurer(metrics, cache)]

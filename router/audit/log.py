@@ -179,7 +179,7 @@ class AuditLog:
         number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
         at = self.clock.now()
         hash_ = hash_of(previous, text_of(chain, number, at, said, ids))
-        row = {
+        row: dict[str, Any] = {
             "number": number,
             "at": at,
             "actor": said[0],

@@ -23,7 +23,7 @@ def take_over(log: AuditLog, partner: str, *, lag: timedelta = SETTLED) -> int:
     """Record the bills of a partner that no record names yet; gives how many."""
     done = 0
     while group := _next(log, partner, log.clock.now() - lag):
-        bills = [[attempt, musd] for _, _, attempt, musd in group]
+        bills: list[list[str | int]] = [[attempt, musd] for _, _, attempt, musd in group]
         last_at, last_id = group[-1][0], group[-1][1]
         log.note(ACTOR, partner, EVENT, paid=bills, until=last_at.isoformat(), until_id=last_id)
         done += len(bills)

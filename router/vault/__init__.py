@@ -1,0 +1,1 @@
+"""What partners wrote and showed is kept under a key of each partner's own."""
