@@ -37,7 +37,7 @@ def file_brief(
         return tuple(media.path(pack.partner, ref.sha256) for ref in found if ref)
 
     plate = reference(shot, files)
-    matte = _input(shot, ("matte",), files)
+    matte, drawn_for = _input(shot, ("matte",), files), _input(shot, ("x.plate",), files)
     return Brief(
         row=row,
         take=str(path),
@@ -48,6 +48,7 @@ def file_brief(
         costume_refs=paths(costume.references if costume else ()),
         plate=media.path(pack.partner, plate.sha256) if plate else None,
         mask=media.path(pack.partner, matte.sha256) if matte else None,
+        mask_of=media.path(pack.partner, drawn_for.sha256) if matte and drawn_for else None,
         shot=shot.id,
         sequence=shot.sequence,
         order=shot.order,

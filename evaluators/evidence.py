@@ -21,6 +21,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.verdict import Ruling, Verdict
 from evaluators.exhibits import costume, faces, light, seam, tearing, untouched
 from evaluators.exhibits.paper import Panel, png
+from evaluators.matte import Matte, opened
 from evaluators.views import Gallery, Views
 from router.decode import Decoder, Unreadable
 
@@ -118,8 +119,9 @@ def _costume(scene: _Scene) -> Sheet:
         return [shown], []
     box, pixels = evidence.get("reference_box"), reference.frames[0]
     first = Panel(caption="reference", pixels=pixels, box=box, chip=True, quiet=True)
-    mask = scene.opened(scene.brief.mask) if evidence.get("region") == "mask" else None
-    drift = costume.panel(scene.take, scene.position, reference, evidence, mask)
+    mask = opened(scene.take, scene.brief) if evidence.get("region") == "mask" else None
+    known = mask if isinstance(mask, Matte) else None
+    drift = costume.panel(scene.take, scene.position, reference, evidence, known)
     return [first, shown, *([drift] if drift else [])], []
 
 

@@ -137,6 +137,7 @@ class Measurer:
             "costume_refs": brief.costume_refs,
             "plate": (brief.plate,) if brief.plate else (),
             "mask": (brief.mask,) if brief.mask else (),
+            "mask_of": (brief.mask_of,) if brief.mask_of else (),
             "props": brief.props,
         }
         hashes = {k: [self._gallery.sha256(p) for p in paths] for k, paths in pictures.items()}

@@ -1,33 +1,30 @@
 """Where the subject is: the mask, else a box from the spec, else the middle of the picture."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import cv2
-import numpy as np
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from evaluators.domain.brief import Brief
+from evaluators.matte import Matte, sizes
 from evaluators.regions import Region, asked_box, from_box, from_mask
 from evaluators.views import Views
 from router.decode import Unreadable
 
-SHAPE_TOLERANCE = 0.02  # of the aspect: a mask of another shape does not belong to the take
+T = TypeVar("T")
 
 
-def in_take(views: Views, position: int, brief: Brief, mask: Views | None, share: float) -> Region:
+def in_take(views: Views, position: int, brief: Brief, mask: Matte | None, share: float) -> Region:
     """Find the subject in a sampled frame of the take.
 
     Args:
         views: the take.
         position: in `views.frames`.
         brief: may hold `spec.box`.
-        mask: the opened mask, if there is one.
+        mask: the opened mask, if there is one; where it is nowhere in the take, it does not count.
         share: of width and height that the middle has, where nobody said where the subject is.
     """
+    if mask is not None and (region := mask.region(views, position)):
+        return region
     size, raster = sizes(views, position)
-    if mask is not None:
-        grey = cv2.cvtColor(mask.frames[views.beside(position, mask)], cv2.COLOR_RGB2GRAY)
-        return from_mask(np.asarray(grey), size, raster, "mask")
     return _boxed(brief.spec, "box", size, raster, share)
 
 
@@ -39,25 +36,6 @@ def in_reference(picture: Views, brief: Brief, share: float) -> Region:
     return _boxed(brief.spec, "ref_box", size, raster, share)
 
 
-def misfit(mask: Views | Unreadable | None, views: Views) -> str | None:
-    """Say why a mask cannot be used for a take; None where it can, or where there is none."""
-    if isinstance(mask, Unreadable):
-        return f"unreadable mask: {mask.reason}"
-    if mask is None:
-        return None
-    shapes = [v.probe.width / v.probe.height for v in (mask, views)]
-    if abs(shapes[0] / shapes[1] - 1) <= SHAPE_TOLERANCE:
-        return None
-    return f"mask has another shape than the take ({shapes[0]:.3f} and {shapes[1]:.3f})"
-
-
-def sizes(views: Views, position: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Give width and height of the frame and of its small raster."""
-    height, width = views.small[position].shape[:2]
-    whole_height, whole_width = views.frames[position].shape[:2]
-    return (whole_width, whole_height), (width, height)
-
-
 def _boxed(
     spec: Mapping[str, Any], name: str, size: tuple[int, int], raster: tuple[int, int], share: float
 ) -> Region:
@@ -65,3 +43,32 @@ def _boxed(
         return from_box(box, size, raster)
     edge = (1 - share) / 2
     return from_box((edge, edge, share, share), size, raster, rule="centre")
+
+
+def references(
+    views: Views,
+    brief: Brief,
+    share: float,
+    make: Callable[[str, Views, Region], T | None],
+) -> tuple[list[T], list[str]]:
+    """Make something of the subject in every reference; tell which ones could not be used, and why.
+
+    Args:
+        views: the take, whose gallery opens the references.
+        brief: names them.
+        share: as for `in_reference`.
+        make: of name, picture and region; None where the region is too small for it.
+    """
+    goals: list[T] = []
+    unused: list[str] = []
+    for path in brief.refs:
+        picture = views.gallery.open(path)
+        if isinstance(picture, Unreadable):
+            unused.append(f"{path.name}: {picture.reason}")
+            continue
+        made = make(path.name, picture, in_reference(picture, brief, share))
+        if made is None:
+            unused.append(f"{path.name}: region too small")
+        else:
+            goals.append(made)
+    return goals, unused

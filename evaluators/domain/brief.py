@@ -30,6 +30,7 @@ class Brief:
     costume_refs: tuple[Path, ...] = ()
     plate: Path | None = None  # what the take must match in light, colour and structure
     mask: Path | None = None  # grey picture; white = costume region, or the region that may change
+    mask_of: Path | None = None  # the picture that the mask was drawn for; None = the take itself
     shot: str | None = None
     sequence: str | None = None
     order: int | None = None

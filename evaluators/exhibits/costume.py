@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from evaluators.exhibits.paper import Panel, heated
-from evaluators.regions import from_box, from_mask
+from evaluators.matte import Matte
+from evaluators.regions import from_box
 from evaluators.views import Views
-from router.decode import Unreadable
 
 CELL = 6.0  # delta_e: colours of the reference that are closer are one
 LEAST_SHARE = 0.004  # of the region: rarer colours are edges and noise
@@ -22,13 +22,14 @@ Array = np.ndarray[Any, Any]
 
 
 def panel(
-    take: Views, position: int, reference: Views, evidence: Mapping[str, Any], mask: Views | None
+    take: Views, position: int, reference: Views, evidence: Mapping[str, Any], mask: Matte | None
 ) -> Panel | None:
     """Draw the drift map of one frame; None where no region is known."""
     if not evidence.get("box"):
         return None
-    mine = _region(take, position, evidence["box"], mask)
-    palette = _palette(reference.lab[0][_region(reference, 0, evidence.get("reference_box"), None)])
+    there = mask.region(take, position) if mask else None
+    mine = there.pixels if there else _region(take, position, evidence["box"])
+    palette = _palette(reference.lab[0][_region(reference, 0, evidence.get("reference_box"))])
     if not mine.any() or not len(palette):
         return None
     values = np.full(mine.shape, np.nan, np.float32)
@@ -41,12 +42,9 @@ def panel(
     )
 
 
-def _region(views: Views, position: int, box: Any, mask: Views | None) -> Array:
+def _region(views: Views, position: int, box: Any) -> Array:
     height, width = views.small[position].shape[:2]
     size = (views.probe.width, views.probe.height)
-    if mask is not None and not isinstance(mask, Unreadable):
-        grey = mask.frames[views.beside(position, mask)].max(axis=2)
-        return from_mask(grey, size, (width, height), "mask").pixels
     return from_box(box or (0, 0, *size), size, (width, height)).pixels
 
 

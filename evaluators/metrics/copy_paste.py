@@ -128,4 +128,5 @@ METRIC = Metric(
     outputs=(Output(name="copy_paste", unit="share", direction=Direction.LOWER),),
     deterministic=True,
     measure=measure,
+    over_range=True,
 )

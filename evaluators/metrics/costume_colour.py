@@ -127,9 +127,12 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
 
 METRIC = Metric(
     name="costume_colour",
-    version="2",
+    version="3",
     needs=frozenset(
-        {"probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"}
+        {
+            *("probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"),
+            *("keypoints_at", "once"),
+        }
     ),
     outputs=(Output(name="costume_colour", unit="delta_e", direction=Direction.LOWER),),
     deterministic=True,

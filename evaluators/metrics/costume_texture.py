@@ -82,11 +82,15 @@ def _goals(views: Views, brief: Brief) -> list[tuple[str, tuple[np.ndarray, np.n
 
 METRIC = Metric(
     name="costume_texture",
-    version="2",
+    version="3",
     needs=frozenset(
-        {"probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"}
+        {
+            *("probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"),
+            *("keypoints_at", "once"),
+        }
     ),
     outputs=(Output(name="costume_texture", unit="similarity", direction=Direction.HIGHER),),
     deterministic=False,  # another pose reads like another coat
     measure=measure,
+    over_range=True,
 )

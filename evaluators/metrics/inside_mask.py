@@ -28,6 +28,7 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
+from evaluators.matte import alike
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.rings import memory, places, sides, step
 from evaluators.views import Views
@@ -44,13 +45,9 @@ Array = np.ndarray[Any, Any]
 
 def measure(views: Views, brief: Brief) -> Readings:
     """Count the change against the plate, and follow it through time."""
-    if brief.mask is None:
-        return missing(Status.NOT_APPLICABLE, "no reference (mask)")
-    mask = views.gallery.open(brief.mask)
-    if isinstance(mask, Unreadable):
-        return missing(Status.NOT_MEASURED, f"unreadable mask: {mask.reason}")
-    if (views.probe.width, views.probe.height) != (mask.probe.width, mask.probe.height):
-        return missing(Status.NOT_MEASURED, "the mask has another size than the take")
+    mask = alike(views, brief)
+    if isinstance(mask, Reading):
+        return mask
     plate = views.gallery.open(brief.plate) if brief.plate else None
     return {
         "inside_mask": _changed(views, mask, plate),

@@ -187,4 +187,5 @@ METRIC = Metric(
     ),
     deterministic=False,  # arithmetic, but a wanted change reads like an unwanted one
     measure=measure,
+    over_range=True,
 )

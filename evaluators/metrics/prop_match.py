@@ -73,4 +73,5 @@ METRIC = Metric(
     outputs=(Output(name="prop_match", unit="share", direction=Direction.HIGHER),),
     deterministic=False,  # another side of the prop reads like another prop
     measure=measure,
+    over_range=True,
 )

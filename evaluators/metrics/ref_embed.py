@@ -33,12 +33,12 @@ from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status, Tier
 from evaluators.embedding import Embedder
 from evaluators.embedding_store import Crop
+from evaluators.matte import Matte, opened
 from evaluators.metric import Metric, Output, Reading, missing
 from evaluators.regions import Region
-from evaluators.subject import in_reference, in_take, misfit
+from evaluators.subject import in_take, references
 from evaluators.views import Views
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
 
 MIDDLE = 0.6
 LEAST_SIDE = 8  # pixels of a crop: fewer show nothing
@@ -70,35 +70,21 @@ def _asked(views: Views, brief: Brief) -> Reading | tuple[list[_Placed], list[_P
     """Find the crops to compare, or say why there are none."""
     if not brief.refs:
         return missing(Status.NOT_APPLICABLE, "no reference")
-    goals, unused = _references(views, brief)
+    goals, unused = references(
+        views, brief, MIDDLE, lambda name, seen, region: _placed(seen, 0, region, name)
+    )
     if not goals:
         return missing(Status.NOT_MEASURED, "no usable reference", unused=unused)
-    mask = views.gallery.open(brief.mask) if brief.mask else None
-    if reason := misfit(mask, views):
-        return missing(Status.NOT_MEASURED, reason)
-    take = list(_crops(views, brief, mask if isinstance(mask, Views) else None))
+    mask = opened(views, brief)
+    if isinstance(mask, Reading):
+        return mask
+    take = list(_crops(views, brief, mask))
     if not take:
         return missing(Status.NOT_MEASURED, "the subject's region holds too few pixels")
     return take, goals, unused
 
 
-def _references(views: Views, brief: Brief) -> tuple[list[_Placed], list[str]]:
-    goals: list[_Placed] = []
-    unused: list[str] = []
-    for path in brief.refs:
-        picture = views.gallery.open(path)
-        if isinstance(picture, Unreadable):
-            unused.append(f"{path.name}: {picture.reason}")
-            continue
-        placed = _placed(picture, 0, in_reference(picture, brief, MIDDLE), path.name)
-        if placed:
-            goals.append(placed)
-        else:
-            unused.append(f"{path.name}: region too small")
-    return goals, unused
-
-
-def _crops(views: Views, brief: Brief, mask: Views | None) -> Iterator[_Placed]:
+def _crops(views: Views, brief: Brief, mask: Matte | None) -> Iterator[_Placed]:
     for position in range(len(views.frames)):
         region = in_take(views, position, brief, mask, MIDDLE)
         placed = _placed(views, position, region, Path(brief.take).name)
@@ -165,8 +151,10 @@ def _embedded(views: Views, embedder: Embedder, placed: Sequence[_Placed]) -> Ar
 
 METRIC = Metric(
     name="ref_embed",
-    version="1",
-    needs=frozenset({"probe", "frames", "small", "indices", "sha256", "gallery"}),
+    version="2",
+    needs=frozenset(
+        {"probe", "frames", "small", "indices", "sha256", "gallery", "keypoints_at", "once"}
+    ),
     outputs=tuple(
         Output(name=name, unit="similarity", direction=Direction.HIGHER) for name in NETWORKS
     ),

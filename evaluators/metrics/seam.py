@@ -32,10 +32,10 @@ import numpy as np
 from evaluators.colour import delta_e_2000, lab
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
+from evaluators.matte import alike
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.rings import GUARD, Sides, sides
 from evaluators.views import Views
-from router.decode import Unreadable
 
 MOST_FRAMES = 8
 LEAST_SIDE = 32  # pixels
@@ -57,13 +57,9 @@ Row = dict[str, Any]
 
 def measure(views: Views, brief: Brief) -> Readings:
     """Compare both sides of the edge on some frames, and their light on all."""
-    if brief.mask is None:
-        return missing(Status.NOT_APPLICABLE, "no reference (mask)")
-    mask = views.gallery.open(brief.mask)
-    if isinstance(mask, Unreadable):
-        return missing(Status.NOT_MEASURED, f"unreadable mask: {mask.reason}")
-    if (views.probe.width, views.probe.height) != (mask.probe.width, mask.probe.height):
-        return missing(Status.NOT_MEASURED, "the mask has another size than the take")
+    mask = alike(views, brief)
+    if isinstance(mask, Reading):
+        return mask
     if min(views.probe.width, views.probe.height) < LEAST_SIDE:
         return missing(Status.NOT_MEASURED, f"smaller than {LEAST_SIDE} pixels")
     guard = GUARD + max(0, int(brief.spec.get("feather", 0)))

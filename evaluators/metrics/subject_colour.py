@@ -25,17 +25,18 @@ dog): there is nothing to turn. Cannot tell paint from coloured light: read colo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
+from evaluators.matte import Matte, misfit, opened
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.palette import STEP, Palette, palette, pooled
 from evaluators.regions import Region
-from evaluators.subject import in_reference, in_take, misfit
+from evaluators.subject import in_take, references
 from evaluators.views import Views
 from router.decode import Unreadable
 
@@ -66,13 +67,12 @@ def measure(views: Views, brief: Brief) -> Readings:
     """Compare the subject's colours in every sampled frame with the references'."""
     if not brief.refs:
         return missing(Status.NOT_APPLICABLE, "no reference")
-    goals, unused = _goals(views, brief)
+    goals, unused = references(views, brief, MIDDLE, _goal)
     if not goals:
         return missing(Status.NOT_MEASURED, "no usable reference", unused=unused)
-    opened = views.gallery.open(brief.mask) if brief.mask else None
-    if reason := misfit(opened, views):
-        return missing(Status.NOT_MEASURED, reason)
-    mask = opened if isinstance(opened, Views) else None
+    mask = opened(views, brief)
+    if isinstance(mask, Reading):
+        return mask
     found = list(_regions(views, brief, mask))
     if not found:
         return missing(Status.NOT_MEASURED, "the subject's region holds too few pixels")
@@ -81,38 +81,28 @@ def measure(views: Views, brief: Brief) -> Readings:
     return _readings(views, found, goals, sure=sure, unused=unused)
 
 
-def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
-    goals: list[_Goal] = []
-    unused: list[str] = []
-    for path in brief.refs:
-        picture = views.gallery.open(path)
-        if isinstance(picture, Unreadable):
-            unused.append(f"{path.name}: {picture.reason}")
-            continue
-        region = in_reference(picture, brief, MIDDLE)
-        if region.usable:
-            colours = palette(picture.lab[0][region.pixels], turned=False)
-            goals.append(_Goal(path.name, region, colours))
-        else:
-            unused.append(f"{path.name}: region too small")
-    return goals, unused
+def _goal(name: str, picture: Views, region: Region) -> _Goal | None:
+    if not region.usable:
+        return None
+    return _Goal(name, region, palette(picture.lab[0][region.pixels], turned=False))
 
 
-def _of_plate(views: Views, brief: Brief, mask: Views | None) -> list[_Goal]:
+def _of_plate(views: Views, brief: Brief, mask: Matte | None) -> list[_Goal]:
     """Read the plate where the take is read; nothing where it cannot be, or for a person."""
     if brief.plate is None or brief.kind is Kind.PERSON:
         return []
     plate = views.gallery.open(brief.plate)
-    if isinstance(plate, Unreadable) or misfit(mask, plate):
+    if isinstance(plate, Unreadable) or (mask and misfit(mask.mask, plate)):
         return []
-    region = in_take(plate, 0, brief, mask, MIDDLE)
+    drawn = replace(mask, plate=None) if mask else None
+    region = in_take(plate, 0, brief, drawn, MIDDLE)
     if not region.usable:
         return []
     colours = palette(plate.lab[0][region.pixels], turned=False)
     return [_Goal(brief.plate.name, region, colours)]
 
 
-def _regions(views: Views, brief: Brief, mask: Views | None) -> Iterator[tuple[int, Region]]:
+def _regions(views: Views, brief: Brief, mask: Matte | None) -> Iterator[tuple[int, Region]]:
     for position in range(len(views.frames)):
         region = in_take(views, position, brief, mask, MIDDLE)
         if region.usable:
@@ -173,8 +163,10 @@ def _turn(mine: Palette, goals: Sequence[_Goal]) -> tuple[float, int]:
 
 METRIC = Metric(
     name="subject_colour",
-    version="2",
-    needs=frozenset({"probe", "frames", "small", "lab", "indices", "gallery"}),
+    version="3",
+    needs=frozenset(
+        {"probe", "frames", "small", "lab", "indices", "gallery", "keypoints_at", "once"}
+    ),
     outputs=(
         Output(name="subject_colour", unit="delta_e", direction=Direction.LOWER),
         Output(name="subject_colour.turn", unit="delta_e", direction=Direction.LOWER),

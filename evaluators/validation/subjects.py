@@ -20,10 +20,10 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.embedding import Embedder
 from evaluators.embedding_store import Crop
+from evaluators.matte import sizes
 from evaluators.metrics import ref_embed, subject_colour
 from evaluators.palette import Palette, palette
 from evaluators.regions import from_box
-from evaluators.subject import sizes
 from evaluators.views import Gallery, Views
 from evaluators.weights import NoWeights
 from router.decode import Decoded, Decoder

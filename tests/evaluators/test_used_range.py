@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -151,6 +152,29 @@ def test_the_used_range_is_measured_by_the_same_names_as_the_whole(spoilt, score
     assert warp["n_expected"] == last - first
     assert first <= warp["evidence"]["frame"] < last
     json.dumps(told_, allow_nan=False)
+
+
+PICTURES = ("costume_texture", "copy_paste", "plate_structure", "prop_match")
+
+
+def test_a_picture_that_spoils_a_clip_before_the_cut_spoils_no_number_of_the_cut(
+    film, put, scene, cup, score
+):
+    """Another picture stands in the first second; the cut uses the rest."""
+    other = cv2.resize(cup, (320, 180))
+    held = [scene[100:280, 60 + i // 4 : 380 + i // 4] for i in range(48)]
+    path = film("take.mp4", [other] * 12 + held[12:], fps=FPS)
+    shown = put("plate.png", scene[100:280, 64:384])
+    said = {"plate": shown, "props": (shown,), "refs": (put("cup.png", other),),
+            "costume_refs": (shown,), "spec": {"box": [0.2, 0.2, 0.6, 0.7]}}  # fmt: skip
+    scored = score(path, metrics=PICTURES, used=(14, 47), used_by="Ann Lee", **said)
+    whole = {s.metric: s for s in scored.scores}
+    used = {s.metric: s for s in deciding(scored)}
+    assert used["costume_texture"].evidence["worst"] > whole["costume_texture"].evidence["worst"]
+    assert used["plate_structure"].coverage == 1 > whole["plate_structure"].coverage
+    for name in PICTURES:
+        assert used[name].evidence["chosen"] == "by Ann Lee"
+        assert used[name].evidence["frame"] >= 14
 
 
 def test_a_stretch_without_a_sampled_frame_is_judged_on_the_whole_take_and_says_so(spoilt, score):
