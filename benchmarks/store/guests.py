@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from benchmarks.domain.elsewhere import Elsewhere
 from benchmarks.store.record import dumps, loads
-from benchmarks.store.rows import add
+from benchmarks.store.rows import add, asking, bodies
 from benchmarks.store.tables import elsewhere
 from router.store.database import reading, writing
 
@@ -33,9 +33,10 @@ class Guests:
 
     def of(self, partner: str, campaign: str) -> tuple[Elsewhere, ...]:
         """Give those of a campaign, in the order of shots, labels and numbers."""
-        query = select(elsewhere.c.body).where(
+        query = asking(elsewhere).where(
             elsewhere.c.partner == partner, elsewhere.c.campaign == campaign
         )
         with reading(self._engine, partner) as connection:
-            found = [loads(Elsewhere, body) for body in connection.execute(query).scalars()]
+            rows = bodies(connection, elsewhere, query)
+            found = [loads(Elsewhere, body) for _, body in rows]
         return tuple(sorted(found, key=lambda e: (e.pack, e.shot, e.label, e.number)))

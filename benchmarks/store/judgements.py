@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from benchmarks.store.record import dumps, loads
-from benchmarks.store.rows import put
+from benchmarks.store.rows import asking, bodies, put
 from benchmarks.store.tables import judgements
 from evaluators.domain.judging import Comparison
 from evaluators.judges.checklist import Ballot
@@ -67,12 +67,12 @@ class Judgements:
 
     def _bodies(self, partner: str, judging: str) -> Sequence[str]:
         query = (
-            select(judgements.c.body)
+            asking(judgements)
             .where(judgements.c.partner == partner, judgements.c.judging == judging)
             .order_by(judgements.c.id)
         )
         with reading(self._engine, partner) as connection:
-            return connection.execute(query).scalars().all()
+            return [body for _, body in bodies(connection, judgements, query)]
 
 
 def key_of(judging: str, said: Comparison | Ballot) -> str:

@@ -1,9 +1,11 @@
 """Writing rows so that doing it twice changes nothing, in SQL that every database speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy import Connection, Select, Table, and_, insert, select, update
+
+from router.vault.columns import shut, word
 
 Row = dict[str, Any]
 
@@ -13,7 +15,7 @@ def add(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
     known = _known(connection, table, rows)
     fresh = {key: row for row in rows if (key := _key(table, row)) not in known}
     if fresh:
-        connection.execute(insert(table), list(fresh.values()))
+        connection.execute(insert(table), [shut(connection, table, r) for r in fresh.values()])
     return len(fresh)
 
 
@@ -23,8 +25,21 @@ def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     for row in rows:
         if _key(table, row) in known:
             same = and_(*(c == row[c.name] for c in table.primary_key.columns))
-            connection.execute(update(table).where(same).values(row))
+            connection.execute(update(table).where(same).values(shut(connection, table, row)))
     add(connection, table, rows)
+
+
+def asking(table: Table) -> Select[Any]:
+    """Begin a question for bodies: they can be opened only beside the key of their row."""
+    return select(*table.primary_key.columns, table.c.body)
+
+
+def bodies(
+    connection: Connection, table: Table, query: Select[Any]
+) -> Iterator[tuple[Mapping[Any, Any], str]]:
+    """Answer a question that `asking` began: each row's key and its body, opened."""
+    for row in connection.execute(query).mappings():
+        yield row, word(connection, table, row, "body")
 
 
 def _known(connection: Connection, table: Table, rows: Sequence[Row]) -> set[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from benchmarks.domain.campaign import Later, Stop
 from benchmarks.store.record import dumps, loads
-from benchmarks.store.rows import add
+from benchmarks.store.rows import add, asking, bodies
 from benchmarks.store.tables import steps
 from router.store.database import reading, writing
 
@@ -20,11 +20,10 @@ class Steps:
 
     def later(self, partner: str, campaign: str) -> Mapping[str, Later]:
         """Give request id → step, of a whole campaign."""
-        query = select(steps.c.request, steps.c.body).where(
-            steps.c.partner == partner, steps.c.campaign == campaign
-        )
+        query = asking(steps).where(steps.c.partner == partner, steps.c.campaign == campaign)
         with reading(self._engine, partner) as connection:
-            return {id_: loads(Later, body) for id_, body in connection.execute(query)}
+            rows = bodies(connection, steps, query)
+            return {row["request"]: loads(Later, body) for row, body in rows}
 
     def stop(self, partner: str, request: str, why: Stop) -> None:
         """Note that a step could not be asked for, and why."""

@@ -26,7 +26,7 @@ from benchmarks.store.guests import Guests
 from benchmarks.store.judgements import Judgements
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
-from benchmarks.store.rows import Row, add, put
+from benchmarks.store.rows import Row, add, asking, put
 from benchmarks.store.steps import Steps, write
 from benchmarks.store.studies import Studies
 from benchmarks.store.timesheet import Timesheet
@@ -37,6 +37,7 @@ from router.domain.errors import UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Request
 from router.store.database import reading, writing
+from router.vault.columns import opened, word
 
 T = TypeVar("T")
 
@@ -117,7 +118,8 @@ class Store:
         table = tables.campaigns
         query = select(table).where(table.c.partner == partner).order_by(table.c.created_at)
         with reading(self._engine, partner) as connection:
-            return tuple(_kept(row) for row in connection.execute(query).mappings())
+            rows = connection.execute(query).mappings()
+            return tuple(_kept(opened(connection, table, row)) for row in rows)
 
     def owner(self, id_: str) -> str:
         """Name the partner of a campaign: the one view across tenants, for the local operator.
@@ -167,9 +169,10 @@ class Store:
         table = tables.packs
         query = select(table).where(table.c.partner == partner, table.c.seal == seal)
         with reading(self._engine, partner) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise UnknownName("pack", seal, ())
+            found = connection.execute(query).mappings().one_or_none()
+            if found is None:
+                raise UnknownName("pack", seal, ())
+            row = opened(connection, table, found)
         media = {k: decode(MediaRef, v) for k, v in json.loads(row["media"]).items()}
         return KeptPack(pack=loads(ShotPack, row["body"]), media=media)
 
@@ -228,10 +231,10 @@ class Store:
         said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
         with reading(self._engine, partner) as connection:
             for row in _rows(connection, query, table, takes):
-                lines = said.setdefault(row.take, {})
-                by_person = bool(row.author)
-                if row.line not in lines or by_person >= lines[row.line][0]:
-                    lines[row.line] = (by_person, loads(Verdict, row.body))
+                lines = said.setdefault(row["take"], {})
+                by_person = bool(row["author"])
+                if row["line"] not in lines or by_person >= lines[row["line"]][0]:
+                    lines[row["line"]] = (by_person, loads(Verdict, row["body"]))
         return {
             take: tuple(v for _, (_, v) in sorted(lines.items())) for take, lines in said.items()
         }
@@ -288,13 +291,14 @@ class Store:
         takes: Collection[str] | None = None,
     ) -> Iterable[T]:
         query = (
-            select(table.c.body)
+            asking(table)
             .where(table.c.partner == partner, table.c.campaign == campaign)
             .order_by(*table.primary_key.columns)
         )
         with reading(self._engine, partner) as connection:
-            bodies = [row.body for row in _rows(connection, query, table, takes)]
-        return [loads(kind, body) for body in bodies]
+            rows = _rows(connection, query, table, takes)
+            texts = [word(connection, table, row, "body") for row in rows]
+        return [loads(kind, text) for text in texts]
 
     def _change(self, partner: str, id_: str, values: Row) -> None:
         table = tables.campaigns
@@ -309,10 +313,10 @@ def _rows(
 ) -> Iterator[Any]:
     """Carry out a query for all takes, or for some of them."""
     if takes is None:
-        yield from connection.execute(query)
+        yield from connection.execute(query).mappings()
         return
     for some in chunks(takes):
-        yield from connection.execute(query.where(table.c.take.in_(some)))
+        yield from connection.execute(query.where(table.c.take.in_(some))).mappings()
 
 
 def _pack_row(pack: ShotPack, media: Mapping[str, MediaRef]) -> Row:

@@ -1,10 +1,10 @@
 """The timesheet: minutes that people worked; rows are added and never changed."""
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from benchmarks.domain.labour import Labour
 from benchmarks.store.record import dumps, loads
-from benchmarks.store.rows import add
+from benchmarks.store.rows import add, asking, bodies
 from benchmarks.store.tables import labour
 from router.store.database import reading, writing
 
@@ -31,9 +31,9 @@ class Timesheet:
     def entries(self, partner: str, campaign: str) -> tuple[Labour, ...]:
         """Give every entry that was ever written, oldest first."""
         query = (
-            select(labour.c.body)
+            asking(labour)
             .where(labour.c.partner == partner, labour.c.campaign == campaign)
             .order_by(labour.c.at, labour.c.id)
         )
         with reading(self._engine, partner) as connection:
-            return tuple(loads(Labour, body) for body in connection.execute(query).scalars())
+            return tuple(loads(Labour, body) for _, body in bodies(connection, labour, query))

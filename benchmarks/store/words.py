@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from benchmarks.phrasing import Phrased, Writing
 from benchmarks.store.outline import chunks
 from benchmarks.store.record import dumps, loads
-from benchmarks.store.rows import add, put
+from benchmarks.store.rows import add, asking, bodies, put
 from benchmarks.store.tables import prompts, writings
 from router.domain.ids import sha256_of
 from router.store.database import reading, writing
@@ -32,31 +32,30 @@ class Words:
         found: dict[str, Writing] = {}
         with reading(self._engine, partner) as connection:
             for some in chunks(names):
-                query = select(writings.c.id, writings.c.body).where(
+                query = asking(writings).where(
                     writings.c.partner == partner, writings.c.id.in_(some)
                 )
-                found |= {row.id: loads(Writing, row.body) for row in connection.execute(query)}
+                for row, body in bodies(connection, writings, query):
+                    found[row["id"]] = loads(Writing, body)
         return found
 
     def origin(self, partner: str, campaign: str, prompt: str) -> Phrased | None:
         """Say where a prompt of a campaign comes from; None where nobody kept that."""
-        query = select(prompts.c.body).where(
+        query = asking(prompts).where(
             prompts.c.partner == partner,
             prompts.c.campaign == campaign,
             prompts.c.sha256 == sha256_of(prompt.encode()),
         )
         with reading(self._engine, partner) as connection:
-            body = connection.scalar(query)
-        return None if body is None else loads(Phrased, body)
+            found = [loads(Phrased, body) for _, body in bodies(connection, prompts, query)]
+        return found[0] if found else None
 
     def origins(self, partner: str, campaign: str) -> Mapping[str, Phrased]:
         """Give where every prompt of a campaign comes from, by the sha-256 of each."""
-        query = select(prompts.c.sha256, prompts.c.body).where(
-            prompts.c.partner == partner, prompts.c.campaign == campaign
-        )
+        query = asking(prompts).where(prompts.c.partner == partner, prompts.c.campaign == campaign)
         with reading(self._engine, partner) as connection:
-            rows = connection.execute(query).all()
-        return {row.sha256: loads(Phrased, row.body) for row in rows}
+            rows = bodies(connection, prompts, query)
+            return {row["sha256"]: loads(Phrased, body) for row, body in rows}
 
 
 def add_origins(

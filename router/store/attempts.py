@@ -16,6 +16,7 @@ from router.domain.errors import Conflict, UnknownName
 from router.domain.request import Request
 from router.store.requests import from_json
 from router.store.tables import attempts, requests
+from router.vault.columns import word
 
 _NOUN = tuple(f.name for f in fields(Attempt))
 _OWN = ("cycle", "tries", "owner")
@@ -95,7 +96,8 @@ def get_with_request(connection: Connection, partner: str, attempt: str) -> tupl
     key = {"the_partner": partner, "the_id": attempt}
     found = connection.execute(_GET_WITH_REQUEST, key).mappings()
     row = _one(found.one_or_none(), attempt)
-    return _row(row), from_json(row["body"])
+    mine = {"partner": partner, "id": row["request"], "body": row["body"]}
+    return _row(row), from_json(word(connection, requests, mine, "body"))
 
 
 def find(

@@ -16,6 +16,7 @@ from router.domain.money import Caps, Shortfall
 from router.store import ledger, prices
 from router.store.ledger import Posting
 from router.store.tables import questions
+from router.vault.columns import opened, shut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def find(connection: Connection, partner: str, id_: str) -> Row | None:
     """Read one question; None where it was never asked."""
     mine = (questions.c.partner == partner) & (questions.c.id == id_)
     found = connection.execute(select(questions).where(mine)).mappings().one_or_none()
-    return None if found is None else _row(found)
+    return None if found is None else _row(opened(connection, questions, found))
 
 
 def of_account(
@@ -68,14 +69,15 @@ def of_account(
     if states:
         query = query.where(questions.c.state.in_([s.value for s in states]))
     ordered = query.order_by(questions.c.created_at, questions.c.id)
-    return tuple(_row(row) for row in connection.execute(ordered).mappings())
+    rows = connection.execute(ordered).mappings()
+    return tuple(_row(opened(connection, questions, row)) for row in rows)
 
 
 def add(connection: Connection, row: Row) -> Row:
     """Write a question that nobody has asked yet; where somebody has, give that one."""
     here = find(connection, row.partner, row.id)
     if here is None:
-        connection.execute(insert(questions), _values(row))
+        connection.execute(insert(questions), shut(connection, questions, _values(row)))
     return here or row
 
 
@@ -148,7 +150,8 @@ def move(connection: Connection, row: Row, to: AttemptState, **changes: Any) -> 
         questions.c.state == row.state.value,
         questions.c.cycle == row.cycle,
     )
-    if connection.execute(update(questions).where(*was).values(**_values(moved))).rowcount != 1:
+    values = shut(connection, questions, _values(moved))
+    if connection.execute(update(questions).where(*was).values(**values)).rowcount != 1:
         expected = f"state {row.state}, as it was read"
         raise Conflict(field="question", found=row.id, expected=expected)
     return moved

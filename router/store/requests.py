@@ -13,6 +13,7 @@ from router.domain.errors import Conflict, UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Input, Request
 from router.store.tables import requests
+from router.vault.columns import opened, shut
 
 
 def add(connection: Connection, wanted: Sequence[Request], at: datetime) -> tuple[Request, ...]:
@@ -31,27 +32,14 @@ def add(connection: Connection, wanted: Sequence[Request], at: datetime) -> tupl
     if new:
         connection.execute(
             insert(requests),
-            [
-                {
-                    "partner": r.partner,
-                    "id": r.id,
-                    "account": r.account,
-                    "model": r.model,
-                    "operation": r.operation,
-                    "body": bodies[(r.partner, r.id)],
-                    "created_at": at,
-                }
-                for r in new
-            ],
+            [shut(connection, requests, _values(r, bodies[(r.partner, r.id)], at)) for r in new],
         )
     return new
 
 
 def get(connection: Connection, partner: str, request: str) -> Request:
     """Read one request back; raises UnknownName."""
-    body = connection.scalar(
-        select(requests.c.body).where(requests.c.partner == partner, requests.c.id == request)
-    )
+    body = _bodies(connection, [(partner, request)]).get((partner, request))
     if body is None:
         raise UnknownName("request", request, ())
     return from_json(body)
@@ -87,6 +75,18 @@ def from_json(body: Mapping[str, Any]) -> Request:
     )
 
 
+def _values(request: Request, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {
+        "partner": request.partner,
+        "id": request.id,
+        "account": request.account,
+        "model": request.model,
+        "operation": request.operation,
+        "body": body,
+        "created_at": at,
+    }
+
+
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -99,9 +99,10 @@ def _bodies(
         ids = [i for p, i in keys if p == partner]
         for start in range(0, len(ids), 500):  # databases bound the parameters of one statement
             rows = connection.execute(
-                select(requests.c.id, requests.c.body).where(
+                select(requests.c.partner, requests.c.id, requests.c.body).where(
                     requests.c.partner == partner, requests.c.id.in_(ids[start : start + 500])
                 )
-            )
-            found |= {(partner, row.id): row.body for row in rows}
+            ).mappings()
+            for row in rows:
+                found[(partner, row["id"])] = opened(connection, requests, row)["body"]
     return found

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from router.domain.media import MediaRef
 from router.domain.take import Source, Take
 from router.store.tables import takes
+from router.vault.columns import opened, shut
 
 _MEDIA = tuple(f.name for f in fields(MediaRef))
 _NOUN = tuple(f.name for f in fields(Take) if f.name != "media")
@@ -24,7 +25,7 @@ _ADD = insert(takes).from_select(
 
 def add(connection: Connection, take: Take) -> bool:
     """Write a take; False where it is here already."""
-    return connection.execute(_ADD, _row(take)).rowcount == 1
+    return connection.execute(_ADD, shut(connection, takes, _row(take))).rowcount == 1
 
 
 def find(
@@ -40,11 +41,12 @@ def find(
         query = query.where(takes.c.account == account)
     if ids is None:
         rows = connection.execute(query.order_by(takes.c.created_at, takes.c.id)).mappings()
-        return tuple(_take(row) for row in rows)
+        return tuple(_take(opened(connection, takes, row)) for row in rows)
     found: list[Take] = []
     for start in range(0, len(ids), 500):  # databases bound the parameters of one statement
         chunk = query.where(takes.c.id.in_(ids[start : start + 500]))
-        found += (_take(row) for row in connection.execute(chunk).mappings())
+        rows = connection.execute(chunk).mappings()
+        found += (_take(opened(connection, takes, row)) for row in rows)
     return tuple(sorted(found, key=lambda t: (t.created_at, t.id)))
 
 
@@ -54,7 +56,6 @@ def _row(take: Take) -> dict[str, Any]:
     return {**row, **media, "source": take.source.value}
 
 
-def _take(row: RowMapping) -> Take:
-    values = dict(row)
+def _take(values: dict[str, Any]) -> Take:
     media = MediaRef(**{name: values.pop(name) for name in _MEDIA})
     return Take(**{**values, "media": media, "source": Source(values["source"])})
