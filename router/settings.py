@@ -24,6 +24,12 @@ class Settings:
     kms_key: str | None = None  # CIRCLETAKE_KMS_KEY: wraps partners' keys instead of a file
     endpoint_kms: str | None = None  # AWS_ENDPOINT_URL_KMS
     own_keys: Path | None = None  # CIRCLETAKE_KEYS: keys on another disk than the home
+    database_url: str | None = None  # CIRCLETAKE_DATABASE: a shared PostgreSQL, not a file here
+    database_admin_url: str | None = None  # CIRCLETAKE_DATABASE_ADMIN: the role that migrates it
+    environment: str = "beta"  # CIRCLETAKE_ENVIRONMENT: a key of another one opens nothing here
+    pepper_file: Path | None = None  # CIRCLETAKE_PEPPER_FILE: the same on every machine
+    oidc_issuer: str | None = None  # CIRCLETAKE_OIDC_ISSUER: who vouches for people
+    oidc_client: str | None = None  # CIRCLETAKE_OIDC_CLIENT: what it knows this service as
     material: Path | None = None  # CIRCLETAKE_DATA: third-party pictures that metrics are tried on
 
     @property
@@ -45,8 +51,13 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The ledger and all records."""
+        """The ledger and all records, where they are in this home."""
         return self.home / "circletake.db"
+
+    @property
+    def records(self) -> Path | str:
+        """The ledger and all records: the shared database, or else the file of this home."""
+        return self.database_url or self.database
 
     @property
     def engine_database(self) -> Path:
@@ -104,6 +115,14 @@ def read(home: Path | None = None) -> Settings:
         kms_key=env.get("CIRCLETAKE_KMS_KEY") or None,
         endpoint_kms=env.get("AWS_ENDPOINT_URL_KMS"),
         own_keys=Path(kept).expanduser() if (kept := env.get("CIRCLETAKE_KEYS")) else None,
+        database_url=env.get("CIRCLETAKE_DATABASE") or None,
+        database_admin_url=env.get("CIRCLETAKE_DATABASE_ADMIN") or None,
+        environment=env.get("CIRCLETAKE_ENVIRONMENT") or "beta",
+        pepper_file=Path(file).expanduser()
+        if (file := env.get("CIRCLETAKE_PEPPER_FILE"))
+        else None,
+        oidc_issuer=env.get("CIRCLETAKE_OIDC_ISSUER") or None,
+        oidc_client=env.get("CIRCLETAKE_OIDC_CLIENT") or None,
         material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
 

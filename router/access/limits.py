@@ -11,6 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
+from router.domain.access import HOUSE
 from router.domain.errors import Busy
 from router.ports import Clock
 from router.store import buckets
@@ -22,7 +23,19 @@ HELD_S = 10.0  # how long an unused handful is kept
 MOST_BUCKETS = 20_000  # in memory
 SWEPT_EACH = 500  # draws
 FORGOTTEN_S = 86_400.0  # longer than any bucket takes to fill
-HOUSE_ROW = "-"
+
+_KEY = Pace(per_s=25.0, burst=250.0)
+_PARTNER = Pace(per_s=75.0, burst=750.0)
+_FAILURES = Pace(per_s=0.5, burst=30.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paces:
+    """How fast requests may come; a whole partner's are a few keys' worth."""
+
+    key: Pace = _KEY  # or person
+    partner: Pace = _PARTNER
+    failures: Pace = _FAILURES  # of one address
 
 
 class TooMany(Busy):
@@ -83,9 +96,9 @@ class Limits:
         now_s = self.clock.now().timestamp()
         self._draws += 1
         if self._draws % SWEPT_EACH == 0:
-            self.commits.write(HOUSE_ROW, lambda c: buckets.forget(c, now_s - FORGOTTEN_S))
+            self.commits.write(HOUSE, lambda c: buckets.forget(c, now_s - FORGOTTEN_S))
         return self.commits.write(
-            HOUSE_ROW,
+            HOUSE,
             lambda c: buckets.take(c, bucket, pace, need=cost, want=want, now_s=now_s),
         )
 

@@ -27,7 +27,7 @@ def of(here: Settings, *, several_machines: bool) -> bytes:
             found=None,
             expected=f"a file of {BYTES} random bytes, mode 0600, the same on every machine",
         )
-    path = here.home / "pepper.key"
+    path = here.keys / "pepper.key"
     if not path.exists():
         _make(path)
     return _read(path)

@@ -29,6 +29,7 @@ KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,47}")
 TITLES = {
     400: "The request cannot be read",
+    401: "Nobody that is known here",
     402: "The budget does not cover it",
     403: "Not permitted",
     404: "There is no such thing",
@@ -38,6 +39,7 @@ TITLES = {
     415: "Not this content type",
     416: "Not this range",
     422: "Asked wrongly",
+    429: "Too often",
     500: "It broke",
     503: "Somebody outside does not answer",
 }
@@ -156,7 +158,12 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     quotes = isinstance(error, QUOTES_THE_CALLER)
     found = described(error.found) if quotes else str(error.as_dict()["found"])
     fault = Fault(field=error.field, found=found, expected=error.expected)
-    return _answer(request, error.http_status, error.code, [fault])
+    answer = _answer(request, error.http_status, error.code, [fault])
+    if (wait_s := getattr(error, "retry_after_s", None)) is not None:
+        answer.headers["Retry-After"] = str(wait_s)
+    if error.http_status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

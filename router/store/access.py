@@ -4,12 +4,11 @@ Who comes in is not known yet, so neither is the partner whose rows may be seen.
 from an id to the partner and says nothing else; the row itself is then read in that partner's name.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from router.domain.access import Grant, Key, Person
@@ -85,6 +84,12 @@ def person(connection: Connection, partner: str, id_: str, *, lock: bool = False
     return _person(row) if row else None
 
 
+def seen(connection: Connection, person: Person, at: datetime) -> None:
+    """Note when a person came in last."""
+    mine = (people.c.partner == person.partner) & (people.c.id == person.id)
+    connection.execute(update(people).where(mine).values(last_seen=at))
+
+
 def people_of(connection: Connection, partner: str) -> tuple[Person, ...]:
     """Give everybody that a partner ever invited."""
     query = select(people).where(people.c.partner == partner)
@@ -142,6 +147,12 @@ def spend(connection: Connection, id_: str, now: datetime, until: datetime) -> b
     return connection.execute(added).rowcount == 1
 
 
+def is_spent(connection: Connection, id_: str) -> bool:
+    """Say whether a token was used, or a session left."""
+    query = select(spent_tokens.c.id).where(spent_tokens.c.id == id_)
+    return connection.scalar(query) is not None
+
+
 def _this(grant: Grant) -> Any:
     return (grants.c.partner == grant.partner) & (grants.c.id == grant.id)
 
@@ -152,11 +163,11 @@ def _insert(connection: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-def _key(row: Mapping[str, Any]) -> Key:
+def _key(row: RowMapping) -> Key:
     named = {name: row[name] for name in Key.__dataclass_fields__}
     scopes = frozenset(map(Scope, row["scopes"].split()))
     return Key(**{**named, "role": Role(row["role"]), "scopes": scopes})
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: RowMapping) -> Person:
     return Person(**{**row, "role": Role(row["role"])})
