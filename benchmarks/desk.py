@@ -4,42 +4,43 @@ Lists are walked on light columns and read whole for one page only. Compiled doc
 pictures are kept until something that they rest on changes.
 """
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from benchmarks import lists
 from benchmarks.api.ports import TakeQuery
-from benchmarks.booth import Booth, booth_of
+from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
-from benchmarks.briefs import brief
 from benchmarks.by_hand import ByHand, provenance
-from benchmarks.domain.pack import Shot
-from benchmarks.pixels import Darkroom
-from benchmarks.store.store import Kept, KeptPack
+from benchmarks.crew import is_anybody_here
+from benchmarks.editions import INTERNAL
+from benchmarks.front import Front
+from benchmarks.gallery import Gallery, shot_of
+from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
-from benchmarks.views.case import Case
-from benchmarks.views.pictures import Album, Easel
+from benchmarks.usher import Usher
 from benchmarks.views.takes import decision_row, verdict_row
 from benchmarks.views.veil import Veil
-from benchmarks.wire import Wire, engine_database
+from benchmarks.wire import Wire, engine_database, engine_schema
 from evaluators.domain.verdict import Verdict
 from evaluators.evidence import has_something
 from evaluators.scoring import as_json
 from router.api.pages import Page
 from router.api.ports import Media
 from router.commands.models import as_dict
+from router.domain.caller import Reach
 from router.domain.errors import UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Request
 from router.domain.take import Take
 from router.jobs.engine import JobEngine
 from router.probe import Prober
+from router.store.answers import Answers
 from router.workers import hold_name
 
 Json = dict[str, Any]
@@ -52,8 +53,13 @@ def opened(home: Path | None, wire: Wire) -> Iterator["Desk"]:
     """Open the desk of a home: it looks, and hands what is asked to workers of one wire."""
     with studio(home) as here:
         worker = hold_name(here.settings.home / "lookers")
-        database = engine_database(here.settings.home, wire)
-        jobs = JobEngine(database, {}, worker=worker, log=here.settings.log)
+        jobs = JobEngine(
+            engine_database(here.settings, wire),
+            {},
+            worker=worker,
+            log=here.settings.log,
+            schema=engine_schema(wire),
+        )
         desk = Desk(studio=here, hand=ByHand(studio=here, wire=wire, jobs=jobs))
         try:
             yield desk
@@ -69,20 +75,22 @@ class Desk:
 
     studio: Studio
     hand: ByHand
-    _darkroom: Darkroom = field(default_factory=Darkroom)
+    _gallery: Gallery = field(init=False)
+    _veiled: Mapping[str, str] = field(init=False)  # shown → true name of a partner
     _prober: Prober = field(default_factory=Prober)
-    _easel: Easel = field(default_factory=Easel)
-    _drawing: Lock = field(default_factory=Lock)  # the easel serves one thread
-    _decoding: BoundedSemaphore = field(
-        default_factory=lambda: BoundedSemaphore(max(2, os.cpu_count() or 2))
-    )
     _metrics: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     _documents: dict[tuple[str, ...], tuple[Any, Json]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Open the gallery, and learn the names that stand on simulated material."""
+        here = self.studio
+        veil = Veil(here.catalogue, simulated=True, fictional=here.fictional)
+        self._gallery = Gallery(studio=here)
+        self._veiled = {veil.partner(p)[0]: name for name, p in here.partners.items()}
+
     def close(self) -> None:
         """End the children that decode."""
-        self._easel.close()
-        self._darkroom.close()
+        self._gallery.close()
         self._prober.close()
 
     @property
@@ -91,17 +99,43 @@ class Desk:
         return frozenset(self.studio.partners)
 
     @property
-    def booth(self) -> Booth:
-        """Give what keeps blind studies."""
-        return booth_of(self.studio, self._darkroom)
+    def booth(self) -> Usher:
+        """Give what keeps blind studies, and shows each caller its own part of them."""
+        return Usher(booth_of(self.studio, self._gallery.darkroom))
+
+    @property
+    def front(self) -> Front:
+        """Give what takes campaigns and repairs in for the workers."""
+        here, wire = self.studio, self.hand.wire
+        at_work = partial(is_anybody_here, here.settings.home, wire)
+        return Front(studio=here, wire=wire, has_worker=at_work, named=self.named)
+
+    @property
+    def answers(self) -> Answers:
+        """Give what remembers the answers to paid wishes."""
+        return self.studio.router.answers
 
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give the catalogue."""
         return [as_dict(m) for m in self.studio.catalogue.values()]
 
-    def stored(self, partner: str, sha256: str) -> MediaRef:
+    def named(self, partner: str) -> str:
+        """Give a partner's name, also where a veiled one was said."""
+        return self._veiled.get(partner, partner)
+
+    def owners(self, reach: Reach, campaigns: Sequence[str]) -> Mapping[str, str]:
+        """Give campaign → partner; raises UnknownName."""
+        return {id_: self._kept_of(reach, id_).campaign.partner for id_ in campaigns}
+
+    def consented(self, reach: Reach) -> frozenset[str]:
+        """Name the partners whose written consent to share what was found is in force."""
+        today = self.studio.clock.now().date()
+        given = {name: self.studio.partners[name].shares_findings for name in reach}
+        return frozenset(n for n, sharing in given.items() if sharing and sharing.holds(today))
+
+    def stored(self, reach: Reach, partner: str, sha256: str) -> MediaRef:
         """Find media that the partner handed in or was made for it; raises UnknownName."""
-        data = self._bytes(self._named(partner), sha256)
+        data = self._gallery.stored(self._within(reach, partner), sha256)
         facts = self._prober.probe(data)
         return MediaRef(
             sha256=sha256,
@@ -113,30 +147,33 @@ class Desk:
             fps=facts.fps,
         )
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+    def open_account(self, reach: Reach, partner: str, account: str, cap_musd: int) -> None:
         """Open a budget for single wishes, or change its cap."""
-        self.hand.open_account(partner, account, cap_musd)
+        self.hand.open_account(reach.require(partner), account, cap_musd)
 
-    def submit(self, request: Request) -> Mapping[str, Any]:
+    def submit(self, reach: Reach, request: Request) -> Mapping[str, Any]:
         """Accept a request and hand it to the workers."""
+        reach.require(request.partner)
         return self.hand.submit(request)
 
-    def request(self, partner: str, id_: str) -> Mapping[str, Any]:
+    def request(self, reach: Reach, partner: str, id_: str) -> Mapping[str, Any]:
         """Say how a request stands; raises UnknownName."""
-        return self.hand.state(self._named(partner), id_)
+        return self.hand.state(self._within(reach, partner), id_)
 
     def media(self, partner: str, sha256: str, variant: str) -> Media:
         """Give stored media, or a thumbnail of it; raises UnknownName."""
-        name = self._named(partner)
-        data = self._bytes(name, sha256)
+        name = self.named(partner)
+        data = self._gallery.stored(name, sha256)
         if variant == "thumb":
-            return Media(data=self._thumb(name, sha256), mime="image/jpeg")
+            return Media(data=self._gallery.thumb(name, sha256), mime="image/jpeg")
         mime = self.studio.router.mime_of(name, sha256) or self._prober.probe(data).mime
         return Media(data=data, mime=mime)
 
-    def scores(self, campaign: str, *, metric: str | None, offset: int, limit: int) -> Page:
+    def scores(
+        self, reach: Reach, campaign: str, *, metric: str | None, offset: int, limit: int
+    ) -> Page:
         """Give scores of a campaign in the order of its takes; raises UnknownName."""
-        of = self._index(campaign)
+        of = self._index(reach, campaign)
         told = self._told(of)
         takes = [take for take in of.trial_of if take in told]
         ends = list(accumulate(_count(told[take], metric) for take in takes))
@@ -156,34 +193,36 @@ class Desk:
         skipped = offset - begins[takes.index(page[0])] if page else 0
         return Page(items=rows[skipped : skipped + limit], total=ends[-1] if ends else 0)
 
-    def campaigns(self, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
+    def campaigns(self, reach: Reach, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Give campaigns, newest first."""
         return [
-            lists.campaign(self.studio, lists.index(self.studio, k)) for k in self._kept(partner)
+            lists.campaign(self.studio, lists.index(self.studio, k))
+            for k in self._kept(reach, partner)
         ]
 
-    def campaign(self, id_: str) -> Mapping[str, Any]:
+    def campaign(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one campaign; raises UnknownName."""
-        return lists.campaign(self.studio, self._index(id_))
+        return lists.campaign(self.studio, self._index(reach, id_))
 
-    def takes(self, query: TakeQuery) -> Page:
+    def takes(self, reach: Reach, query: TakeQuery) -> Page:
         """Give one page of takes: those of campaigns, newest first, then those asked by hand."""
-        known = [k for k in self._kept(query.partner) if query.campaign in {None, k.campaign.id}]
+        every = self._kept(reach, query.partner)
+        known = [k for k in every if query.campaign in {None, k.campaign.id}]
         found = [
             entry
             for kept in known
             for entry in lists.entries(self.studio, lists.index(self.studio, kept), query)
         ]
-        single = self._single(query)
+        single = self._single(reach, query)
         end = query.offset + query.limit
         rows = lists.rows(self.studio, found[query.offset : end])
         rest = single[max(0, query.offset - len(found)) : max(0, end - len(found))]
         rows += [self.hand.row(take) for take in rest]
         return Page(items=rows, total=len(found) + len(single))
 
-    def take(self, id_: str) -> Mapping[str, Any]:
+    def take(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one take with everything known about it; raises UnknownName."""
-        take = self._take(id_)
+        take = self._take(reach, id_)
         of = self._index_of(take)
         told: Json = {
             "provenance": {
@@ -202,7 +241,7 @@ class Desk:
             if (t.pack, t.shot) == (trial.pack, trial.shot)
         ]
         thin = lists.case(self.studio, of, near)
-        shot = _shot(self.studio.store.pack(of.partner.name, trial.pack), trial.shot)
+        shot = shot_of(self.studio.store.pack(of.partner.name, trial.pack), trial.shot)
         return {
             **lists.row(of, thin, id_),
             **told,
@@ -212,17 +251,16 @@ class Desk:
         }
 
     def decide(
-        self, take: str, *, by: str, role: str, note: str, withdraw: bool
+        self, reach: Reach, take: str, *, by: str, role: str, note: str, withdraw: bool
     ) -> Mapping[str, Any]:
         """Keep a named person's decision on a take; raises UnknownName and BadInput."""
+        self._take(reach, take)
         kept = self.studio.decide(take, by=by, role=role, note=note, withdraw=withdraw)
         return decision_row(kept)
 
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Draw the picture behind a verdict; raises UnknownName."""
-        name = self._named(partner)
-        found = self._take(take)
-        of = self._index_of(found) if found.partner == name else None
+        of = self._index_of(self._take([self.named(partner)], take))
         if of is None:
             raise UnknownName("take", take, ())
         thin = lists.case(self.studio, of, [take])
@@ -231,43 +269,53 @@ class Desk:
             raise UnknownName(
                 "line", line, [str(v.line.number) for v in thin.verdicts.get(take, ())]
             )
-        return Media(data=self._drawn(of, thin, verdict), mime="image/png")
+        return Media(data=self._gallery.drawn(of, thin, verdict), mime="image/png")
 
     def document(
-        self, campaigns: Sequence[str], *, pictures: bool = True
+        self,
+        reach: Reach,
+        campaigns: Sequence[str],
+        *,
+        pictures: bool = True,
+        edition: str = INTERNAL,
     ) -> tuple[Json, dict[str, bytes]]:
         """Compile the report document; without pictures, again only after something changed."""
-        wanted, made_by = tuple(dict.fromkeys(campaigns)), "circletake serve"
+        wanted = tuple(self.owners(reach, campaigns))
+        words: Json = {"title": TITLE, "command": "circletake serve", "edition": edition}
         if pictures:
-            return self.studio.document(wanted, title=TITLE, command=made_by)
-        mark = [self._mark(self._index(id_)) for id_ in wanted]
-        known = self._documents.get(wanted)
+            return self.studio.document(wanted, **words)
+        mark = [self._mark(self._index(reach, id_)) for id_ in wanted]
+        known = self._documents.get((edition, *wanted))
         if known is None or known[0] != mark:
-            told, _ = self.studio.document(wanted, title=TITLE, command=made_by, pictures=False)
+            told, _ = self.studio.document(wanted, **words, pictures=False)
             known = (mark, told)
-            self._documents = dict([*self._documents.items(), (wanted, known)][-DOCUMENTS:])
+            fresh = [*self._documents.items(), ((edition, *wanted), known)]
+            self._documents = dict(fresh[-DOCUMENTS:])
         return known[1], {}
 
     def _mark(self, of: lists.Index) -> tuple[Any, ...]:
         said = self.studio.store.outline.mark(of.partner.name, of.id)
         return lists.progress(self.studio, of), of.states, said
 
-    def _named(self, partner: str) -> str:
-        """Give a partner's name, also where a veiled one was said."""
-        if partner in self.studio.partners:
-            return partner
-        veil = Veil(self.studio.catalogue, simulated=True, fictional=self.studio.fictional)
-        veiled = {veil.partner(p)[0]: name for name, p in self.studio.partners.items()}
-        return self.studio.partner(veiled.get(partner, partner)).name
+    def _within(self, reach: Reach, partner: str) -> str:
+        """Give the name of a partner within reach; raises UnknownName for what was said."""
+        if (name := self.named(partner)) in reach:
+            return name
+        raise UnknownName("partner", partner, reach)
 
-    def _kept(self, partner: str | None) -> list[Kept]:
-        names = self.studio.partners if partner is None else [self._named(partner)]
+    def _kept(self, reach: Reach, partner: str | None) -> list[Kept]:
+        names = reach if partner is None else [self._within(reach, partner)]
         every = [k for name in names for k in self.studio.store.campaigns(name)]
         return sorted(every, key=lambda k: (k.campaign.created_at, k.campaign.id), reverse=True)
 
-    def _index(self, campaign: str) -> lists.Index:
-        owner = self.studio.store.owner(campaign)
-        return lists.index(self.studio, self.studio.store.campaign(owner, campaign))
+    def _kept_of(self, reach: Reach, campaign: str) -> Kept:
+        for name in reach:
+            with suppress(UnknownName):
+                return self.studio.store.campaign(name, campaign)
+        raise UnknownName("campaign", campaign, (), hint="/v1/campaigns lists them")
+
+    def _index(self, reach: Reach, campaign: str) -> lists.Index:
+        return lists.index(self.studio, self._kept_of(reach, campaign))
 
     def _index_of(self, take: Take) -> lists.Index | None:
         """Read the campaign that a take stands in; None = asked by hand, or raw to a repair."""
@@ -277,13 +325,13 @@ class Desk:
             return of if take.id in of.trial_of else None
         return None
 
-    def _take(self, id_: str) -> Take:
-        for partner in self.studio.partners:
+    def _take(self, partners: Iterable[str], id_: str) -> Take:
+        for partner in partners:
             for found in self.studio.router.takes(partner, ids=[id_]):
                 return found
         raise UnknownName("take", id_, ())
 
-    def _single(self, query: TakeQuery) -> list[Take]:
+    def _single(self, reach: Reach, query: TakeQuery) -> list[Take]:
         narrow = (query.shot, query.recipe, query.verdict)
         if (
             any(narrow)
@@ -291,9 +339,7 @@ class Desk:
             or query.flag not in {None, "simulated"}
         ):
             return []
-        names = (
-            list(self.studio.partners) if query.partner is None else [self._named(query.partner)]
-        )
+        names = reach if query.partner is None else [self._within(reach, query.partner)]
         found = [take for name in names for take in self.hand.takes(name, query.campaign)]
         return [take for take in found if query.flag is None or take.simulated]
 
@@ -328,50 +374,9 @@ class Desk:
         self._metrics[of.id] = {**known, **fresh}
         return self._metrics[of.id]
 
-    def _bytes(self, partner: str, sha256: str) -> bytes:
-        if not self.studio.media.has(partner, sha256):
-            raise UnknownName("sha256", sha256, ())
-        return self.studio.media.get(partner, sha256)
-
-    def _album(self) -> Album:
-        folder = self.studio.settings.home / "derived"  # the report's own: made once for both
-        return Album(
-            media=self.studio.media, darkroom=self._darkroom, draw=self._easel, folder=folder
-        )
-
-    def _thumb(self, partner: str, sha256: str) -> bytes:
-        album = self._album()
-        with self._decoding:
-            name = album.thumb("thumb", partner, sha256)
-        if name is None:
-            raise UnknownName("thumb", sha256, ())
-        return album.assets[name]
-
-    def _drawn(self, of: lists.Index, thin: Case, verdict: Verdict) -> bytes:
-        trial = of.trial_of[verdict.take]
-        kept = self.studio.store.pack(of.partner.name, trial.pack)
-        against = brief(
-            0,
-            thin.takes[verdict.take],
-            _shot(kept, trial.shot),
-            kept.pack,
-            files=kept.media,
-            media=self.studio.media,
-        )
-        album = self._album()
-        with self._drawing:
-            name = album.evidence("evidence", of.partner.name, against, verdict)
-        if name is None:
-            raise UnknownName("evidence", verdict.take, ())
-        return album.assets[name]
-
 
 def _count(metrics: Sequence[str], wanted: str | None) -> int:
     return len(metrics) if wanted is None else metrics.count(wanted)
-
-
-def _shot(kept: KeptPack, id_: str) -> Shot:
-    return next(s for s in kept.pack.shots if s.id == id_)
 
 
 def _line(verdict: Verdict) -> Json:

@@ -1,21 +1,26 @@
 """Reports over HTTP: build, list, download by signed link."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
+from benchmarks.api.routes import edition_of
+from benchmarks.editions import INTERNAL
 from dashboard.ports import Studio
 from dashboard.report import MANIFEST
 from dashboard.shelf import Shelf
 from router.api.doors import StrictRoute
-from router.api.links import Signer
-from router.api.permit import LINK, Reader
+from router.api.links import NOBODY, Claimed, Links, Signer
+from router.api.permit import LINK, NotAllowed, Reader
 from router.api.problems import answers
-from router.api.routes import MEDIA_HEADERS, Expiry, Signature
-from router.api.wire import Entering, Id
+from router.api.routes import MEDIA_HEADERS
+from router.api.wire import Entering, Id, Partner
+from router.domain.caller import Caller, Role
+from router.domain.errors import UnknownName
 
-NOBODY = "-"  # a report may hold several partners' campaigns; the link is bound to its id
 TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json"}
 PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
@@ -28,6 +33,10 @@ class Wanted(Entering):
     """Which campaigns go into a report."""
 
     campaigns: list[Id] = Field(min_length=1, max_length=50)
+    edition: Partner | None = Field(
+        default=None,
+        description="the partner who reads it; null = a studio's people their own, others internal",
+    )
 
 
 class ReportFile(BaseModel):
@@ -36,13 +45,16 @@ class ReportFile(BaseModel):
     name: str
     bytes: int
     sha256: str
-    link: str = Field(description="signed, two minutes long")
+    link: str | None = Field(
+        description="signed, two minutes long; null where the caller may see no pictures"
+    )
 
 
 class ReportRow(BaseModel):
     """A frozen report."""
 
     report: str
+    edition: str
     title: str
     created_at: str
     simulated: bool
@@ -64,8 +76,12 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
 
     @router.get("/reports", response_model=Reports, summary="Finished reports")
     def reports(caller: Reader) -> dict[str, Any]:
-        """List finished reports with signed links to their files."""
-        return {"reports": [_linked(r, signer) for r in shelf.all()]}
+        """List finished reports of campaigns within reach, with signed links to their files."""
+        editions = [*([] if _is_studios(caller) else [INTERNAL]), *caller.reads]
+        rows = [(r, _owners(studio, caller, r)) for e in editions for r in shelf.all(e)]
+        shown = [_linked(r, owners, signer, caller) for r, owners in rows if owners]
+        order = sorted(shown, key=lambda r: (r["created_at"], r["report"]), reverse=True)
+        return {"reports": order}
 
     @router.post(
         "/reports",
@@ -75,8 +91,15 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
         summary="Build a report",
     )
     def build(caller: Reader, body: Wanted) -> dict[str, Any]:
-        """Freeze what is known now into a report; simulated and real campaigns never mix."""
-        return _linked(shelf.build(studio, body.campaigns), signer)
+        """Freeze what is known now into a report; simulated and real campaigns never mix.
+
+        A report shows partners by name and by picture: somebody who is neither the home's owner nor
+        of the one studio in it needs to be granted their pictures.
+        """
+        owners = frozenset(studio.owners(caller.reads, body.campaigns).values())
+        edition = _edition(caller, owners, body.edition)
+        made = shelf.build(studio, caller.reads, body.campaigns, edition)
+        return _linked(made, owners, signer, caller)
 
     @router.get(
         "/reports/{id}/{name}",
@@ -88,42 +111,55 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
         },
         summary="A file of a report, by signed link only",
     )
-    def file(
-        id_: ReportId,
-        name: Name,
-        expiry: Expiry,
-        signature: Signature,
-        partner: Annotated[str, Query(pattern="^-$")] = NOBODY,
-        variant: Annotated[str, Query(pattern="^report$")] = "report",
-    ) -> Response:
+    def file(request: Request, id_: ReportId, name: Name, said: Claimed) -> Response:
         """Give a file as it was made; a changed one is not given."""
-        signer.check(
-            partner=partner,
-            name=f"{id_}/{name}",
-            variant=variant,
-            expiry=expiry,
-            signature=signature,
-        )
-        return _served(shelf.read(id_, name), name)
+        signer.admit(request, said, f"{id_}/{name}")
+        edition = INTERNAL if said.partner == NOBODY else said.partner
+        return _served(shelf.read(edition, id_, name), name)
 
     return router
 
 
-def _linked(entry: dict[str, Any], signer: Signer) -> dict[str, Any]:
+def _is_studios(caller: Caller) -> bool:
+    """Say whether the caller is of a studio: those read their own edition only."""
+    return not (caller.is_internal or caller.role is Role.OWNER)
+
+
+def _edition(caller: Caller, owners: Collection[str], wanted: str | None) -> str:
+    """Say which edition is built; raises UnknownName and NotAllowed."""
+    its_own = edition_of(caller, owners)
+    if wanted is not None and wanted not in owners:
+        raise UnknownName("edition", wanted, owners)
+    if caller.is_internal and wanted is None and not all(p in caller.looks for p in owners):
+        raise NotAllowed(
+            field="edition",
+            found="partners whose pictures are not granted",
+            expected="a grant for each, or the edition of one of them",
+        )
+    return wanted or its_own
+
+
+def _owners(studio: Studio, caller: Caller, entry: dict[str, Any]) -> frozenset[str]:
+    """Name the partners of a report; none where one is out of reach, or gone."""
+    with suppress(UnknownName):
+        return frozenset(studio.owners(caller.reads, entry["campaigns"]).values())
+    return frozenset()
+
+
+def _linked(
+    entry: dict[str, Any], owners: Collection[str], signer: Signer, caller: Caller
+) -> dict[str, Any]:
     names = [*entry["files"], {"name": MANIFEST, "bytes": 0, "sha256": ""}]
-    files = [
-        {
-            **file,
-            "link": signer.link(
-                f"/v1/reports/{entry['report']}/{file['name']}",
-                partner=NOBODY,
-                name=f"{entry['report']}/{file['name']}",
-                variant="report",
-            ),
-        }
-        for file in names
-    ]
-    return {**entry, "files": files}
+    links = Links(signer, caller, lambda name: name)
+    partner = NOBODY if entry["edition"] == INTERNAL else entry["edition"]
+    may = all(p in caller.looks for p in owners)
+
+    def link(file: str) -> str | None:
+        name = f"{entry['report']}/{file}"
+        path = f"/v1/reports/{name}"
+        return links.signed(path, partner=partner, name=name, variant="report") if may else None
+
+    return {**entry, "files": [{**f, "link": link(f["name"])} for f in names]}
 
 
 def _served(data: bytes, name: str) -> Response:

@@ -17,7 +17,7 @@ from evaluators.api import routes as evaluators_routes
 from router.api import problems
 from router.api import routes as router_routes
 from router.api.doors import LOOPBACK, Door
-from router.api.links import LIFE_S, Signer
+from router.api.links import Signer, Unwatched, Witness
 from router.api.permit import Doorkeeper, Owner, Reader, opening, policies
 from router.clock import SystemClock
 from router.domain.errors import BadInput
@@ -38,8 +38,8 @@ def build(
     reports_folder: Path,
     clock: Clock | None = None,
     hosts: Iterable[str] = LOOPBACK,
-    link_life_s: int = LIFE_S,
     doorkeeper: Doorkeeper | None = None,
+    witness: Witness | None = None,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -49,14 +49,14 @@ def build(
         reports_folder: where built reports are kept.
         clock: decides when links end.
         hosts: names by which the service may be addressed.
-        link_life_s: seconds that a signed link lives.
         doorkeeper: says who asks; None = whoever asks is the owner of this home.
+        witness: hears of every look at a whole picture; None = nobody does.
 
     Raises:
         Broken: a route does not say who may use it.
     """
     time = clock or SystemClock()
-    signer = Signer(signing_key, time, link_life_s)
+    signer = Signer(signing_key, time)
     app = FastAPI(
         title="Circle Take",
         version=version("circletake"),
@@ -68,6 +68,7 @@ def build(
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts))
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
+    app.state.witness = witness or Unwatched()
     for routes in (
         router_routes.routes(studio, signer),
         evaluators_routes.routes(studio),

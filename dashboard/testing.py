@@ -7,6 +7,7 @@ from benchmarks.api.ports import TakeQuery
 from benchmarks.domain.vote import Outcome
 from router.api.pages import Page
 from router.api.ports import Media
+from router.domain.caller import Reach
 from router.domain.errors import Conflict, NotEntitled, UnknownName
 from router.domain.ids import sha256_of
 from router.domain.media import MediaRef
@@ -32,18 +33,21 @@ MODEL: Json = {
 class NoStudies:
     """A booth in which no study was ever opened."""
 
-    def question(self, study: str, rater: str) -> Json:
+    def question(self, reach: Reach, study: str, rater: str) -> Json:
         """Know nothing."""
-        del rater
+        del reach, rater
         raise UnknownName("study", study, ())
 
-    def cast(self, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any) -> Json:
+    def cast(
+        self, reach: Reach, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any
+    ) -> Json:
         """Know nothing."""
-        del rater, slot, outcome, looked
+        del reach, rater, slot, outcome, looked
         raise UnknownName("study", study, ())
 
-    def status(self, study: str) -> Json:
+    def status(self, reach: Reach, study: str) -> Json:
         """Know nothing."""
+        del reach
         raise UnknownName("study", study, ())
 
     def shown(self, study: str, code: str) -> Media:
@@ -75,18 +79,34 @@ class StudioDouble:
         retired = {"status": "retired", "eol": "2026-09-30"}
         return [MODEL, {**MODEL, "key": "emulated-z", "lifecycle": retired}]
 
-    def stored(self, partner: str, sha256: str) -> MediaRef:
+    def named(self, partner: str) -> str:
+        """Give the name back: nothing is veiled here."""
+        return partner
+
+    def owners(self, reach: Reach, campaigns: Sequence[str]) -> Mapping[str, str]:
+        """Give the partners of some of the document's campaigns."""
+        return {id_: self.campaign(reach, id_)["partner"] for id_ in campaigns}
+
+    def consented(self, reach: Reach) -> frozenset[str]:
+        """Name nobody."""
+        del reach
+        return frozenset()
+
+    def stored(self, reach: Reach, partner: str, sha256: str) -> MediaRef:
         """Know every take's bytes as an input of its partner."""
+        reach.require(partner)
         if not any(t["sha256"] == sha256 and t["partner"] == partner for t in self._takes):
             raise UnknownName("sha256", sha256, ())
         return MediaRef(sha256=sha256, mime="image/jpeg", size=1, width=320, height=180)
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+    def open_account(self, reach: Reach, partner: str, account: str, cap_musd: int) -> None:
         """Keep the cap."""
+        reach.require(partner)
         self.caps[(partner, account)] = cap_musd
 
-    def submit(self, request: Request) -> Mapping[str, Any]:
+    def submit(self, reach: Reach, request: Request) -> Mapping[str, Any]:
         """Accept once; the same id for something else is a conflict."""
+        reach.require(request.partner)
         if request.model == "emulated-z":
             raise NotEntitled(
                 field="model", found="retired on 2026-09-30", expected="an active model"
@@ -94,10 +114,11 @@ class StudioDouble:
         known = self.submitted.setdefault((request.partner, request.id), request)
         if known != request:
             raise Conflict(field="request", found="another content", expected="a fresh id")
-        return self.request(request.partner, request.id)
+        return self.request(reach, request.partner, request.id)
 
-    def request(self, partner: str, id_: str) -> Mapping[str, Any]:
+    def request(self, reach: Reach, partner: str, id_: str) -> Mapping[str, Any]:
         """Say that it is ready."""
+        reach.require(partner)
         if (partner, id_) not in self.submitted:
             raise UnknownName("request", id_, ())
         asked = self.submitted[(partner, id_)]
@@ -114,9 +135,11 @@ class StudioDouble:
                 return Media(data=data, mime="image/jpeg")
         raise UnknownName(variant, sha256, ())
 
-    def scores(self, campaign: str, *, metric: str | None, offset: int, limit: int) -> Page:
+    def scores(
+        self, reach: Reach, campaign: str, *, metric: str | None, offset: int, limit: int
+    ) -> Page:
         """Give the scores of the campaign's takes."""
-        self.campaign(campaign)
+        self.campaign(reach, campaign)
         rows = [
             {"take": t["take"], "shot": t["shot"], "recipe": t["recipe"], **s}
             for t in self.report["takes"]
@@ -126,15 +149,16 @@ class StudioDouble:
         ]
         return Page(items=rows[offset : offset + limit], total=len(rows))
 
-    def campaigns(self, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
-        """Give the document's campaigns."""
-        rows = [self.campaign(id_) for id_ in self._campaigns]
+    def campaigns(self, reach: Reach, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Give the document's campaigns within reach."""
+        near = [id_ for id_, c in self._campaigns.items() if c["partner"] in reach]
+        rows = [self.campaign(reach, id_) for id_ in near]
         return [c for c in rows if partner in {None, c["partner"]}]
 
-    def campaign(self, id_: str) -> Mapping[str, Any]:
+    def campaign(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one campaign."""
-        if id_ not in self._campaigns:
-            raise UnknownName("campaign", id_, self._campaigns)
+        if id_ not in self._campaigns or self._campaigns[id_]["partner"] not in reach:
+            raise UnknownName("campaign", id_, ())
         return {
             **self._campaigns[id_],
             "simulated": self.report["simulated"],
@@ -142,7 +166,7 @@ class StudioDouble:
             "recipes": [{k: r[k] for k in ("recipe", "title")} for r in self.report["recipes"]],
         }
 
-    def takes(self, query: TakeQuery) -> Page:
+    def takes(self, reach: Reach, query: TakeQuery) -> Page:
         """Filter the document's takes, or its failures where another state is asked for."""
         rows = self._takes
         if query.state not in {None, "done"}:
@@ -155,17 +179,16 @@ class StudioDouble:
         found = [
             t
             for t in rows
-            if all(t[k] == v for k, v in wanted.items())
+            if t["partner"] in reach
+            and all(t[k] == v for k, v in wanted.items())
             and (query.verdict is None or t["verdicts"].get(query.verdict, 0))
             and (query.flag is None or query.flag in t["flags"])
         ]
         return Page(items=found[query.offset : query.offset + query.limit], total=len(found))
 
-    def take(self, id_: str) -> Mapping[str, Any]:
+    def take(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one take with lines, scores, references, provenance and siblings."""
-        row = next((t for t in self._takes if t["take"] == id_), None)
-        if row is None:
-            raise UnknownName("take", id_, ())
+        row = self._near(reach, id_)
         sheet = self._sheet[(row["campaign"], row["shot"])]
         said: list[Json] = next((t["verdicts"] for t in sheet["takes"] if t["take"] == id_), [])
         lines = {line["line"]: line for line in sheet["lines"]}
@@ -185,12 +208,10 @@ class StudioDouble:
         }
 
     def decide(
-        self, take: str, *, by: str, role: str, note: str, withdraw: bool
+        self, reach: Reach, take: str, *, by: str, role: str, note: str, withdraw: bool
     ) -> Mapping[str, Any]:
         """Keep a decision on one of the takes."""
-        row = next((t for t in self._takes if t["take"] == take), None)
-        if row is None:
-            raise UnknownName("take", take, ())
+        row = self._near(reach, take)
         status = "withdrawn" if withdraw else "circled"
         at = self.report["created_at"]
         row["decision"] = {"status": status, "by": by, "role": role, "note": note, "at": at}
@@ -205,12 +226,23 @@ class StudioDouble:
         return Media(data=self.assets[name], mime="image/png")
 
     def document(
-        self, campaigns: Sequence[str], *, pictures: bool = True
+        self,
+        reach: Reach,
+        campaigns: Sequence[str],
+        *,
+        pictures: bool = True,
+        edition: str = "internal",
     ) -> tuple[Json, dict[str, bytes]]:
         """Give the whole document for any of its campaigns."""
-        for id_ in campaigns:
-            self.campaign(id_)
+        del edition
+        self.owners(reach, campaigns)
         return self.report, self.assets if pictures else {}
+
+    def _near(self, reach: Reach, id_: str) -> Json:
+        for take in self._takes:
+            if take["take"] == id_ and take["partner"] in reach:
+                return take
+        raise UnknownName("take", id_, ())
 
     def _row(self, take: Json) -> Json:
         recipe = next(r for r in self.report["recipes"] if r["recipe"] == take["recipe"])

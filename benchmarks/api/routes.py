@@ -1,18 +1,22 @@
 """Campaigns, takes, evidence, comparisons and findings over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from benchmarks.api import wire
 from benchmarks.api.ports import CampaignDesk, TakeQuery
+from benchmarks.editions import INTERNAL
+from benchmarks.pooled import pooled, require
 from router.api import pages
-from router.api.links import Signer
-from router.api.permit import LINK, Reader, Submitter
+from router.api.doors import TaggedRoute
+from router.api.links import Claimed, Links, Signer
+from router.api.permit import LINK, Reader, Submitter, hold
 from router.api.problems import answers
-from router.api.routes import Expiry, Signature, served
+from router.api.routes import served
 from router.api.wire import Id, Partner
+from router.domain.caller import Caller, Role, Scope
 
 HEAVY = ("sheet", "takes", "repairs")
 CampaignIds = Annotated[list[Id], Query(alias="campaign", min_length=1, max_length=50)]
@@ -21,7 +25,7 @@ PathId = Annotated[Id, Path(alias="id")]
 
 def routes(desk: CampaignDesk, signer: Signer) -> APIRouter:
     """Build the routes of this storey."""
-    router = APIRouter(prefix="/v1", tags=["benchmarks"])
+    router = APIRouter(prefix="/v1", tags=["benchmarks"], route_class=TaggedRoute)
     _add_campaigns(router, desk)
     _add_takes(router, desk, signer)
     _add_decisions(router, desk)
@@ -36,7 +40,7 @@ def _add_campaigns(router: APIRouter, desk: CampaignDesk) -> None:
         caller: Reader, partner: Annotated[Partner | None, Query()] = None
     ) -> dict[str, Any]:
         """List campaigns with states, spend and window, newest first."""
-        return {"campaigns": list(desk.campaigns(partner))}
+        return {"campaigns": list(desk.campaigns(caller.reads, partner))}
 
     @router.get(
         "/campaigns/{id}",
@@ -46,20 +50,23 @@ def _add_campaigns(router: APIRouter, desk: CampaignDesk) -> None:
     )
     def campaign(caller: Reader, id_: PathId) -> dict[str, Any]:
         """Say how a campaign stands."""
-        return dict(desk.campaign(id_))
+        return dict(desk.campaign(caller.reads, id_))
 
 
 def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
     @router.get(
         "/takes", response_model=wire.Takes, responses=answers(422), summary="Takes, page by page"
     )
-    def takes(caller: Reader, asked: Annotated[wire.TakeFilter, Query()]) -> dict[str, Any]:
+    def takes(
+        caller: Reader, paging: pages.Paging, asked: Annotated[wire.TakeFilter, Query()]
+    ) -> dict[str, Any]:
         """List takes; with a `state` other than done, the trials that gave none, with reasons."""
         question = asked.model_dump(exclude={"cursor", "limit"})
-        at = pages.offset(asked.cursor, question)
-        page = desk.takes(TakeQuery(**question, offset=at, limit=asked.limit))
-        shown = [_linked(t, signer) for t in page.items]
-        return {"takes": shown, **pages.around(at, asked.limit, page, question)}
+        at = paging.offset(asked.cursor, question)
+        page = desk.takes(caller.reads, TakeQuery(**question, offset=at, limit=asked.limit))
+        links = Links(signer, caller, desk.named)
+        shown = [_linked(t, links) for t in page.items]
+        return {"takes": shown, **paging.around(at, asked.limit, page, question)}
 
     @router.get(
         "/takes/{id}",
@@ -69,16 +76,16 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
     )
     def take(caller: Reader, id_: PathId) -> dict[str, Any]:
         """Give scores, verdicts with evidence, references, provenance and siblings of a take."""
-        found = desk.take(id_)
-        partner = found["partner"]
+        found = desk.take(caller.reads, id_)
+        partner, links = found["partner"], Links(signer, caller, desk.named)
         return {
-            **_linked(found, signer),
-            "lines": [_with_evidence(v, partner, id_, signer) for v in found["lines"]],
+            **_linked(found, links),
+            "lines": [_with_evidence(v, partner, id_, links) for v in found["lines"]],
             "references": [
-                {**r, "link": _media_link(signer, partner, r["sha256"], "thumb")}
+                {**r, "link": links.media(partner, r["sha256"], "thumb")}
                 for r in found["references"]
             ],
-            "siblings": [_linked(t, signer) for t in found["siblings"]],
+            "siblings": [_linked(t, links) for t in found["siblings"]],
         }
 
 
@@ -92,7 +99,7 @@ def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
     )
     def decide(caller: Submitter, id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
         """Keep what a named person decided; nothing is overwritten, the latest decision counts."""
-        return dict(desk.decide(id_, **said.model_dump()))
+        return dict(desk.decide(caller.reads, id_, **said.model_dump()))
 
 
 def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
@@ -107,17 +114,11 @@ def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None
         request: Request,
         take: Id,
         line: Annotated[int, Path(ge=1, le=10_000)],
-        partner: Annotated[Partner, Query()],
-        expiry: Expiry,
-        signature: Signature,
-        variant: Annotated[Literal["evidence"], Query()] = "evidence",
+        said: Claimed,
     ) -> Response:
         """Give the evidence picture of one line on one take."""
-        name = f"{take}/{line}"
-        signer.check(
-            partner=partner, name=name, variant=variant, expiry=expiry, signature=signature
-        )
-        found = desk.evidence(partner, take, line)
+        signer.admit(request, said, f"{take}/{line}")
+        found = desk.evidence(said.partner, take, line)
         return served(found, f"{take[:16]}-{line}", request.headers.get("range"))
 
 
@@ -139,7 +140,7 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         ] = "all",
     ) -> dict[str, Any]:
         """Compile the report document (`report/1`) of one or several campaigns."""
-        document, _ = desk.document(campaign, pictures=False)
+        document = told(desk, caller, campaign)
         left_out = HEAVY if part == "summary" else ()
         return {k: v for k, v in document.items() if k not in left_out}
 
@@ -151,8 +152,40 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
     )
     def comparisons(caller: Reader, campaign: CampaignIds) -> dict[str, Any]:
         """Compare recipes per metric and task, with intervals, rank ranges and coverage."""
-        document, _ = desk.document(campaign, pictures=False)
+        document = told(desk, caller, campaign)
         return {k: document[k] for k in ("simulated", "comparisons")}
+
+
+def told(desk: CampaignDesk, caller: Caller, campaigns: Sequence[str]) -> Mapping[str, Any]:
+    """Give what a caller may read of some campaigns put together.
+
+    A studio reads its own; so does whoever reads one studio's records. Several studios' numbers are
+    told of groups only, to whom the scope was given. A home's owner reads everything.
+
+    Raises:
+        UnknownName: a campaign that is not there, or not within reach.
+        NotAllowed: several studios' campaigns, without the scope.
+        TooFew: they are too few studios.
+    """
+    owners = desk.owners(caller.reads, campaigns)
+    document, _ = desk.document(
+        caller.reads, campaigns, pictures=False, edition=edition_of(caller, owners.values())
+    )
+    if caller.role is Role.OWNER or len(set(owners.values())) == 1:
+        return document
+    consented = desk.consented(caller.reads)
+    require(owners.values(), consented)
+    return pooled(document, owners, consented)
+
+
+def edition_of(caller: Caller, partners: Iterable[str]) -> str:
+    """Say which edition a caller reads: a studio's people its own; raises NotAllowed."""
+    several = set(partners)
+    if caller.role is not Role.OWNER and len(several) > 1:
+        hold(caller, Scope.COMPARE)
+    if caller.role is Role.OWNER or caller.is_internal:
+        return INTERNAL
+    return next(iter(several))
 
 
 _FINDINGS = {
@@ -165,28 +198,22 @@ _FINDINGS = {
 }
 
 
-def _linked(take: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
+def _linked(take: Mapping[str, Any], links: Links) -> dict[str, Any]:
     partner, sha256 = take["partner"], take.get("sha256")
-    links = {
-        "media": _media_link(signer, partner, sha256, "original"),
-        "thumb": _media_link(signer, partner, sha256, "thumb"),
+    given = {
+        "media": links.media(partner, sha256, "original"),
+        "thumb": links.media(partner, sha256, "thumb"),
     }
-    return {**take, "links": links}
-
-
-def _media_link(signer: Signer, partner: str, sha256: str | None, variant: str) -> str | None:
-    if sha256 is None:
-        return None
-    return signer.link(f"/v1/media/{sha256}", partner=partner, name=sha256, variant=variant)
+    return {**take, "links": given}
 
 
 def _with_evidence(
-    verdict: Mapping[str, Any], partner: str, take: str, signer: Signer
+    verdict: Mapping[str, Any], partner: str, take: str, links: Links
 ) -> dict[str, Any]:
     line = verdict["line"]
     link = None
     if (verdict.get("evidence") or {}).get("picture"):
-        link = signer.link(
+        link = links.to(
             f"/v1/evidence/{take}/{line}",
             partner=partner,
             name=f"{take}/{line}",

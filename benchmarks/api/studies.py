@@ -3,20 +3,23 @@
 Nothing here tells which recipe, model, cost or time stands behind a picture.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from benchmarks.domain.vote import Outcome
-from router.api.links import Signer
+from router.api.links import Claimed, Links, Signer, Witness
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media
 from router.api.problems import answers
-from router.api.routes import Expiry, Signature, served
-from router.api.wire import Entering, Id, Partner
+from router.api.routes import served
+from router.api.wire import Entering, Id
+from router.domain.caller import Reach
 
 Json = dict[str, Any]
+Give = Callable[..., str | None]
 Study = Annotated[Id, Path(alias="id")]
 Rater = Annotated[str, Query(min_length=1, max_length=80)]
 
@@ -24,15 +27,17 @@ Rater = Annotated[str, Query(min_length=1, max_length=80)]
 class StudyDesk(Protocol):
     """Whoever keeps studies."""
 
-    def question(self, study: str, rater: str) -> Json:
+    def question(self, reach: Reach, study: str, rater: str) -> Json:
         """Give the next blind question; raises UnknownName, and Conflict where it is closed."""
         ...
 
-    def cast(self, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any) -> Json:
+    def cast(
+        self, reach: Reach, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any
+    ) -> Json:
         """Keep an answer; raises UnknownName, and Conflict for second thoughts."""
         ...
 
-    def status(self, study: str) -> Json:
+    def status(self, reach: Reach, study: str) -> Json:
         """Say how far the raters are; raises UnknownName."""
         ...
 
@@ -46,7 +51,7 @@ class PictureRow(BaseModel):
 
     code: str
     mime: str
-    link: str
+    link: str | None = Field(description="null where the caller may see no pictures")
 
 
 class ReferenceRow(BaseModel):
@@ -103,7 +108,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     @router.get("/{id}", responses=answers(404, 422), summary="How far the raters are")
     def status(caller: Reader, id_: Study) -> Json:
         """Say what a study is and how many votes are in; nothing about what was said."""
-        return desk.status(id_)
+        return desk.status(caller.reads, id_)
 
     @router.get(
         "/{id}/next",
@@ -113,12 +118,14 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     )
     def question(caller: Submitter, id_: Study, rater: Rater) -> Json:
         """Give the pair that this rater sees next, by codes and signed links."""
-        asked = desk.question(id_, rater)
+        asked = desk.question(caller.reads, id_, rater)
         if asked["slot"] is None:
             return asked
-        partner = asked.pop("partner")
-        sides = {s: _shown(asked[s], id_, partner, signer) for s in ("left", "right")}
-        references = [_reference(r, partner, signer) for r in asked["references"]]
+        partner, studio = asked.pop("partner"), asked.pop("studio")
+        links = Links(signer, caller, lambda name: name)
+        give = links.signed if (studio or partner) in caller.looks else _nothing
+        sides = {s: _shown(asked[s], id_, partner, give) for s in ("left", "right")}
+        references = [_reference(r, partner, give) for r in asked["references"]]
         return {**asked, **sides, "references": references}
 
     @router.post(
@@ -131,7 +138,7 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     def vote(caller: Submitter, id_: Study, said: VoteBody) -> Json:
         """Keep a vote; the same answer again is the same vote, another one is refused."""
         looked = {"seconds": said.seconds, "plays": said.plays}
-        return desk.cast(id_, said.rater, said.slot, said.outcome, **looked)
+        return desk.cast(caller.reads, id_, said.rater, said.slot, said.outcome, **looked)
 
 
 def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
@@ -146,27 +153,27 @@ def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         request: Request,
         id_: Study,
         code: Id,
-        partner: Annotated[Partner, Query()],
-        expiry: Expiry,
-        signature: Signature,
-        variant: Annotated[str, Query(pattern="^blind$")] = "blind",
+        said: Claimed,
     ) -> Response:
         """Give the media behind a code; its file name says nothing."""
-        name = f"{id_}/{code}"
-        signer.check(
-            partner=partner, name=name, variant=variant, expiry=expiry, signature=signature
-        )
+        viewer = signer.admit(request, said, f"{id_}/{code}")
+        witness: Witness = request.app.state.witness
+        witness.saw(viewer, said.partner, f"{id_}/{code}")
         return served(desk.shown(id_, code), code, request.headers.get("range"))
 
 
-def _shown(side: Json, study: str, partner: str, signer: Signer) -> Json:
+def _nothing(*_where: str, **_what: str) -> None:
+    """Give no link: whoever asks may not see pictures here."""
+
+
+def _shown(side: Json, study: str, partner: str, give: Give) -> Json:
     code = side["code"]
     path = f"/v1/studies/{study}/pictures/{code}"
-    link = signer.link(path, partner=partner, name=f"{study}/{code}", variant="blind")
+    link = give(path, partner=partner, name=f"{study}/{code}", variant="blind")
     return {**side, "link": link}
 
 
-def _reference(reference: Json, partner: str, signer: Signer) -> Json:
+def _reference(reference: Json, partner: str, give: Give) -> Json:
     sha256 = reference["sha256"]
-    link = signer.link(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="original")
+    link = give(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="original")
     return {"mime": reference["mime"], "link": link}

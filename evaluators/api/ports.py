@@ -3,11 +3,14 @@
 from typing import Protocol
 
 from router.api.pages import Page
+from router.domain.caller import Reach
 
 
 class ScoreDesk(Protocol):
     """Scores of stored takes."""
 
-    def scores(self, campaign: str, *, metric: str | None, offset: int, limit: int) -> Page:
+    def scores(
+        self, reach: Reach, campaign: str, *, metric: str | None, offset: int, limit: int
+    ) -> Page:
         """Give scores of a campaign (`ScoreRow`), in a stable order; raises UnknownName."""
         ...

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluators.api.ports import ScoreDesk
 from router.api import pages, wire
+from router.api.doors import TaggedRoute
 from router.api.permit import Reader
 from router.api.problems import answers
 
@@ -67,7 +68,7 @@ class Scores(BaseModel):
 
 def routes(desk: ScoreDesk) -> APIRouter:
     """Build the routes of this storey."""
-    router = APIRouter(prefix="/v1", tags=["evaluators"])
+    router = APIRouter(prefix="/v1", tags=["evaluators"], route_class=TaggedRoute)
 
     @router.get(
         "/scores",
@@ -77,6 +78,7 @@ def routes(desk: ScoreDesk) -> APIRouter:
     )
     def scores(
         caller: Reader,
+        paging: pages.Paging,
         campaign: wire.Id,
         metric: Annotated[wire.Word | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=pages.MAX_PAGE)] = 100,
@@ -84,8 +86,8 @@ def routes(desk: ScoreDesk) -> APIRouter:
     ) -> dict[str, Any]:
         """Give scores page by page; a missing number has a status and a reason, never a zero."""
         question = {"campaign": campaign, "metric": metric}
-        at = pages.offset(cursor, question)
-        page = desk.scores(campaign, metric=metric, offset=at, limit=limit)
-        return {"scores": list(page.items), **pages.around(at, limit, page, question)}
+        at = paging.offset(cursor, question)
+        page = desk.scores(caller.reads, campaign, metric=metric, offset=at, limit=limit)
+        return {"scores": list(page.items), **paging.around(at, limit, page, question)}
 
     return router

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from router.domain.caller import Reach
 from router.domain.media import MediaRef
 from router.domain.request import Request
 
@@ -17,21 +18,28 @@ class Media:
 
 
 class RouterDesk(Protocol):
-    """Models, requests and media; every call about a partner's things names the partner."""
+    """Models, requests and media; every call about a partner's things names the partner.
+
+    What is out of reach is unknown, in the same words as what does not exist.
+    """
 
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give catalogue rows as `circletake models` prints them."""
         ...
 
-    def stored(self, partner: str, sha256: str) -> MediaRef:
+    def named(self, partner: str) -> str:
+        """Give the true name of a partner that an answer may call otherwise."""
+        ...
+
+    def stored(self, reach: Reach, partner: str, sha256: str) -> MediaRef:
         """Find an input that the partner has handed in; raises UnknownName."""
         ...
 
-    def open_account(self, partner: str, account: str, cap_musd: int) -> None:
+    def open_account(self, reach: Reach, partner: str, account: str, cap_musd: int) -> None:
         """Open a budget, or change its cap; micro-dollars."""
         ...
 
-    def submit(self, request: Request) -> Mapping[str, Any]:
+    def submit(self, reach: Reach, request: Request) -> Mapping[str, Any]:
         """Accept a request and have it worked on; the same request twice is one.
 
         Gives how it stands (`RequestState`). Raises Conflict where its id was used for another
@@ -39,10 +47,13 @@ class RouterDesk(Protocol):
         """
         ...
 
-    def request(self, partner: str, id_: str) -> Mapping[str, Any]:
+    def request(self, reach: Reach, partner: str, id_: str) -> Mapping[str, Any]:
         """Say how a request stands (`RequestState`); raises UnknownName."""
         ...
 
     def media(self, partner: str, sha256: str, variant: str) -> Media:
-        """Give stored media; `variant` is original or thumb (at most 320 px). UnknownName."""
+        """Give stored media; `variant` is original or thumb (at most 320 px). UnknownName.
+
+        Asked behind a signed link, which was made for somebody within reach.
+        """
         ...

@@ -1,13 +1,13 @@
 """Models, requests and media over HTTP."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from router.api import wire
 from router.api.doors import StrictRoute
-from router.api.links import Signer
+from router.api.links import Claimed, Signer, Witness
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media, RouterDesk
 from router.api.problems import answers
@@ -28,8 +28,6 @@ MEDIA_HEADERS = {
 }
 
 Partner = Annotated[wire.Partner, Query(description="the studio whose things are asked for")]
-Signature = Annotated[str, Query(alias="s", max_length=128, description="signature of the link")]
-Expiry = Annotated[int, Query(alias="e", description="end of the link, Unix seconds")]
 
 
 class MissingKey(BadInput):
@@ -97,14 +95,15 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
 
         The same key with the same body answers with the same request, however often it is sent.
         """
+        caller.reads.require(body.partner)
         request = body.request(
             content_id("request", ["api", body.partner, _key(key)]),
-            {i.sha256: desk.stored(body.partner, i.sha256) for i in body.inputs},
+            {i.sha256: desk.stored(caller.reads, body.partner, i.sha256) for i in body.inputs},
         )
         if (cap := body.budget_musd()) is not None:
-            desk.open_account(body.partner, body.account, cap)
+            desk.open_account(caller.reads, body.partner, body.account, cap)
         try:
-            state = desk.submit(request)
+            state = desk.submit(caller.reads, request)
         except Conflict as conflict:
             raise KeyReused(
                 field="Idempotency-Key",
@@ -124,7 +123,7 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
         caller: Reader, id_: Annotated[wire.Id, Path(alias="id")], partner: Partner
     ) -> wire.Json:
         """Say how a request stands; refusals and failures are answers with a reason."""
-        return dict(desk.request(partner, id_))
+        return dict(desk.request(caller.reads, partner, id_))
 
 
 def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
@@ -142,16 +141,14 @@ def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
     def media(
         request: Request,
         sha256: wire.Sha256,
-        partner: Partner,
-        expiry: Expiry,
-        signature: Signature,
-        variant: Annotated[Literal["original", "thumb"], Query()] = "original",
+        said: Claimed,
     ) -> Response:
         """Give stored media. Links come from the other routes and live two minutes."""
-        signer.check(
-            partner=partner, name=sha256, variant=variant, expiry=expiry, signature=signature
-        )
-        found = desk.media(partner, sha256, variant)
+        viewer = signer.admit(request, said, sha256)
+        found = desk.media(said.partner, sha256, said.variant)
+        if said.variant != "thumb":
+            witness: Witness = request.app.state.witness
+            witness.saw(viewer, desk.named(said.partner), sha256)
         return served(found, sha256[:16], request.headers.get("range"))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from benchmarks import shift
+from benchmarks import crew, shift
 from benchmarks.api import wire
 from benchmarks.api.ports import TakeQuery
 from benchmarks.by_hand import ByHand
@@ -17,12 +17,15 @@ from benchmarks.testing_home import lived_in
 from benchmarks.wire import Wire
 from evaluators.api.routes import ScoreRow
 from router.api.wire import ModelRow, RequestState
+from router.domain.caller import Reach
 from router.domain.clearance import Clearance
 from router.domain.errors import Conflict, OverBudget, UnknownName
 from router.domain.request import Request
 
 pytestmark = pytest.mark.slow
 EVERYTHING = TakeQuery(limit=200)
+HOME = Reach(frozenset({"lantern", "neighbour"}))
+NEXT_DOOR = Reach(frozenset({"neighbour"}))
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +72,12 @@ def wish(id_, **changes):
 
 
 def done(desk):
-    return desk.takes(EVERYTHING).items
+    return desk.takes(HOME, EVERYTHING).items
 
 
 def test_models_and_campaigns_have_the_forms_of_the_wire(desk, campaign):
     assert [ModelRow.model_validate(m) for m in desk.models()]
-    (row,) = desk.campaigns()
+    (row,) = desk.campaigns(HOME)
     shown = wire.CampaignRow.model_validate(row)
     assert (shown.id, shown.simulated, shown.state) == (campaign, True, "done")
     states = shown.trials.model_dump()
@@ -82,19 +85,41 @@ def test_models_and_campaigns_have_the_forms_of_the_wire(desk, campaign):
     assert states["refused"] == 1
     assert shown.shots == [f"SQ010_SH00{n}0" for n in (1, 2, 3, 4, 5)]
     assert {r.recipe for r in shown.recipes} >= {"init_image", "erase_matte", "do_nothing"}
-    assert desk.campaign(campaign) == row
+    assert desk.campaign(HOME, campaign) == row
 
 
 def test_campaigns_of_a_neighbour_are_not_shown(desk):
-    assert desk.campaigns("neighbour") == []
-    assert desk.takes(TakeQuery(partner="neighbour")).total == 0
+    assert desk.campaigns(HOME, "neighbour") == []
+    assert desk.takes(HOME, TakeQuery(partner="neighbour")).total == 0
     with pytest.raises(UnknownName):
-        desk.campaigns("nobody")
+        desk.campaigns(HOME, "nobody")
+
+
+def test_what_is_out_of_reach_is_unknown_in_the_words_of_what_never_was(desk, campaign):
+    take = done(desk)[0]["take"]
+    assert desk.campaigns(NEXT_DOOR) == []
+    assert desk.takes(NEXT_DOOR, EVERYTHING).total == 0
+    for ask, id_ in (
+        (lambda i: desk.campaign(NEXT_DOOR, i), campaign),
+        (lambda i: desk.scores(NEXT_DOOR, i, metric=None, offset=0, limit=1), campaign),
+        (lambda i: desk.document(NEXT_DOOR, [i], pictures=False), campaign),
+        (lambda i: desk.take(NEXT_DOOR, i), take),
+        (lambda i: desk.decide(NEXT_DOOR, i, by="Ann", role="", note="", withdraw=False), take),
+        (lambda p: desk.campaigns(NEXT_DOOR, p), "lantern"),
+        (lambda p: desk.stored(NEXT_DOOR, p, "0" * 64), "lantern"),
+    ):
+        said = []
+        for name in (id_, "f" * len(id_)):
+            with pytest.raises(UnknownName) as refused:
+                ask(name)
+            said.append(str(refused.value).replace(name, "ID"))
+        assert said[0] == said[1]
+    assert desk.studio.store.decisions("lantern", campaign) == ()
 
 
 def test_pages_put_together_are_the_list_in_its_order(desk):
-    whole = desk.takes(EVERYTHING)
-    pages = [desk.takes(TakeQuery(limit=3, offset=at)) for at in range(0, whole.total, 3)]
+    whole = desk.takes(HOME, EVERYTHING)
+    pages = [desk.takes(HOME, TakeQuery(limit=3, offset=at)) for at in range(0, whole.total, 3)]
     assert [r for page in pages for r in page.items] == list(whole.items)
     assert {page.total for page in pages} == {whole.total} == {len(whole.items)}
     order = [(r["shot"], r["recipe"], r["number"]) for r in whole.items]
@@ -105,25 +130,25 @@ def test_pages_put_together_are_the_list_in_its_order(desk):
 @pytest.mark.parametrize("ruling", ["pass", "fail", "unsure", "not_measured"])
 def test_the_verdict_filter_finds_what_the_rows_count(desk, ruling):
     wanted = [r["take"] for r in done(desk) if r["verdicts"].get(ruling)]
-    found = desk.takes(replace(EVERYTHING, verdict=ruling))
+    found = desk.takes(HOME, replace(EVERYTHING, verdict=ruling))
     assert [r["take"] for r in found.items] == wanted
 
 
 @pytest.mark.parametrize("flag", ["simulated", "duplicate", "copy_paste", "frozen"])
 def test_the_flag_filter_finds_what_the_rows_bear(desk, flag):
     wanted = [r["take"] for r in done(desk) if flag in r["flags"]]
-    found = desk.takes(replace(EVERYTHING, flag=flag))
+    found = desk.takes(HOME, replace(EVERYTHING, flag=flag))
     assert [r["take"] for r in found.items] == wanted
 
 
 def test_shot_and_recipe_narrow_the_list(desk):
-    found = desk.takes(replace(EVERYTHING, shot="SQ010_SH0010", recipe="do_nothing"))
+    found = desk.takes(HOME, replace(EVERYTHING, shot="SQ010_SH0010", recipe="do_nothing"))
     assert {(r["shot"], r["recipe"]) for r in found.items} == {("SQ010_SH0010", "do_nothing")}
     assert 0 < found.total < len(done(desk))
 
 
 def test_a_refused_trial_is_listed_with_its_reason_and_without_a_vendor(desk):
-    (row,) = desk.takes(replace(EVERYTHING, state="refused")).items
+    (row,) = desk.takes(HOME, replace(EVERYTHING, state="refused")).items
     shown = wire.TakeRow.model_validate(row)
     assert (shown.take, shown.state, shown.links.media) == (None, "refused", None)
     assert shown.reason
@@ -133,7 +158,7 @@ def test_a_refused_trial_is_listed_with_its_reason_and_without_a_vendor(desk):
 
 def test_a_take_comes_with_lines_scores_references_and_siblings(desk):
     row = next(r for r in done(desk) if r["recipe"] == "init_image")
-    take = desk.take(row["take"])
+    take = desk.take(HOME, row["take"])
     shown = wire.TakeDetail.model_validate(take)
     assert [v.line for v in shown.lines] == [1, 2]
     assert {r.role for r in shown.references} >= {"init_image"}
@@ -146,7 +171,7 @@ def test_a_take_comes_with_lines_scores_references_and_siblings(desk):
 
 def test_the_wire_id_stands_in_the_provenance_only(desk):
     row = next(r for r in done(desk) if r["recipe"] == "init_image")
-    take = desk.take(row["take"])
+    take = desk.take(HOME, row["take"])
     assert "stability." in take["provenance"]["model_id"]
     del take["provenance"]
     assert "stability" not in json.dumps(take).lower()
@@ -154,26 +179,28 @@ def test_the_wire_id_stands_in_the_provenance_only(desk):
 
 def test_an_unknown_take_is_an_unknown_name(desk):
     with pytest.raises(UnknownName):
-        desk.take("f" * 32)
+        desk.take(HOME, "f" * 32)
 
 
 def test_a_real_partners_name_does_not_stand_on_simulated_material(desk, no_names):
-    (row,) = no_names.campaigns()
+    (row,) = no_names.campaigns(HOME)
     assert "Lantern" not in json.dumps(row)
     assert row["partner"].startswith("partner_")
-    take = no_names.takes(replace(EVERYTHING, partner=row["partner"])).items[0]
+    take = no_names.takes(HOME, replace(EVERYTHING, partner=row["partner"])).items[0]
     assert take["partner"] == row["partner"]
     assert no_names.media(take["partner"], take["sha256"], "original").data
 
 
 def test_score_pages_put_together_are_all_scores(desk, campaign):
-    whole = desk.scores(campaign, metric=None, offset=0, limit=10_000)
-    pages = [desk.scores(campaign, metric=None, offset=at, limit=7).items for at in range(0, 70, 7)]
+    whole = desk.scores(HOME, campaign, metric=None, offset=0, limit=10_000)
+    pages = [
+        desk.scores(HOME, campaign, metric=None, offset=at, limit=7).items for at in range(0, 70, 7)
+    ]
     assert [s for page in pages for s in page] == list(whole.items[:70])
-    of_takes = [len(desk.take(r["take"])["scores"]) for r in done(desk)]
+    of_takes = [len(desk.take(HOME, r["take"])["scores"]) for r in done(desk)]
     assert whole.total == len(whole.items) == sum(of_takes)
     rows = [ScoreRow.model_validate(s) for s in whole.items]
-    one = desk.scores(campaign, metric="colour_match.delta_e", offset=1, limit=5)
+    one = desk.scores(HOME, campaign, metric="colour_match.delta_e", offset=1, limit=5)
     wanted = [s for s in whole.items if s["metric"] == "colour_match.delta_e"]
     assert list(one.items) == wanted[1:6]
     assert one.total == len(wanted)
@@ -195,8 +222,8 @@ def test_a_thumbnail_is_small_and_derived_once(desk, home):
 
 def test_media_of_one_partner_cannot_be_had_by_another(desk):
     sha = done(desk)[0]["sha256"]
-    assert desk.stored("lantern", sha).sha256 == sha
-    for ask in (desk.stored, lambda p, s: desk.media(p, s, "original")):
+    assert desk.stored(HOME, "lantern", sha).sha256 == sha
+    for ask in (lambda p, s: desk.stored(HOME, p, s), lambda p, s: desk.media(p, s, "original")):
         with pytest.raises(UnknownName):
             ask("neighbour", sha)
     with pytest.raises(UnknownName):
@@ -204,7 +231,7 @@ def test_media_of_one_partner_cannot_be_had_by_another(desk):
 
 
 def test_a_verdict_has_a_picture_where_it_promises_one(desk):
-    take = desk.take(done(desk)[0]["take"])
+    take = desk.take(HOME, done(desk)[0]["take"])
     promised = [v["line"] for v in take["lines"] if "picture" in v["evidence"]]
     assert promised
     for line in promised:
@@ -217,9 +244,9 @@ def test_a_verdict_has_a_picture_where_it_promises_one(desk):
 
 
 def test_a_document_is_compiled_again_only_after_something_changed(desk, campaign):
-    first, pictures = desk.document([campaign], pictures=False)
+    first, pictures = desk.document(HOME, [campaign], pictures=False)
     assert pictures == {}
-    assert desk.document([campaign], pictures=False)[0] is first
+    assert desk.document(HOME, [campaign], pictures=False)[0] is first
     said = Observation(
         partner="lantern",
         id="o1",
@@ -232,27 +259,27 @@ def test_a_document_is_compiled_again_only_after_something_changed(desk, campaig
         created_at=desk.studio.clock.now(),
     )
     desk.studio.store.observe(said)
-    again, _ = desk.document([campaign], pictures=False)
+    again, _ = desk.document(HOME, [campaign], pictures=False)
     assert [o["text"] for o in again["observations"]] == ["Softer, please"]
 
 
 def test_a_wish_by_hand_is_enqueued_once_on_a_budget_that_says_simulated(desk):
-    desk.open_account("lantern", "lookdev", 2_000_000)
-    first = desk.submit(wish("w1"))
+    desk.open_account(HOME, "lantern", "lookdev", 2_000_000)
+    first = desk.submit(HOME, wish("w1"))
     assert RequestState.model_validate(first).state == "ready"
-    assert desk.submit(wish("w1")) == first == desk.request("lantern", "w1")
+    assert desk.submit(HOME, wish("w1")) == first == desk.request(HOME, "lantern", "w1")
     assert desk.hand.jobs.pending() == 1
     assert desk.studio.router.accounts("lantern")[-1] == "simulated:lookdev"
     assert first["account"] == "lookdev"
     with pytest.raises(Conflict):
-        desk.submit(wish("w1", prompt="Another harbour"))
+        desk.submit(HOME, wish("w1", prompt="Another harbour"))
 
 
 def test_a_budget_is_bounded_and_a_campaigns_stays_its_own(desk, campaign):
     with pytest.raises(OverBudget):
-        desk.open_account("lantern", "lookdev", 101_000_000)
+        desk.open_account(HOME, "lantern", "lookdev", 101_000_000)
     with pytest.raises(Conflict):
-        desk.open_account("lantern", campaign, 1_000_000)
+        desk.open_account(HOME, "lantern", campaign, 1_000_000)
 
 
 def test_a_real_door_takes_no_wish_for_a_simulated_campaign(desk, campaign):
@@ -277,8 +304,8 @@ class NotedJobs:
 
 
 def test_a_shift_reopens_only_what_was_asked_on_its_own_wire(desk):
-    desk.open_account("lantern", "lookdev", 2_000_000)
-    desk.submit(wish("w4"))
+    desk.open_account(HOME, "lantern", "lookdev", 2_000_000)
+    desk.submit(HOME, wish("w4"))
     (attempt,) = desk.studio.router.attempts("lantern", requests=["w4"])
     for own, wanted in ((Wire.SIMULATED, True), (Wire.AWS, False)):
         jobs = NotedJobs()
@@ -292,7 +319,7 @@ def test_a_campaign_without_a_sign_of_life_is_taken_up_and_a_stopped_one_is_not(
     long_ago = desk.studio.clock.now().replace(year=2025)
 
     def found(studio):
-        return [k.campaign.id for k in shift.abandoned(studio)]
+        return [t.id for t in crew.waiting(studio)]
 
     try:
         store.move("lantern", campaign, CampaignState.RUNNING)
@@ -314,5 +341,5 @@ def test_a_repaired_take_tells_what_it_came_from(desk):
     graded = replace(first, id="c" * 32, operation="grade", parent=inpainted.id)
     for child in (inpainted, graded):
         desk.studio.router.record_take(child)
-    told = desk.take(graded.id)["provenance"]["lineage"]
+    told = desk.take(HOME, graded.id)["provenance"]["lineage"]
     assert told == f"grade cccccccc ← inpaint bbbbbbbb ← image to image {first.id[:8]}"

@@ -21,8 +21,9 @@ from benchmarks.bootstrap import studio
 from benchmarks.commands import study as study_command
 from benchmarks.commands import votes
 from benchmarks.testing_home import lived_in
+from benchmarks.usher import Usher
 from router.api import problems
-from router.api.links import Signer
+from router.api.links import Signer, Unwatched
 from router.api.permit import Owner
 from router.clock import SystemClock
 from router.console import Console
@@ -135,8 +136,9 @@ def test_the_service_shows_pairs_blind_and_keeps_votes_once(home):
         booth = booth_of(here)
         app = FastAPI()
         problems.install(app)
+        app.state.witness = Unwatched()
         app.state.doorkeeper = Owner(frozenset(here.partners))
-        app.include_router(studies.routes(booth, Signer(b"k" * 32, SystemClock())))
+        app.include_router(studies.routes(Usher(booth), Signer(b"k" * 32, SystemClock())))
         with start_blocking_portal() as portal:
             http = Http(portal, app)
             at = f"/v1/studies/{study}"
