@@ -15,12 +15,15 @@ from router.domain.money import Balance, Entry, Reconciled
 from router.domain.partner import Partner
 from router.domain.request import Request
 from router.domain.take import Take
+from router.leases import lease_name
 from router.ports import Backend, Clock, MediaStore
 from router.rules import HouseRules, Rules
 from router.settings import Settings
+from router.shared_lanes import limits
 from router.staging import Staging
-from router.store import attempts, ledger, outline, requests, statement, takes
+from router.store import attempts, ledger, lines, outline, requests, statement, takes
 from router.store.arrows import Arrows, Why
+from router.store.answers import Answers
 from router.store.database import Commits, reading, turn_to
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
@@ -155,6 +158,11 @@ class Router:
         with reading(self._engine, partner) as connection:
             return outline.mime_of(connection, partner, sha256)
 
+    @property
+    def answers(self) -> Answers:
+        """Give what remembers the answers to paid wishes, on the ledger's own database."""
+        return Answers(self._engine, self._clock)
+
     def accounts(self, partner: str) -> tuple[str, ...]:
         """Name the budgets of a partner."""
         with reading(self._engine, partner) as connection:
@@ -185,6 +193,14 @@ class Router:
         """Give every money move of an account, oldest first."""
         with reading(self._engine, partner) as connection:
             return ledger.entries(connection, partner, account)
+
+    def moves(
+        self, partner: str, account: str | None, *, offset: int, limit: int
+    ) -> tuple[lines.Lines, tuple[lines.Sums, ...]]:
+        """Give one page of a partner's money moves, oldest first, and what all come to."""
+        with reading(self._engine, partner) as connection:
+            page = lines.page(connection, partner, account, offset=offset, limit=limit)
+            return page, lines.sums(connection, partner, account)
 
     def paid(self, partner: str, account: str | None = None) -> tuple[statement.Paid, ...]:
         """Give every bill of a partner, or of one account, oldest first."""
@@ -263,7 +279,8 @@ class Router:
         """Take a worker's name and make room for answers, once, when work begins."""
         with self._gate:
             if self._made is None:
-                worker = self._worker or hold_name(self._settings.home / "workers")
+                worker = self._worker or self._named()
+                turnstile, lanes = limits(self._engine, worker.slot)
                 spare = self._options.spare_bytes
                 self._made = World(
                     engine=self._engine,
@@ -278,5 +295,12 @@ class Router:
                     backends=self._backends,
                     free_bytes=self._free_bytes,
                     options=self._options,
+                    turnstile=turnstile,
+                    lanes=lanes,
                 )
             return self._made
+
+    def _named(self) -> Worker:
+        if self._engine.dialect.name == "sqlite":
+            return hold_name(self._settings.home / "workers")
+        return lease_name(self._engine)

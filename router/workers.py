@@ -1,15 +1,16 @@
 """Workers have names, and a name is held by a lock for as long as its process lives.
 
 So anybody on this machine can ask whether a worker is alive, without clocks and without leases: a
-name whose lock can be had belongs to nobody.
+name whose lock can be had belongs to nobody. Workers on several machines lease theirs (leases.py).
 """
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from router.domain.errors import Unreachable
 
@@ -17,9 +18,35 @@ _MOST = 64
 _HELD: set[int] = set()  # open lock files of this process
 
 
+class Worker(Protocol):
+    """A name that this process holds, on one machine or among many."""
+
+    @property
+    def slot(self) -> str:
+        """The name that the job engine knows."""
+        ...
+
+    @property
+    def run(self) -> str:
+        """This process' life under that name."""
+        ...
+
+    def is_dead(self, run: str) -> bool:
+        """Say whether the life named `run` is surely over; one's own is not."""
+        ...
+
+    def holding_dead(self, slot: str) -> AbstractContextManager[bool]:
+        """Hold the name of a dead worker, so that nobody takes it meanwhile; False if it lives."""
+        ...
+
+    def release(self) -> None:
+        """Give the name back."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """A name that this process holds."""
+class LockedName:
+    """A name on this machine; a Worker."""
 
     folder: Path
     slot: str  # worker-0: taken again by the next process, which inherits unfinished work
@@ -33,6 +60,10 @@ class Worker:
             return False
         return slot == self.slot or not slot or _free(self.folder / f"{slot}.lock")
 
+    def holding_dead(self, slot: str) -> AbstractContextManager[bool]:
+        """Hold the name of a dead worker, so that nobody takes it meanwhile; False if it lives."""
+        return holding_dead(self.folder, slot)
+
     def release(self) -> None:
         """Give the name back; a second time, or in a forked child, there is nothing to give."""
         if self._handle in _HELD:
@@ -40,7 +71,7 @@ class Worker:
             os.close(self._handle)
 
 
-def hold_name(folder: Path) -> Worker:
+def hold_name(folder: Path) -> LockedName:
     """Take the first free name under a folder; raises Unreachable when all are taken."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(_MOST):
@@ -49,7 +80,7 @@ def hold_name(folder: Path) -> Worker:
         if _lock(handle):
             life = f"{os.getpid()}-{os.urandom(4).hex()}"
             _HELD.add(handle)
-            return Worker(folder, slot, f"{slot}/{life}", handle)
+            return LockedName(folder, slot, f"{slot}/{life}", handle)
         os.close(handle)
     raise Unreachable(
         field="workers", found=f"{_MOST} running", expected="a free place for one more"

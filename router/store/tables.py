@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     false,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 
@@ -287,4 +288,62 @@ spent_tokens = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("until", Utc, nullable=False),
+)
+
+# Files on their way in. The bytes lie in quarantine; one row counts what a partner has there.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("promised", String(64), nullable=False),
+    Column("by", Id, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("mime", String(80), nullable=False),
+    Column("notes", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Index("ix_uploads_expiry", "partner", "expires_at"),
+)
+
+upload_parts = Table(
+    "upload_parts",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("upload", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    ForeignKeyConstraint(["partner", "upload"], ["uploads.partner", "uploads.id"]),
+)
+
+upload_quotas = Table(
+    "upload_quotas",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("files", Integer, nullable=False),
+    CheckConstraint("bytes >= 0 AND files >= 0", name="ck_upload_quotas_not_negative"),
+)
+
+# Who works, when several machines do: a worker says so every few seconds, by the database's clock.
+leases = Table(
+    "leases",
+    metadata,
+    Column("slot", String(120), primary_key=True),
+    Column("run", String(120), nullable=False),  # the life that holds it, or whoever takes it over
+    Column("seen_at", Utc, nullable=False),
+    Column("steady_since", Utc, nullable=False),  # seen without a gap since then
+)
+
+# What the quotas of a model and Region are counted on, when several machines share them.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", String(200), primary_key=True),
+    Column("due_at", Utc, nullable=False),  # of the next start
+    Column("flights", JSON().with_variant(JSONB(), "postgresql"), nullable=False),  # slot → calls
 )
