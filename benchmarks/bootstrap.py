@@ -21,11 +21,11 @@ from benchmarks.ports import Media
 from benchmarks.progress import Progress
 from benchmarks.recipes import load as load_recipes
 from benchmarks.runner import Runner
+from benchmarks.schema import records
 from benchmarks.sight import Eyes
-from benchmarks.store.store import MIGRATIONS as OURS
 from benchmarks.store.store import Store
 from benchmarks.studio import Studio
-from benchmarks.wire import Guarded, Wire, engine_database, purse_is_simulated
+from benchmarks.wire import Guarded, Wire, engine_database, engine_schema, purse_is_simulated
 from evaluators import panel, verdicts, weights
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
@@ -48,7 +48,6 @@ from router.ports import Backend
 from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
-from router.store import database
 from router.workers import Worker, hold_name
 from router.world import Options
 
@@ -182,10 +181,7 @@ def _runner(
 
 
 def _database(stack: ExitStack, here: Settings) -> Engine:
-    engine = database.connect(here.database)
-    stack.callback(engine.dispose)
-    database.migrate(engine, (database.MIGRATIONS, OURS))
-    return engine
+    return stack.enter_context(records(here))
 
 
 def _media(here: Settings) -> Media:
@@ -215,11 +211,12 @@ def _working(
 ) -> JobEngine:
     """Launch the job engine; on leaving it stops first, then the worker's name is free again."""
     engine = JobEngine(
-        engine_database(here.home, wire),
+        engine_database(here, wire),
         dispatch.handlers(router),
         worker=worker,
         log=here.log,
         threads=_threads(catalog.load()),
+        schema=engine_schema(wire),
     )
     stack.callback(engine.close)
     stack.callback(router.stop)  # first: films that are waited for go on in the next process

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from router.domain.errors import Broken
 from router.ports import Backend, Call, Outcome
+from router.settings import Settings
 
 
 class Wire(StrEnum):
@@ -34,9 +35,14 @@ def purse_is_simulated(account: str) -> bool | None:
     return known.get(mark) if colon else None
 
 
-def engine_database(home: Path, wire: Wire) -> Path:
-    """Name the job engine's file: real and simulated jobs never share one."""
-    return home / f"engine-{wire.value}.db"
+def engine_database(here: Settings, wire: Wire) -> Path | str:
+    """Name the job engine's file, or the shared database that its schema is in."""
+    return here.database_url or here.home / f"engine-{wire.value}.db"
+
+
+def engine_schema(wire: Wire) -> str:
+    """Name the job engine's schema there: real and simulated jobs never share one."""
+    return f"engine_{wire.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

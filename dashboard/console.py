@@ -14,6 +14,7 @@ from benchmarks.commands import (
     agree,
     calibrate,
     campaign,
+    database,
     judge,
     match,
     money,
@@ -40,7 +41,7 @@ UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permissi
 GROUPS = (
     demo, pack, suite, partners, models, match, campaign, score, colour, verdicts, judge, repair,
     takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, audit,
-    weights,
+    database, weights,
     validate, emulate, house,
 )  # fmt: skip
 

@@ -78,15 +78,15 @@ def _disk(home: Path) -> Part:
 
 
 def _database(here: Settings) -> str:
-    from benchmarks.store.store import MIGRATIONS
-    from router.store import database
+    from sqlalchemy.engine import make_url
 
-    engine = database.connect(here.database)
-    try:
-        database.migrate(engine, (database.MIGRATIONS, MIGRATIONS))
-    finally:
-        engine.dispose()
-    return f"{here.database}, up to date"
+    from benchmarks.schema import records
+
+    with records(here):
+        pass
+    if here.database_url is None:
+        return f"{here.database}, up to date"
+    return f"{make_url(here.database_url)}, up to date, closed between partners"
 
 
 def _partners(here: Settings) -> str:

@@ -200,16 +200,9 @@ class Postgres:
 
 def migrate(made: Postgres) -> None:
     """Bring a database up to date, as the role that owns it."""
-    from benchmarks.store.store import MIGRATIONS
-    from router.store import database
+    from benchmarks import schema
 
-    engine = database.connect(made.admin_url)
-    try:
-        database.migrate(engine, (database.MIGRATIONS, MIGRATIONS))
-    finally:
-        engine.dispose()
-    rights = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}"
-    made.server.execute(rights, database=made.name)
+    schema.migrate(made.admin_url, APP)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Table, and_, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from router.vault.columns import shut, word
 
@@ -15,7 +16,8 @@ def add(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
     known = _known(connection, table, rows)
     fresh = {key: row for row in rows if (key := _key(table, row)) not in known}
     if fresh:
-        connection.execute(insert(table), [shut(connection, table, r) for r in fresh.values()])
+        inserting = _inserting(connection, table)
+        connection.execute(inserting, [shut(connection, table, r) for r in fresh.values()])
     return len(fresh)
 
 
@@ -40,6 +42,13 @@ def bodies(
     """Answer a question that `asking` began: each row's key and its body, opened."""
     for row in connection.execute(query).mappings():
         yield row, word(connection, table, row, "body")
+
+
+def _inserting(connection: Connection, table: Table) -> Insert:
+    """Insert; where several may write at once, leave alone what another has just inserted."""
+    if connection.dialect.name == "sqlite":
+        return insert(table)
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _known(connection: Connection, table: Table, rows: Sequence[Row]) -> set[tuple[Any, ...]]:

@@ -91,16 +91,12 @@ def _opened(said: Console) -> "AbstractContextManager[tuple[Settings, AuditLog]]
     from router import partners, settings
     from router.audit.opening import audit_log
     from router.clock import SystemClock
-    from router.store import database
+    from router.store import database, isolation
 
     @contextmanager
     def opened() -> "Iterator[tuple[Settings, AuditLog]]":
         here = settings.read(said.home)
-        engine = database.connect(here.database)
-        try:
-            database.migrate(engine)
+        with isolation.opened(here.records, (database.MIGRATIONS,)) as engine:
             yield here, audit_log(here, engine, SystemClock(), partners.load(*here.partner_folders))
-        finally:
-            engine.dispose()
 
     return opened()

@@ -1,5 +1,6 @@
 """`circletake ledger`: every money move of a campaign, and what became of lost answers."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,8 +40,8 @@ def show(
     from router.store import caps, database, ledger, statement
 
     said = console(context)
-    where = settings.read(said.home).database
-    if not where.exists():
+    where = settings.read(said.home).records
+    if isinstance(where, Path) and not where.exists():
         raise BadInput(
             field="--home", found=str(where.parent), expected="a home with a ledger in it"
         )

@@ -16,6 +16,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine import make_url
 
 from router.jobs.job import Job, QueueSpec
 from router.workers import Worker, holding_dead
@@ -26,6 +27,7 @@ POLL_S = 0.15
 THREADS = 16
 _LOOK_S = 0.5  # how often a busy worker that waits looks at other queues and workers
 _NAME = "circletake"
+_SCHEMA = "dbos"
 _LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _LOG = logging.getLogger("circletake.jobs")
 
@@ -37,28 +39,36 @@ class JobEngine:
 
     def __init__(
         self,
-        database: Path,
+        database: Path | str,
         handlers: Mapping[str, Handler],
         queues: Sequence[QueueSpec] = (),
         *,
         worker: Worker,
         log: Path,
         threads: int = THREADS,
+        schema: str = _SCHEMA,
     ) -> None:
-        """Open the engine's own database and bring its schema up to date; runs nothing yet."""
+        """Open the engine's own file (SQLite) or its schema in a database (a PostgreSQL URL).
+
+        A file is brought up to date; a schema was, by `install`. Runs nothing yet.
+        """
         _log_to(log)
-        database.parent.mkdir(parents=True, exist_ok=True)
         self._handlers = handlers
         self._worker = worker
         self._threads = threads
-        self._engine = _durable_engine(database)
+        self._engine = _opened(database)
+        self._url = _url(self._engine)
+        self._schema = schema
         self._launched = False
         self._running = 0
         self._gate = Lock()
         self._idle = Event()  # nothing runs here
         self._idle.set()
-        DBOS.migrate(str(self._engine.url))
-        self._client = DBOSClient(system_database_engine=self._engine, serializer=Json())
+        if isinstance(database, Path):
+            DBOS.migrate(self._url)
+        self._client = DBOSClient(
+            system_database_engine=self._engine, serializer=Json(), dbos_system_schema=schema
+        )
         self.open_queues(queues)
 
     def open_queues(self, queues: Sequence[QueueSpec]) -> None:
@@ -94,8 +104,9 @@ class JobEngine:
         """Start to work: own unfinished jobs first, then those of dead workers, then the queues."""
         config: DBOSConfig = {
             "name": _NAME,
-            "system_database_url": str(self._engine.url),
+            "system_database_url": self._url,
             "system_database_engine": self._engine,
+            "dbos_system_schema": self._schema,
             "executor_id": self._worker.slot,
             "application_version": VERSION,
             "serializer": Json(),
@@ -225,6 +236,17 @@ class JobEngine:
         return next(t for t in tries if status.get(t, "ENQUEUED") in _LIVE)
 
 
+def install(admin_url: str, schema: str, application: str) -> None:
+    """Bring the engine's schema in a PostgreSQL up to date; the application's role gets its rows.
+
+    Args:
+        admin_url: of the role that may create it.
+        schema: its name; engines in different schemas know nothing of each other.
+        application: the role that workers come as.
+    """
+    DBOS.migrate(admin_url, schema=schema, application_role=application)
+
+
 def _small_window(per_minute: float | None) -> Any:
     """Spread a rate: two starts in a short window instead of a burst at each full minute."""
     return None if per_minute is None else {"limit": 2, "period": 120.0 / per_minute}
@@ -233,6 +255,17 @@ def _small_window(per_minute: float | None) -> Any:
 def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])
+
+
+def _opened(database: Path | str) -> Engine:
+    if isinstance(database, Path):
+        database.parent.mkdir(parents=True, exist_ok=True)
+        return _durable_engine(database)
+    return create_engine(make_url(database), pool_size=24, pool_use_lifo=True, pool_pre_ping=True)
+
+
+def _url(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
 
 
 def _durable_engine(path: Path) -> Engine:

@@ -53,18 +53,26 @@ def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
 
 def migrate(engine: Engine, locations: Sequence[Path] = (MIGRATIONS,)) -> None:
     """Bring the schema up to date: each location is an Alembic branch, run in the order given."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", _plain(MIGRATIONS.parent))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(_plain(p) for p in locations))
     with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        for label in _branches(config, locations):
-            command.upgrade(config, f"{label}@head")
+        upgrade(connection, locations)
         connection.commit()
+
+
+def upgrade(connection: Connection, locations: Sequence[Path]) -> None:
+    """Run what is missing of each branch, inside the caller's transaction where it has begun."""
+    from alembic import command
+
+    config = _config(locations)
+    config.attributes["connection"] = connection
+    for label in _branches(config, locations):
+        command.upgrade(config, f"{label}@head")
+
+
+def heads(locations: Sequence[Path]) -> frozenset[str]:
+    """Name the newest revision of each branch."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(ScriptDirectory.from_config(_config(locations)).get_heads())
 
 
 @contextmanager
@@ -225,6 +233,16 @@ def _begin(connection: Connection) -> None:
 
 def _plain(path: Path) -> str:
     return str(path.resolve()).replace("%", "%%")  # the reader of options interpolates
+
+
+def _config(locations: Sequence[Path]) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", _plain(MIGRATIONS.parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(_plain(p) for p in locations))
+    return config
 
 
 def _branches(config: Any, locations: Sequence[Path]) -> list[str]:

@@ -56,6 +56,8 @@ _COVERING = (
     .with_for_update()
     .subquery()
 )
+# In the same order before each move: two of them wait for each other, and never in a ring.
+_LOCK = select(budgets.c.account).where(*caps.THESE).order_by(budgets.c.account).with_for_update()
 _HOW_MANY = select(func.count()).select_from(_COVERING).where(_COVERING.c.covers).scalar_subquery()
 _RESERVE = (
     update(budgets)
@@ -227,6 +229,8 @@ def _moved(
     connection: Connection, statement: Update, rows: caps.Rows, amounts: dict[str, int]
 ) -> bool:
     """Carry out one move on all rows; False where it moved none. Part of it is never committed."""
+    if connection.dialect.name != "sqlite":  # which has one writer at a time
+        connection.execute(_LOCK, rows.key)
     moved = connection.execute(statement, {**rows.key, **amounts}).rowcount
     if moved not in {0, _ROWS}:
         found = f"{moved} of the {_ROWS} budgets that {rows.account} draws on"
