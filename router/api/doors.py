@@ -1,9 +1,11 @@
 """The outermost door of the service: who may knock, how large a letter may be, what leaves."""
 
+import hashlib
 import json
 import re
 import secrets
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fastapi import Request, Response
@@ -39,15 +41,35 @@ class NotFinite(BadInput):
     code = "not_finite"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A body that a route takes although it is no JSON, or larger: declared beside the route."""
+
+    method: str
+    path: re.Pattern[str]
+    mime: str
+    most: int  # bytes
+
+    def fits(self, scope: Scope) -> bool:
+        """Say whether a request is to that route."""
+        return scope["method"] == self.method and bool(self.path.fullmatch(scope["path"]))
+
+
+JSON = Letter(method="", path=re.compile(""), mime="application/json", most=MAX_BODY)
+
+
 class Door:
     """Checks host, content type and size before a route sees the request.
 
     Every answer gets a request id and headers that keep it out of caches, frames and sniffers.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, letters: Iterable[Letter] = ()
+    ) -> None:
         """Guard an app; `hosts` are the names by which it may be addressed."""
         self._app = app
+        self._letters = tuple(letters)
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,10 +88,12 @@ class Door:
                     out.setdefault(name, value)
             await send(message)
 
-        fault = self._host_fault(headers) or _type_fault(scope, headers)
-        body = b"" if fault else await _read(receive)
+        letter = next((each for each in self._letters if each.fits(scope)), JSON)
+        fault = self._host_fault(headers) or _type_fault(scope, headers, letter)
+        body = b"" if fault else await _read(receive, letter.most)
         if body is None:
-            fault = (413, Fault(field="body", found="a larger one", expected="at most 1 MB"))
+            most = f"at most {letter.most} bytes"
+            fault = (413, Fault(field="body", found="a larger one", expected=most))
         if fault or body is None:
             await _refuse(fault or (400, _NO_HOST), id_, sealed)
             return
@@ -85,15 +109,15 @@ class Door:
 _NO_HOST = Fault(field="Host", found="another name", expected="the address that is served")
 
 
-def _type_fault(scope: Scope, headers: Headers) -> tuple[int, Fault] | None:
+def _type_fault(scope: Scope, headers: Headers, letter: Letter) -> tuple[int, Fault] | None:
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return None
-    if headers.get("content-type", "").split(";")[0].strip().lower() == "application/json":
+    if headers.get("content-type", "").split(";")[0].strip().lower() == letter.mime:
         return None
-    return 415, Fault(field="Content-Type", found="another type", expected="application/json")
+    return 415, Fault(field="Content-Type", found="another type", expected=letter.mime)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """Read the body, or give None as soon as it is too large; a length is not taken on trust."""
     parts, size, more = [], 0, True
     while more:
@@ -102,7 +126,7 @@ async def _read(receive: Receive) -> bytes | None:
             break
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MAX_BODY:
+        if size > most:
             return None
         parts.append(chunk)
         more = message.get("more_body", False)
@@ -151,6 +175,37 @@ class StrictRoute(APIRoute):
             return await inner(strict)
 
         return handler
+
+
+class TaggedRoute(APIRoute):
+    """A route whose JSON answers bear a strong ETag: one that is known already is not sent again.
+
+    Source: RFC 9110, 8.8.3 and 13.1.2. The permission is checked before, as for any answer.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            return _tagged(request, await inner(request))
+
+        return handler
+
+
+def _tagged(request: Request, answer: Response) -> Response:
+    """Name an answer by its bytes; 304 where the caller says that it has them."""
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    if request.method != "GET" or answer.status_code != 200 or not is_json:
+        return answer
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+    answer.headers["ETag"] = tag
+    known = [
+        t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")
+    ]
+    if tag in known or known == ["*"]:
+        return Response(status_code=304, headers={"ETag": tag})
+    return answer
 
 
 def strict_json(data: bytes) -> Any:
