@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from benchmarks.controls import Controls
 from benchmarks.demo import build as demonstration
 from benchmarks.pixels import Darkroom
-from benchmarks.ports import Media
+from benchmarks.ports import Judge, Media
 from benchmarks.progress import Progress
 from benchmarks.recipes import load as load_recipes
 from benchmarks.runner import Runner
@@ -27,6 +27,7 @@ from benchmarks.store.store import Store
 from benchmarks.studio import Studio
 from benchmarks.wire import Guarded, Wire, engine_database, engine_schema, purse_is_simulated
 from evaluators import panel, verdicts, weights
+from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
@@ -34,20 +35,26 @@ from evaluators.used_range import deciding
 from router import aws, catalog, dispatch, emulation, partners, settings, tasks
 from router.account import Account
 from router.asking import Asking, Voice
+from router.audit.opening import audit_log
 from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagemaker_async
 from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
 from router.domain.model import LifecycleStatus, Model
 from router.invocation_log import InvocationLog
+from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
 from router.language import LanguageClient
+from router.leases import lease_name
 from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
 from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
+from router.vault.columns import attach
+from router.vault.opening import vault_of
+from router.vault.vault import Vault
 from router.workers import Worker, hold_name
 from router.world import Options
 
@@ -55,6 +62,7 @@ MEASURING_PROCESSES = 2
 MOST_THREADS = 64
 EMULATOR_SPEED = 40.0  # waiting times of the embedded emulator are divided by this
 # A provider next door answers at once, or is not there.
+EVERYTHING = Duty()
 _LOOPBACK = Options(poll_first_s=0.2, poll_most_s=1.0, patience=timedelta(minutes=1))
 
 
@@ -66,6 +74,7 @@ def studio(
     on_progress: Callable[[Progress], None] | None = None,
     emulator: Sequence[str] = (),
     works: bool = True,
+    duty: Duty = EVERYTHING,
 ) -> Iterator[Studio]:
     """Join the parts of one home, and take them apart on leaving.
 
@@ -75,9 +84,11 @@ def studio(
         on_progress: told how a running campaign stands.
         emulator: further options of the embedded emulator.
         works: with the job engine; without it a wire is only asked free questions.
+        duty: which of the work this process does.
     """
     with ExitStack() as stack:
-        yield _joined(stack, settings.read(home), wire, on_progress, emulator, works=works)
+        working = duty if works else None
+        yield _joined(stack, settings.read(home), wire, on_progress, emulator, working)
 
 
 def wire_of(*, simulated: bool) -> Wire:
@@ -103,15 +114,15 @@ def _joined(
     wire: Wire,
     on_progress: Callable[[Progress], None] | None,
     emulator: Sequence[str],
-    *,
-    works: bool,
+    duty: Duty | None,
 ) -> Studio:
     here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces lie there
     clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
-    engine = _database(stack, here)
+    vault = vault_of(here, clock)
+    engine = _database(stack, here, vault)
     known = partners.load(*here.partner_folders)
     store, media = Store(engine, known), _media(here)
-    worker = None if wire is Wire.NONE else _held(stack, here)
+    worker = None if wire is Wire.NONE else _held(stack, here, engine)
     clients = _clients(stack, here, wire, emulator)
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
     modes = account.data_retention if account else None
@@ -129,8 +140,9 @@ def _joined(
         options=_LOOPBACK if wire is Wire.SIMULATED else Options(),
         worker=worker,
     )
-    jobs = _working(stack, here, wire, router, worker) if worker and works else None
-    runner = _runner(here, router, _Dispatched(jobs, catalogue), store, media, on_progress)
+    jobs = _working(stack, here, wire, router, worker, duty) if worker and duty else None
+    judge = partial(_judge, here, vault)
+    runner = _runner(router, _Dispatched(jobs, catalogue), store, media, judge, on_progress)
     asking = Asking(
         engine=engine,
         clock=clock,
@@ -142,6 +154,8 @@ def _joined(
     )
     return Studio(
         asking=asking,
+        vault=vault,
+        audit=audit_log(here, engine, clock, known),
         settings=here,
         clock=clock,
         catalogue=catalogue,
@@ -156,15 +170,16 @@ def _joined(
         runner=runner,
         jobs=jobs,
         account=account,
+        duty=duty or EVERYTHING,
     )
 
 
 def _runner(
-    here: Settings,
     router: Router,
     jobs: "_Dispatched",
     store: Store,
     media: Media,
+    judge: Judge,
     on_progress: Callable[[Progress], None] | None,
 ) -> Runner:
     return Runner(
@@ -172,7 +187,7 @@ def _runner(
         jobs=jobs,
         store=store,
         media=media,
-        judge=partial(_judge, here),
+        judge=judge,
         rule=_rule,
         clock=SystemClock(),
         sight=Eyes(media=media, darkroom=Darkroom()),
@@ -180,8 +195,10 @@ def _runner(
     )
 
 
-def _database(stack: ExitStack, here: Settings) -> Engine:
-    return stack.enter_context(records(here))
+def _database(stack: ExitStack, here: Settings, vault: Vault) -> Engine:
+    engine = stack.enter_context(records(here))
+    attach(engine, vault)
+    return engine
 
 
 def _media(here: Settings) -> Media:
@@ -207,7 +224,7 @@ def _threads(catalogue: Mapping[str, Model]) -> int:
 
 
 def _working(
-    stack: ExitStack, here: Settings, wire: Wire, router: Router, worker: Worker
+    stack: ExitStack, here: Settings, wire: Wire, router: Router, worker: Worker, duty: Duty
 ) -> JobEngine:
     """Launch the job engine; on leaving it stops first, then the worker's name is free again."""
     engine = JobEngine(
@@ -218,9 +235,9 @@ def _working(
         threads=_threads(catalog.load()),
         schema=engine_schema(wire),
     )
-    stack.callback(engine.close)
+    stack.callback(engine.close, duty.drain_s)
     stack.callback(router.stop)  # first: films that are waited for go on in the next process
-    engine.launch()
+    engine.launch(duty.listens)
     return engine
 
 
@@ -235,8 +252,9 @@ def _clients(stack: ExitStack, here: Settings, wire: Wire, emulator: Sequence[st
     return aws.clients_of(here)
 
 
-def _held(stack: ExitStack, here: Settings) -> Worker:
-    worker = hold_name(here.home / "workers")
+def _held(stack: ExitStack, here: Settings, engine: Engine) -> Worker:
+    """Take a worker's name: on this machine, or among those that share the database."""
+    worker: Worker = lease_name(engine) if here.database_url else hold_name(here.home / "workers")
     stack.callback(worker.release)
     return worker
 
@@ -314,11 +332,12 @@ class _Dispatched:
         dispatch.dispatch(self.engine, self.catalogue, attempts)
 
 
-def _judge(here: Settings, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
+def _judge(here: Settings, vault: Vault, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
     """Measure over processes; results are cached per tenant."""
     weights.use(here.weights)
     workers = MEASURING_PROCESSES if len(briefs) > 1 else 0
-    return panel.judge(briefs, workers=workers, cache=here.home / "scores" / partner)
+    kept = Cache(here.home / "scores" / partner, vault.lock(partner))  # faces lie there
+    return panel.judge(briefs, workers=workers, cache=kept)
 
 
 def _rule(lines: Sequence[AcceptanceLine], scored: Scored) -> tuple[Verdict, ...]:

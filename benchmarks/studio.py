@@ -1,7 +1,7 @@
 """A studio: everything of one home joined, as commands, service and worker act on it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from benchmarks.phrasing import Writing
 from benchmarks.pixels import Darkroom
 from benchmarks.plan import Order, Plan, Stock, plan
 from benchmarks.polls import heard, readers_of
+from benchmarks.ports import Media
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
 from benchmarks.repair import Repairer
 from benchmarks.runner import Runner
@@ -34,6 +35,7 @@ from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Wire
 from benchmarks.writer import write
 from evaluators import panel
+from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
@@ -41,6 +43,7 @@ from evaluators.together import gates
 from router.account import Account
 from router.asking import Asking
 from router.asking import name_of as name_of_inquiry
+from router.audit.log import AuditLog
 from router.clock import SystemClock
 from router.domain.errors import BadInput, UnknownName, Unreachable
 from router.domain.ids import content_id
@@ -48,13 +51,14 @@ from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.money import Reconciled
 from router.domain.partner import Partner
+from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
 from router.language import DIALECT as CONVERSE
-from router.media_folder import MediaFolder
 from router.retention import Modes, is_governed
 from router.service import Router
 from router.settings import Settings
 from router.tasks import Tasks
+from router.vault.vault import Vault
 
 _UNREAD = "the account's data-retention mode could not be read; it is before anything is paid"
 DIALECTS = ("bedrock_invoke", "bedrock_async", "sagemaker_async", "local")
@@ -78,14 +82,17 @@ class Studio:
     partners: Mapping[str, Partner]
     fictional: frozenset[str]  # partners of the demonstration, whose names may be shown
     recipes: Mapping[str, Recipe]
-    media: MediaFolder
+    media: Media
     store: Store
     router: Router
     wire: Wire
     runner: Runner
     jobs: JobEngine | None  # None = this process only looks
     asking: Asking  # questions to language models, paid from a campaign's budget
+    vault: Vault  # partners' keys
+    audit: AuditLog  # who did what
     account: Account | None  # whose settings count; None = there is none
+    duty: Duty = field(default_factory=Duty)  # which of the work this process does
 
     def partner(self, name: str) -> Partner:
         """Give a partner; raises UnknownName."""
@@ -128,19 +135,23 @@ class Studio:
             writer=self._writer(writer),
         )
         files = {sha: ref for pack in order.packs for sha, ref in take_in(pack, self.media).items()}
+        return self.lay_out(order, files), files
+
+    def lay_out(self, order: Order, files: Mapping[str, MediaRef]) -> Plan:
+        """Lay out a campaign of packs whose files are in the media store."""
         modes, unread = self._modes(order)
         stock = Stock(
             catalogue=self.catalogue,
             media=files,
             dialects=DIALECTS,
-            circled=circled(asked.name, self.store, self.router, simulated=simulated),
+            circled=circled(order.partner.name, self.store, self.router, simulated=order.simulated),
             first_frames=self._ends(order, FIRST_FRAME),
             last_frames=self._ends(order, LAST_FRAME),
             modes=modes,
             notes=unread,
-            written=lambda names: self.store.words.written(asked.name, names),
+            written=lambda names: self.store.words.written(order.partner.name, names),
         )
-        return plan(order, stock, now=self.clock.now()), files
+        return plan(order, stock, now=self.clock.now())
 
     def forecast_writing_musd(self, laid: Plan) -> int:
         """Give the most that the texts can cost which a plan has yet to have written."""
@@ -381,7 +392,7 @@ class Studio:
         return crossings(case, media=self.media, measure=self._remembered)
 
     def _remembered(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
-        cache = self.settings.home / "scores" / partner
+        cache = Cache(self.settings.home / "scores" / partner, self.vault.lock(partner))
         return panel.judge(briefs, metrics=gates(), workers=0, cache=cache)
 
 

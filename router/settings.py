@@ -18,6 +18,7 @@ class Settings:
     endpoint_sagemaker: str | None = None  # AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME
     profiles: Path | None = None  # planted faults of the embedded emulator, for trials of our own
     own_weights: Path | None = None  # CIRCLETAKE_WEIGHTS
+    measure: str = "cpu"  # CIRCLETAKE_MEASURE: cpu or gpu; which workers measure
     media_url: str | None = None  # CIRCLETAKE_MEDIA: s3://bucket/prefix instead of a folder
     region: str = "us-east-1"  # AWS_REGION, of that bucket
     audit_anchor: str | None = None  # CIRCLETAKE_AUDIT_ANCHOR: where heads of the log are kept
@@ -109,6 +110,7 @@ def read(home: Path | None = None) -> Settings:
         endpoint_sagemaker=env.get("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
         profiles=Path(planted) if (planted := env.get("CIRCLETAKE_EMULATOR_PROFILES")) else None,
         own_weights=Path(given).expanduser() if (given := env.get("CIRCLETAKE_WEIGHTS")) else None,
+        measure=env.get("CIRCLETAKE_MEASURE") or "cpu",
         media_url=env.get("CIRCLETAKE_MEDIA") or None,
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
         audit_anchor=env.get("CIRCLETAKE_AUDIT_ANCHOR") or None,

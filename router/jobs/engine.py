@@ -19,7 +19,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from router.jobs.job import Job, QueueSpec
-from router.workers import Worker, holding_dead
+from router.workers import Worker
 
 # Raised by hand when a handler's arguments change their meaning, never by editing code.
 VERSION = "jobs-1"
@@ -100,8 +100,12 @@ class JobEngine:
                 }
                 self._client.enqueue_in_transaction(connection, options, *job.args)
 
-    def launch(self) -> None:
-        """Start to work: own unfinished jobs first, then those of dead workers, then the queues."""
+    def launch(self, listens: Sequence[str] | None = None) -> None:
+        """Start to work: own unfinished jobs first, then those of dead workers, then the queues.
+
+        Args:
+            listens: the queues that this worker takes jobs from; None = all.
+        """
         config: DBOSConfig = {
             "name": _NAME,
             "system_database_url": self._url,
@@ -117,6 +121,8 @@ class JobEngine:
         DBOS(config=config)
         for name, handler in self._handlers.items():
             DBOS.workflow(name=name, max_recovery_attempts=None)(self._guarded(name, handler))
+        if listens is not None:
+            DBOS.listen_queues(listens)
         DBOS.launch()
         self._launched = True
         self.adopt()
@@ -159,14 +165,18 @@ class JobEngine:
             if ids:
                 self._client.delete_workflows(ids)
 
-    def close(self, timeout_s: int = 10) -> None:
-        """Take no more jobs, let those that run come to a stop, and leave."""
+    def close(self, timeout_s: int = 10) -> int:
+        """Take no more jobs, let those that run come to a stop, and leave.
+
+        Gives how many did not stop in time: they are whoever's that finds their worker gone.
+        """
         if self._launched:
             patience = timeout_s if self._running else 0
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
             self._launched = False
         self._client.destroy()
         self._engine.dispose()
+        return self._running
 
     def _guarded(self, name: str, handler: Handler) -> Callable[..., str]:
         def run(*args: str) -> str:
@@ -206,7 +216,7 @@ class JobEngine:
 
     def _adopt_from(self, slot: str) -> int:
         """Resume as the holder of the dead worker's lock: the engine itself does not guard it."""
-        with holding_dead(self._worker.folder, slot) as held:
+        with self._worker.holding_dead(slot) as held:
             if not held:
                 return 0
             rows = self._client.list_workflows(
