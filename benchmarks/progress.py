@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Stop, Trial, TrialState
 from benchmarks.forecast import corrected
 from benchmarks.plan import stamp, usd
 from benchmarks.ports import Router
+from benchmarks.store.commissions import SILENCE
 from benchmarks.store.store import Kept, Store
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import UnknownName
 from router.domain.money import Balance
 from router.store.outline import Standing
-
-SILENCE = timedelta(seconds=90)  # without a sign of life, a running campaign was interrupted
 
 _STATES: Mapping[AttemptState, TrialState] = {
     AttemptState.SETTLED: TrialState.DONE,
@@ -199,6 +198,8 @@ def ended(
 def seen(kept: Kept, now: datetime) -> CampaignState:
     """Give a campaign's state as somebody else sees it."""
     state, alive = kept.campaign.state, kept.seen_alive_at
-    if state is CampaignState.RUNNING and (alive is None or now - alive > SILENCE):
+    if state is CampaignState.RUNNING and alive is None:
+        return CampaignState.PLANNED  # handed in; no worker has it yet
+    if state is CampaignState.RUNNING and alive and now - alive > SILENCE:
         return CampaignState.INTERRUPTED
     return state

@@ -65,6 +65,7 @@ class Runner:
     clock: Clock
     sight: Sight
     on_progress: Callable[[Progress], None] | None = None
+    name: str = ""  # of the worker whose shift this is; "" = a command's own run
     poll_s: float = 0.1
     _told: datetime | None = field(default=None, init=False)
 
@@ -81,18 +82,17 @@ class Runner:
             UnknownName: this partner has no such campaign.
         """
         kept = self.store.campaign(partner, id_)
-        if kept.campaign.state is CampaignState.CANCELLED:
+        if not self.store.commissions.begin(partner, id_, self.name, self.clock.now()):
             expected = "a campaign that was not cancelled; run another one"
             raise Conflict(field="campaign", found=f"{id_} was cancelled", expected=expected)
         if budget_musd is not None and budget_musd > kept.campaign.budget_musd:
             self.store.raise_budget(partner, id_, budget_musd)
-        self.store.move(partner, id_, CampaignState.RUNNING)
         self._sign_of_life(partner, id_)
         try:
             self._submit(partner, id_)
             self._see_through(partner, id_)
         except BaseException:
-            self.store.move(partner, id_, CampaignState.INTERRUPTED)
+            self.store.commissions.break_off(partner, id_)
             raise
         return self._finish(partner, id_)
 

@@ -6,7 +6,6 @@ from benchmarks.api.front import FrontDesk
 from benchmarks.api.ports import CampaignDesk
 from benchmarks.api.studies import StudyDesk
 from evaluators.api.ports import ScoreDesk
-from router.api.idempotency import Remembers
 from router.api.ports import RouterDesk
 
 
@@ -21,11 +20,6 @@ class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     @property
     def front(self) -> FrontDesk:
         """Give what takes campaigns and repairs in."""
-        ...
-
-    @property
-    def answers(self) -> Remembers:
-        """Give what remembers the answers to paid wishes."""
         ...
 
     @property

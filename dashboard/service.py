@@ -8,13 +8,16 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from benchmarks.api import campaigns as campaign_routes
+from benchmarks.api import people as people_routes
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.api import studies as studies_routes
 from dashboard import reports
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
 from evaluators.api import routes as evaluators_routes
-from router.api import problems
+from router.api import ledger as ledger_routes
+from router.api import pages, problems
 from router.api import routes as router_routes
 from router.api.doors import LOOPBACK, Door
 from router.api.links import Signer, Unwatched, Witness
@@ -69,10 +72,14 @@ def build(
     app.add_middleware(Door, hosts=tuple(hosts))
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
     app.state.witness = witness or Unwatched()
+    app.state.cursor_key = pages.cursor_key(signing_key)
     for routes in (
         router_routes.routes(studio, signer),
         evaluators_routes.routes(studio),
         benchmarks_routes.routes(studio, signer),
+        campaign_routes.routes(studio.front, studio.answers),
+        people_routes.routes(studio.front, studio.answers),
+        ledger_routes.routes(studio.front),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
         _about(app, time),

@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.api.ports import TakeQuery
 from benchmarks.domain.vote import Outcome
+from benchmarks.testing_front import FrontDouble
 from router.api.pages import Page
 from router.api.ports import Media
 from router.domain.caller import Reach
@@ -12,6 +13,7 @@ from router.domain.errors import Conflict, NotEntitled, UnknownName
 from router.domain.ids import sha256_of
 from router.domain.media import MediaRef
 from router.domain.request import Request
+from router.testing_answers import RememberedAnswers
 
 Json = dict[str, Any]
 MODEL: Json = {
@@ -63,6 +65,8 @@ class StudioDouble:
         """Take a document with its pictures."""
         self.report, self.assets = document, assets
         self.booth = NoStudies()
+        self.front = FrontDouble()
+        self.answers = RememberedAnswers()
         self.submitted: dict[tuple[str, str], Request] = {}
         self.caps: dict[tuple[str, str], int] = {}
         self._campaigns = {c["id"]: c for c in document["campaigns"]}

@@ -18,7 +18,8 @@ campaigns = Table(
     Column("budget_musd", BigInteger, nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
-    Column("seen_alive_at", Utc),  # last sign of life of a runner
+    Column("seen_alive_at", Utc),  # last sign of life of a runner; NULL = nobody has it yet
+    Column("runner", String(200), nullable=False, server_default=""),  # "" = a command's own
     Column("body", Text, nullable=False),  # Campaign as planned
     Column("recipes", Text, nullable=False),  # the rows as they were when it was planned
     Column("refused", Text, nullable=False),  # cells that could not be asked
@@ -209,4 +210,21 @@ judgements = Table(
     Column("body", Text, nullable=False),  # Comparison or Ballot
     Index("judgements_by_campaign", "partner", "campaign"),
     Index("judgements_by_judging", "partner", "judging"),
+)
+
+# Repairs that were asked for over HTTP: a worker does them.
+commissions = Table(
+    "commissions",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),  # made of the key that the wish came with
+    Column("campaign", Id, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("runner", String(200), nullable=False),
+    Column("seen_alive_at", Utc),  # NULL = nobody has it yet
+    Column("created_at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Commission
+    Column("outcome", Text, nullable=False),  # JSON of what became of it; "" = nothing yet
+    Index("commissions_by_state", "partner", "state"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from router.api.idempotency import Remembers
 from router.domain.caller import Reach
 from router.domain.media import MediaRef
 from router.domain.request import Request
@@ -22,6 +23,11 @@ class RouterDesk(Protocol):
 
     What is out of reach is unknown, in the same words as what does not exist.
     """
+
+    @property
+    def answers(self) -> Remembers:
+        """Give what remembers the answers to paid wishes."""
+        ...
 
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give catalogue rows as `circletake models` prints them."""

@@ -3,16 +3,18 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from router.api import wire
 from router.api.doors import StrictRoute
+from router.api.idempotency import IdempotencyKey, once, wish_of
 from router.api.links import Claimed, Signer, Witness
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media, RouterDesk
 from router.api.problems import answers
-from router.domain.errors import BadInput, Conflict
+from router.domain.errors import BadInput
 from router.domain.ids import content_id
+from router.store.answers import Answer
 
 SHOWN = frozenset(
     {"image/png", "image/jpeg", "image/webp", "video/mp4", "video/webm", "video/quicktime"}
@@ -28,20 +30,6 @@ MEDIA_HEADERS = {
 }
 
 Partner = Annotated[wire.Partner, Query(description="the studio whose things are asked for")]
-
-
-class MissingKey(BadInput):
-    """A paid wish without the key that makes it safe to repeat."""
-
-    code = "idempotency_key_missing"
-    http_status = 400
-
-
-class KeyReused(Conflict):
-    """The same key came with another body."""
-
-    code = "idempotency_key_reused"
-    http_status = 422
 
 
 class NoSuchRange(BadInput):
@@ -83,35 +71,25 @@ def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
         caller: Submitter,
         body: wire.Generation,
         response: Response,
-        key: Annotated[
-            str | None,
-            Header(
-                alias="Idempotency-Key",
-                description="mandatory; the same key and body are one request, paid once",
-            ),
-        ] = None,
+        key: IdempotencyKey = None,
     ) -> wire.Json:
         """Accept a wish; it is worked on in the background.
 
         The same key with the same body answers with the same request, however often it is sent.
         """
-        caller.reads.require(body.partner)
-        request = body.request(
-            content_id("request", ["api", body.partner, _key(key)]),
-            {i.sha256: desk.stored(caller.reads, body.partner, i.sha256) for i in body.inputs},
-        )
-        if (cap := body.budget_musd()) is not None:
-            desk.open_account(caller.reads, body.partner, body.account, cap)
-        try:
-            state = desk.submit(caller.reads, request)
-        except Conflict as conflict:
-            raise KeyReused(
-                field="Idempotency-Key",
-                found="a key that came with another body before",
-                expected="a fresh key for a fresh wish",
-            ) from conflict
-        response.headers["Location"] = f"/v1/requests/{request.id}?partner={body.partner}"
-        return dict(state)
+        partner = caller.reads.require(body.partner)
+        wish = wish_of(caller, partner, key, "requests", body.model_dump(mode="json"))
+        name = content_id("request", ["api", partner, wish.key])
+        place = f"/v1/requests/{name}?partner={partner}"
+
+        def carry_out() -> Answer:
+            known = {i.sha256: desk.stored(caller.reads, partner, i.sha256) for i in body.inputs}
+            request = body.request(name, known)
+            if (cap := body.budget_musd()) is not None:
+                desk.open_account(caller.reads, partner, body.account, cap)
+            return Answer(status=202, location=place, body=desk.submit(caller.reads, request))
+
+        return once(desk.answers, wish, response, carry_out)
 
     @router.get(
         "/requests/{id}",
@@ -179,15 +157,3 @@ def _range(wanted: str, size: int) -> tuple[int, int]:
     if first > last or first >= size:
         raise NoSuchRange(field="Range", found=wanted, expected=f"one range within {size} bytes")
     return first, last
-
-
-def _key(key: str | None) -> str:
-    if key is None or not key.strip():
-        raise MissingKey(
-            field="Idempotency-Key",
-            found=None,
-            expected="a header of 1 to 128 characters, fresh for each wish",
-        )
-    if len(key) > 128:
-        raise MissingKey(field="Idempotency-Key", found=key, expected="at most 128 characters")
-    return key

@@ -60,6 +60,7 @@ class JobEngine:
         self._url = _url(self._engine)
         self._schema = schema
         self._launched = False
+        self._takes_more: list[Event] = []
         self._running = 0
         self._gate = Lock()
         self._idle = Event()  # nothing runs here
@@ -70,6 +71,11 @@ class JobEngine:
             system_database_engine=self._engine, serializer=Json(), dbos_system_schema=schema
         )
         self.open_queues(queues)
+
+    @property
+    def worker(self) -> Worker:
+        """Give the name under which jobs run here."""
+        return self._worker
 
     def open_queues(self, queues: Sequence[QueueSpec]) -> None:
         """Make queues, or set their limits; a running worker serves a new one within a second."""
@@ -118,12 +124,13 @@ class JobEngine:
             "run_migrations": False,
             "max_executor_threads": self._threads,
         }
-        DBOS(config=config)
+        engine = DBOS(config=config)
         for name, handler in self._handlers.items():
             DBOS.workflow(name=name, max_recovery_attempts=None)(self._guarded(name, handler))
         if listens is not None:
             DBOS.listen_queues(listens)
         DBOS.launch()
+        self._takes_more = list(engine.background_thread_stop_events)
         self._launched = True
         self.adopt()
 
@@ -165,10 +172,20 @@ class JobEngine:
             if ids:
                 self._client.delete_workflows(ids)
 
-    def close(self, timeout_s: int = 10) -> int:
+    @property
+    def running(self) -> int:
+        """How many jobs run here; after `close`, how many did not stop in time."""
+        return self._running
+
+    def take_no_more(self) -> None:
+        """Leave what waits to other workers; what runs goes on. There is no way back."""
+        for stop in self._takes_more:
+            stop.set()
+
+    def close(self, timeout_s: int = 10) -> None:
         """Take no more jobs, let those that run come to a stop, and leave.
 
-        Gives how many did not stop in time: they are whoever's that finds their worker gone.
+        What does not stop in time is whoever's that finds its worker gone.
         """
         if self._launched:
             patience = timeout_s if self._running else 0
@@ -176,7 +193,6 @@ class JobEngine:
             self._launched = False
         self._client.destroy()
         self._engine.dispose()
-        return self._running
 
     def _guarded(self, name: str, handler: Handler) -> Callable[..., str]:
         def run(*args: str) -> str:
