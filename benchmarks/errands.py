@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from benchmarks.again import AGAIN, anew
 from benchmarks.briefs import reference
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.pack import Shot, ShotPack
@@ -87,6 +88,8 @@ class Site:
     parent: Take
     matte: MediaRef | None
     is_own: bool = False  # the matte is the shot's: nobody said that the repair has to stay in it
+    framed: bool = True  # the shot's plate is found in the take
+    asked: Request | None = None  # what a new take of the shot would be asked with
 
     @property
     def shot(self) -> Shot:
@@ -126,42 +129,49 @@ def site(case: Case, take: str, matte: MediaRef | None) -> Site:
 
     Raises:
         UnknownName: no such take.
-        BadInput: the take moves.
     """
     if take not in case.takes:
         raise UnknownName("take", take, case.takes)
-    parent = case.takes[take]
-    if parent.media.is_video:
-        raise BadInput(field="take", found="a clip", expected="a still; clips are not repaired")
-    found = Site(case=case, parent=parent, matte=matte)
+    found = Site(case=case, parent=case.takes[take], matte=matte)
     if matte:
         return found
     return replace(found, matte=stored(found.shot, "matte", found.files), is_own=True)
 
 
-def plan(at: Site, lines: Sequence[int], tools: Mapping[str, Tool], round_: int) -> Errand:
-    """Plan one round.
+def plan(
+    at: Site,
+    lines: Sequence[int],
+    tools: Mapping[str, Tool],
+    round_: int,
+    spent: frozenset[str] = frozenset(),
+) -> Errand:
+    """Plan one round; what was tried in vain is not tried again.
 
     Raises:
         UnknownName: no such line.
         BadInput: nothing can be done about any of the lines, with the reason for each.
     """
     about = Situation(
-        prices={operation: _price(tool.model) for operation, tool in tools.items()},
+        prices={name: _price_of(name, tool, at) for name, tool in tools.items()},
         matte=at.matte is not None,
         plate=at.plate is not None,
         look=reference(at.shot, at.files) is not None,
         garment=at.garment,
         margins=bool(at.margins),
+        cloth=at.is_own,
+        framed=at.framed,
+        still=not at.parent.media.is_video,
+        spent=spent,
     )
     remedy = choose([_line(at.shot, number) for number in dict.fromkeys(lines)], about)
     if isinstance(remedy, NoRemedy):
         reasons = "; ".join(f"line {n}: {why}" for n, why in remedy.reasons.items())
         raise BadInput(field="lines", found=sorted(remedy.reasons), expected=reasons)
     tool = tools.get(remedy.operation)
-    request = _request(at, remedy, tool.model, tool.parameters, round_) if tool else None
+    request = _request(at, remedy, tool, round_) if tool else None
     extends = remedy.operation == "outpaint"
-    whole = remedy.operation == GRADE and at.is_own and not remedy.on_plate
+    of_all = remedy.operation == GRADE and at.is_own and not remedy.on_plate
+    whole = of_all or remedy.operation == AGAIN
     return Errand(
         parent=at.parent,
         remedy=remedy,
@@ -200,6 +210,12 @@ def stored(shot: Shot, functional_type: str, files: Files) -> MediaRef | None:
     return files.get(file.sha256 or "") if file else None
 
 
+def _price_of(operation: str, tool: Tool, at: Site) -> int:
+    if operation == AGAIN and at.asked:
+        return worst_case_musd(tool.model, at.asked)
+    return _price(tool.model)
+
+
 def _price(model: Model) -> int:
     """Give the price of one picture, micro-dollars."""
     return int((Decimal(model.price.usd) * 1_000_000).to_integral_value(ROUND_CEILING))
@@ -212,14 +228,10 @@ def _line(shot: Shot, number: int) -> AcceptanceLine:
     return found
 
 
-def _request(
-    at: Site,
-    remedy: Remedy,
-    model: Model,
-    parameters: tuple[tuple[str, JsonScalar], ...],
-    round_: int,
-) -> Request:
-    shot, parent = at.shot, at.parent
+def _request(at: Site, remedy: Remedy, tool: Tool, round_: int) -> Request:
+    shot, parent, model = at.shot, at.parent, tool.model
+    if remedy.operation == AGAIN and at.asked:
+        return anew(at.asked, parent.id, model, [x.number for x in remedy.lines], round_)
     prompt = _prompt(at, remedy, model)
     number = content_id("seed", [parent.id, [x.number for x in remedy.lines], round_])
     inputs = [Input(role="init_image", media=parent.media)]
@@ -237,7 +249,7 @@ def _request(
             negative=prompt.negative,
             inputs=tuple(inputs),
             seed=1 + int(number, 16) % SEEDS if model.limits.seed_max else None,
-            parameters=(*parameters, *_more(at, remedy)),
+            parameters=(*tool.parameters, *_more(at, remedy)),
             parent=parent.id,
             label=f"{shot.id} repair of {parent.id[:8]} round {round_}",
         )

@@ -33,6 +33,10 @@ class Router(Protocol):
         """Give the attempts of an account, or of some requests."""
         ...
 
+    def request(self, partner: str, request: str) -> Request:
+        """Give a request as it was asked."""
+        ...
+
     def takes(
         self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
     ) -> tuple[Take, ...]:

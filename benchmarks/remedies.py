@@ -3,28 +3,30 @@
 | failed line | what is done |
 |---|---|
 | artefact | erased inside the matte, else painted anew there |
-| wardrobe | recoloured where its colour failed and has a name, else painted anew in the matte |
+| wardrobe | dyed as on the plate in the shot's matte, free; else recoloured by a model where its |
+|          | colour failed and has a name; else painted anew in the matte |
 | colour, lighting | whole, or in a given matte, graded by a CDL fitted to what is wanted; free |
 | composition | the frame is extended to the shot's aspect |
 | untouched region | laid back on the plate; no model, free |
-| any other | not repaired here, with the reason |
+| any other, and what none of these can do | asked for again: a new take, all of it |
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.again import AGAIN
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 
-GRADE, LAY_IN = "grade", "lay_in"
-FREE = (GRADE, LAY_IN)
+GRADE, LAY_IN, DYE = "grade", "lay_in", "dye"
+FREE = (GRADE, LAY_IN, DYE)  # done here: the same again gives the same
 UNTOUCHED = "untouched_region"
 
 # Best first among equal prices: erasing leaves nothing behind that could be wrong, and recolouring
 # keeps the folds of the cloth.
 WAYS: Mapping[str, tuple[str, ...]] = {
     "artefact": ("erase", "inpaint"),
-    "wardrobe": ("search_recolor", "inpaint"),
+    "wardrobe": (DYE, "search_recolor", "inpaint"),
     "colour": (GRADE,),
     "lighting": (GRADE,),
     "composition": ("outpaint",),
@@ -64,6 +66,10 @@ class Situation:
     look: bool = False  # a picture with the light and colour that are wanted
     garment: Garment | None = None
     margins: bool = False  # the picture's aspect is not the shot's
+    cloth: bool = False  # the matte is the shot's own, so that it shows the costume on the plate
+    framed: bool = True  # the shot's plate is found in the take
+    still: bool = True
+    spent: frozenset[str] = frozenset()  # operations that were tried and made nothing better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +148,7 @@ class _Way:
         """Say whether this is done in the same round as the best one."""
         if best is None or self == best:
             return True
-        return self.lays_in and situation.matte and best.operation != "outpaint"
+        return self.lays_in and situation.matte and best.operation not in {"outpaint", AGAIN}
 
 
 def _way(line: AcceptanceLine, situation: Situation) -> _Way | str:
@@ -157,21 +163,18 @@ def _way(line: AcceptanceLine, situation: Situation) -> _Way | str:
             reasons.append(f"{operation} needs {missing}")
     if ways:
         return min(ways, key=lambda w: w.cost)
+    if AGAIN in situation.prices and AGAIN not in situation.spent:
+        return _Way(AGAIN, situation.prices[AGAIN])
     return "; ".join(reasons) or NO_WAY.get(line.kind, WHOLE)
 
 
 def _missing(operation: str, line: AcceptanceLine, situation: Situation) -> Iterator[str]:
     """Name what an operation needs and has not."""
-    if operation in {"erase", "inpaint", LAY_IN} and not situation.matte:
-        yield "a matte: give one with --matte, white where the take may change"
-    if operation == LAY_IN and not situation.plate:
-        yield "a plate, to put back what had to stay"
-    if operation == GRADE and not situation.look:
-        yield "a plate or style frame with the wanted light"
-    if operation == "outpaint" and not situation.margins:
-        yield "a frame whose aspect is not the shot's; within the aspect, ask for a new take"
-    if operation == "search_recolor" and not _names_colour(line, situation):
-        yield "a line about the costume's colour, and the colour's name in the costume's words"
+    for operations, is_there, words in _NEEDS:
+        if operation in operations and not is_there(line, situation):
+            yield words
+    if operation in situation.spent:
+        yield "another take: here it made nothing better"
     if operation not in FREE and operation not in situation.prices:
         yield "a model that does it"
 
@@ -179,3 +182,53 @@ def _missing(operation: str, line: AcceptanceLine, situation: Situation) -> Iter
 def _names_colour(line: AcceptanceLine, situation: Situation) -> bool:
     measured = line.metric in {None, "costume_colour"}
     return measured and situation.garment is not None
+
+
+_Need = tuple[frozenset[str], Callable[[AcceptanceLine, Situation], bool], str]
+_NEEDS: tuple[_Need, ...] = (
+    (
+        frozenset(way for ways in WAYS.values() for way in ways),
+        lambda _, about: about.still,
+        "a still; nothing is laid into a clip",
+    ),
+    (
+        frozenset({"erase", "inpaint", LAY_IN}),
+        lambda _, about: about.matte,
+        "a matte: give one with --matte, white where the take may change",
+    ),
+    (
+        frozenset({LAY_IN}),
+        lambda _, about: about.plate,
+        "a plate, to put back what had to stay",
+    ),
+    (
+        frozenset({GRADE}),
+        lambda _, about: about.look,
+        "a plate or style frame with the wanted light",
+    ),
+    (
+        frozenset({GRADE, DYE}),
+        lambda _, about: about.framed,
+        "a take in which the shot's plate is found: in another picture it matches nothing",
+    ),
+    (
+        frozenset({DYE}),
+        lambda _, about: about.cloth and about.plate and about.matte,
+        "a plate, and the shot's own matte of the costume on it",
+    ),
+    (
+        frozenset({DYE}),
+        lambda line, _: line.metric in {None, "costume_colour"},
+        "a line about the costume's colour",
+    ),
+    (
+        frozenset({"outpaint"}),
+        lambda _, about: about.margins,
+        "a frame whose aspect is not the shot's; within the aspect, ask for a new take",
+    ),
+    (
+        frozenset({"search_recolor"}),
+        _names_colour,
+        "a line about the costume's colour, and the colour's name in the costume's words",
+    ),
+)

@@ -3,8 +3,11 @@
 The model's answer is kept as it came. The child is the answer laid into its ground inside matte
 and feather: the ground is the parent, or the plate where the failed line says that what lies
 outside had to stay untouched; of an extended frame, the parent inside its new margins. Light and
-colour are graded, and a plate is laid back, without asking or paying anybody. Each round starts
-from the best take so far; a round that made nothing better replaces nothing.
+colour are graded, cloth is dyed, and a plate is laid back, without asking or paying anybody. A
+shot's matte is drawn for its plate: it is laid where the plate lies in the take, and is of no use
+in a picture of something else. What no part of a take can be repaired for is asked for again; that
+child is the model's answer itself, and nothing of its parent is left. Each round starts from the
+best take so far; a round that made nothing better replaces nothing, and is not done again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,20 +16,23 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.briefs import brief, reference
+from benchmarks import placing
+from benchmarks.again import AGAIN, origin
+from benchmarks.briefs import EDITS, brief, reference
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.repair import Repair
-from benchmarks.errands import Errand, plan, site, tools
+from benchmarks.errands import Errand, Site, Tool, plan, site, stored, tools
 from benchmarks.laying import Mask, extended, lay
 from benchmarks.pixels import Darkroom, Pixels, png
 from benchmarks.plan import usd
 from benchmarks.ports import Jobs, Judge, Media, Router, Rule
-from benchmarks.remedies import GRADE, UNTOUCHED, shortfall, standing
+from benchmarks.remedies import DYE, FREE, GRADE, UNTOUCHED, shortfall, standing
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case
 from benchmarks.views.takes import verdict_row
 from evaluators.cdl import graded
 from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.dye import dyed
 from router.domain.attempt import OPEN_STATES, Attempt
 from router.domain.errors import BadInput, OverBudget
 from router.domain.ids import content_id
@@ -36,7 +42,7 @@ from router.domain.take import Source, Take
 from router.ports import Clock
 
 FEATHER = 8  # pixels
-PATIENCE = 2  # rounds without improvement after which it stops
+PATIENCE = 2  # paid rounds in a row without improvement after which it stops
 LOCAL = ("artefact", "wardrobe", UNTOUCHED)  # kinds of lines that fail inside a matte
 
 
@@ -111,14 +117,21 @@ class Repairer:
         lines: Sequence[int],
         matte: MediaRef | None = None,
         round_: int = 1,
+        spent: frozenset[str] = frozenset(),
     ) -> Errand:
         """Say what would be asked, for how much; spends nothing.
 
         Raises:
             UnknownName: no such take, or no such line.
-            BadInput: the take moves, or nothing can be done about any of the lines.
+            BadInput: nothing can be done about any of the lines, but what was tried in vain.
         """
-        return plan(site(case, take, matte), lines, tools(self.catalogue, self.recipes), round_)
+        at = self._placed(site(case, take, matte))
+        able = dict(tools(self.catalogue, self.recipes))
+        if trial := origin(case, take, lines):
+            asked = self.router.request(at.parent.partner, trial.request)
+            at = replace(at, asked=asked)
+            able[AGAIN] = Tool(model=self.catalogue[asked.model])
+        return plan(at, lines, able, round_, spent)
 
     def repair(
         self,
@@ -132,8 +145,8 @@ class Repairer:
     ) -> Outcome:
         """Repair until the aimed lines pass, at most so many rounds.
 
-        It ends earlier at the budget, when a model gives nothing, and after PATIENCE rounds that
-        made nothing better.
+        It ends earlier at the budget, when a model gives nothing, and after PATIENCE paid rounds
+        that made nothing better.
 
         Raises:
             UnknownName, BadInput: as `errand`.
@@ -146,10 +159,10 @@ class Repairer:
             repairs=(),
             rounds=0,
         )
-        left, vain = budget_musd, 0
+        left, vain, spent = budget_musd, 0, frozenset[str]()
         for number in range(1, rounds + 1):
             kept = outcome.best.child if outcome.best else take
-            errand = self._next(case, kept, outcome, matte)
+            errand = self._next(case, kept, outcome, matte, spent)
             if isinstance(errand, str):
                 return replace(outcome, stopped=errand)
             if left is not None and errand.worst_case_musd > left:
@@ -162,7 +175,8 @@ class Repairer:
             outcome = replace(outcome, rounds=number, repairs=(*outcome.repairs, repair))
             left = None if left is None else left - repair.spend_musd
             best = outcome.best
-            vain = 0 if best == repair else vain + 1
+            vain = 0 if best == repair else vain + (errand.request is not None)
+            spent = frozenset() if best == repair else spent | {errand.remedy.operation}
             if best and not _open(best.after, outcome.lines):
                 return outcome
             if vain == PATIENCE:
@@ -170,17 +184,29 @@ class Repairer:
         return outcome
 
     def _next(
-        self, case: Case, take: str, outcome: Outcome, matte: MediaRef | None
+        self,
+        case: Case,
+        take: str,
+        outcome: Outcome,
+        matte: MediaRef | None,
+        spent: frozenset[str],
     ) -> Errand | str:
-        """Plan the next round on the best take so far; a reason where nothing more can be done."""
+        """Plan the next round on the best take so far; a reason where nothing more can be done.
+
+        What made nothing better is done again only where nothing else is left, and never for free:
+        a model answers otherwise to another seed, arithmetic does not.
+        """
         first = not outcome.repairs
         lines = outcome.lines if first else _open(case.verdicts.get(take, ()), outcome.lines)
-        try:
-            return self.errand(case, take, lines, matte, outcome.rounds + 1)
-        except BadInput as why:
-            if first:
-                raise
-            return str(why)
+        round_, reason = outcome.rounds + 1, ""
+        for left in dict.fromkeys((spent, spent & frozenset(FREE))):
+            try:
+                return self.errand(case, take, lines, matte, round_, left)
+            except BadInput as why:
+                if first:
+                    raise
+                reason = str(why)
+        return reason
 
     def _answer(self, errand: Errand) -> Take | Attempt:
         """Ask and wait; gives the take, or the attempt that ended without one."""
@@ -199,11 +225,9 @@ class Repairer:
     def _child(self, case: Case, errand: Errand, raw: Take) -> tuple[Case, Repair]:
         parent, partner = errand.parent, errand.parent.partner
         trial = case.trial_of[parent.id]
-        answer = self._made(case, errand, raw)
-        ground, inside = self._ground(case, errand, answer)
-        laid = lay(answer, ground, inside, FEATHER)
-        child = self._record(errand, raw, self.media.put(partner, png(laid.pixels), "image/png"))
-        matte = errand.matte or self.media.put(partner, _drawn(inside), "image/png")
+        made = self._laid(case, errand, raw)
+        child = self._record(errand, raw, made.media)
+        matte = errand.matte or self.media.put(partner, _drawn(made.inside), "image/png")
         after = self._judged(case, child)
         repair = Repair(
             partner=partner,
@@ -218,8 +242,8 @@ class Repairer:
             feather=FEATHER,
             before=case.verdicts.get(parent.id, ()),
             after=after,
-            outside_raw=laid.outside_raw,
-            outside_child=laid.outside_child,
+            outside_raw=made.outside_raw,
+            outside_child=made.outside_child,
             spend_musd=raw.cost_musd if errand.request else 0,
         )
         self.store.put_repair(repair)
@@ -231,16 +255,52 @@ class Repairer:
         )
         return grown, repair
 
+    def _laid(self, case: Case, errand: Errand, raw: Take) -> "_Made":
+        """Lay the answer into its ground; what was asked for again is the answer itself."""
+        if errand.remedy.operation == AGAIN:
+            size = (raw.media.height or 1, raw.media.width or 1)
+            return _Made(raw.media, np.ones(size, bool), 0.0, 0.0)
+        answer = self._made(case, errand, raw)
+        ground, inside = self._ground(case, errand, answer)
+        laid = lay(answer, ground, inside, FEATHER)
+        stored = self.media.put(raw.partner, png(laid.pixels), "image/png")
+        return _Made(stored, inside, laid.outside_raw, laid.outside_child)
+
     def _made(self, case: Case, errand: Errand, raw: Take) -> Pixels:
-        """Give what is laid in: the model's answer, or the parent itself, graded or as it is."""
+        """Give what is laid in: the model's answer, or the parent, graded, dyed or as it is."""
         picture = self._picture(raw.partner, raw.media)
-        if errand.remedy.operation != GRADE:
-            return picture
         at = site(case, errand.parent.id, errand.matte)
-        look = reference(at.shot, at.files)
-        if look is None:
-            raise AssertionError("a grade is planned only where there is a look")
-        return graded(picture, self._picture(raw.partner, look))
+        if errand.remedy.operation == GRADE:
+            look = _there(reference(at.shot, at.files))
+            return graded(picture, self._picture(raw.partner, look))
+        if errand.remedy.operation == DYE:
+            inside = self._mask(raw.partner, _there(errand.matte), picture)
+            plate = self._picture(raw.partner, _there(at.plate))
+            drawn = _there(stored(at.shot, "matte", at.files))
+            return dyed(picture, inside, plate[self._mask(raw.partner, drawn, plate)])
+        return picture
+
+    def _placed(self, at: Site) -> Site:
+        """Look for the shot's plate in the take, and lay the shot's own matte there.
+
+        What an edit may touch is said by its matte as it is drawn: an edit is framed as its plate.
+        """
+        if at.parent.media.is_video or at.plate is None or at.shot.task in EDITS:
+            return at
+        partner = at.parent.partner
+        take, plate = (self._picture(partner, media) for media in (at.parent.media, at.plate))
+        matrix = placing.onto(plate, take)
+        if matrix is None:
+            return replace(at, matte=None if at.is_own else at.matte, framed=False)
+        if not at.is_own or at.matte is None:
+            return at
+        drawn = self._picture(partner, at.matte)
+        data = png(placing.moved(drawn, plate, take, matrix))
+        return replace(at, matte=self.media.put(partner, data, "image/png"))
+
+    def _mask(self, partner: str, matte: MediaRef, picture: Pixels) -> Mask:
+        size = (picture.shape[1], picture.shape[0])
+        return self.darkroom.mask(self.media.get(partner, matte.sha256), size)
 
     def _ground(self, case: Case, errand: Errand, answer: Pixels) -> tuple[Pixels, Mask]:
         """Give what stays, and where the answer may show."""
@@ -249,12 +309,9 @@ class Repairer:
         ground = self._picture(errand.parent.partner, ref or errand.parent.media)
         if errand.margins:
             return extended(ground, answer, errand.margins)
-        size = (ground.shape[1], ground.shape[0])
         if errand.matte is None:
-            return ground, np.ones((size[1], size[0]), bool)
-        return ground, self.darkroom.mask(
-            self.media.get(errand.parent.partner, errand.matte.sha256), size
-        )
+            return ground, np.ones(ground.shape[:2], bool)
+        return ground, self._mask(errand.parent.partner, errand.matte, ground)
 
     def _record(self, errand: Errand, raw: Take, stored: MediaRef) -> Take:
         parent = errand.parent
@@ -284,6 +341,20 @@ class Repairer:
 
     def _picture(self, partner: str, media: MediaRef) -> Pixels:
         return self.darkroom.picture(self.media.get(partner, media.sha256))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    media: MediaRef
+    inside: Mask
+    outside_raw: float
+    outside_child: float
+
+
+def _there(media: MediaRef | None) -> MediaRef:
+    if media is None:
+        raise AssertionError("this is planned only where the picture is there")
+    return media
 
 
 def candidates(case: Case) -> Iterator[tuple[str, int]]:

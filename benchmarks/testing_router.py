@@ -74,6 +74,12 @@ class ScriptedRouter:
         ids = {r.id for r in requests}
         return tuple(a for a in self.found.values() if a.request in ids)
 
+    def request(self, partner: str, request: str) -> Request:
+        """Give a request as it was asked."""
+        if request not in self.known or self.known[request].partner != partner:
+            raise UnknownName("request", request, self.known)
+        return self.known[request]
+
     def attempts(
         self, partner: str, *, account: str | None = None, requests: Sequence[str] | None = None
     ) -> tuple[Attempt, ...]:

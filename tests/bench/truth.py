@@ -8,16 +8,16 @@ metric's own error; `not passed`, all that keeps a person looking, silences too.
 same bytes count once for a line.
 """
 
-import json
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.bench.figure import Figure
+from tests.bench.repairs import Repaired
+from tests.bench.stage import Stage, stages
 
 # Per kind of line (and metric, where it matters): the planted fault that must be told.
 FAULT_OF = {
@@ -39,22 +39,6 @@ ALSO = {
     "tech.blur": ("noise",),
     "tech.noise": ("blur",),
 }
-LOOKS = (
-    {},
-    {"identity_drift": 0.7},
-    {"hue_drift": 0.8},
-    {"colour_cast": 1.0},
-    {"blur": 0.8},
-    {"noise": 0.8},
-)
-EDITS = ({}, {"spill": 0.5})
-FILMS = ({}, {"flicker": 0.8}, {"identity_drift": 0.8})
-EDITORS = ("inpaint", "erase", "outpaint", "search", "remove")
-NONE = dict.fromkeys(
-    ("identity_drift", "hue_drift", "colour_cast", "blur", "noise", "flicker", "jitter", "spill"),
-    0.0,
-)
-
 
 # Colours are known to be right only where a take starts from the shot's own plate; of a shot that
 # is to be relit, the plate's light is wrong; what an edit paints has whatever colour it has.
@@ -108,60 +92,25 @@ AGAINST = ("fail", "doubt")
 NOT_PASSED = (*AGAINST, "unsure", "silent")
 
 
-def profiles(turn: int) -> dict[str, dict[str, float]]:
-    """Give every emulated model one fault; another one each turn."""
-    known = json.loads(Path("router/emulator/profiles.json").read_text(encoding="utf-8"))
-    table = {}
-    for place, model in enumerate(known):
-        kinds = FILMS if "wan" in model or "luma" in model else LOOKS
-        kinds = EDITS if any(word in model for word in EDITORS) else kinds
-        row = {k: v for k, v in known[model].items() if k in NONE}
-        table[model] = {**dict.fromkeys(row, 0.0), **NONE, **kinds[(place + turn) % len(kinds)]}
-    return table
-
-
-def verdicts(folder: Path, *, turns: int = len(LOOKS), partners: tuple[str, ...] = ()) -> Told:
-    """Run the demonstration's packs under each turn of faults; tell what the verdicts said."""
-    from benchmarks.demo import build as demonstration
-
+def verdicts(stages: Iterable[Stage]) -> Told:
+    """Hear what the verdicts of some stages say."""
     told = Told()
-    for partner in partners or demonstration.PARTNERS:
-        root = demonstration.build(folder / "packs", partner)
-        for turn in range(turns):
-            _one(folder / f"{partner}-{turn}", partner, root, turn, told)
+    for stage in stages:
+        hear(stage, told)
     return told
 
 
-def _one(home: Path, partner: str, root: Path, turn: int, told: Told) -> None:
-    from benchmarks.bootstrap import studio
-    from benchmarks.demo import build as demonstration
-    from benchmarks.wire import Wire
-    from router.domain.money import musd_of
-
-    shutil.copytree(demonstration.partner_folder(), home / "partners")
-    planted = home / "profiles.json"
-    planted.write_text(json.dumps(profiles(turn)))
-    with studio(home, Wire.SIMULATED, emulator=("--profiles", str(planted))) as here:
-        laid, files = here.plan(
-            partner=partner, roots=[root], recipes=(), takes=1,
-            budget_musd=musd_of("budget", "60"), simulated=True,
-        )  # fmt: skip
-        here.runner.run(laid, files)
-        case = here.case(laid.campaign.id)
-    truth = _truth(home / "emulator" / "planted.jsonl")
+def hear(stage: Stage, told: Told) -> None:
+    """Hold the verdicts of a campaign beside the truth about its takes."""
+    case = stage.case
     for take, rulings in case.verdicts.items():
         sha256 = case.takes[take].media.sha256
-        facts = truth.get(sha256)
+        facts = stage.truth.get(sha256)
         for verdict in rulings if facts else ():
             trial = case.trial_of[take]
             fresh = told.once(sha256, trial.shot, verdict.line.number)
             if fresh and _is_known(verdict, trial.recipe, case.shot(trial).task):
-                _held(verdict, facts, told, f"{trial.shot} {trial.recipe}")
-
-
-def _truth(path: Path) -> Mapping[str, Mapping[str, float]]:
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {row["sha256"]: row["planted"] for row in rows}
+                _held(verdict, facts or {}, told, f"{trial.shot} {trial.recipe}")
 
 
 def _is_known(verdict: Any, recipe: str, task: str) -> bool:
@@ -195,10 +144,20 @@ def said(verdict: Any) -> str:
 
 
 def lines(folder: Path) -> Iterator[Figure]:
-    """Precision and recall on must-lines."""
+    """Precision and recall on must-lines, and the share of failed ones that can be repaired."""
     began = time.perf_counter()
-    told = verdicts(folder)
-    spent = time.perf_counter() - began
+    told, repaired, on_repairs = Told(), Repaired(), 0.0
+    for stage in stages(folder):
+        hear(stage, told)
+        before = time.perf_counter()
+        repaired.hear(stage)
+        on_repairs += time.perf_counter() - before
+    spent = time.perf_counter() - began - on_repairs
+    yield from _figures(told, spent)
+    yield from repairs(repaired, on_repairs)
+
+
+def _figures(told: Told, spent: float) -> Iterator[Figure]:
     total = sum(told.counts.values())
     metrics = sorted({metric for metric, _, _ in told.counts})
     short = [f"{m} {told.recall(m):.2f}" for m in metrics if told.recall(m) < 0.9]
@@ -213,3 +172,13 @@ def lines(folder: Path) -> Iterator[Figure]:
                  at_least=True)  # fmt: skip
     yield Figure(name="must-lines not passed: recall", value=told.recall(said=NOT_PASSED),
                  unit="share", limit=0.90, beside=beside, at_least=True)  # fmt: skip
+
+
+def repairs(repaired: Repaired, spent: float) -> Iterator[Figure]:
+    """Failed must-lines that pass after up to three rounds."""
+    tried = sum(repaired.tried.values())
+    beside = f"{tried} failed must-lines: {repaired.by_kind()}; {spent:.0f} s"
+    yield Figure(name="failed must-lines repaired in ≤ 3 rounds", value=repaired.share,
+                 unit="share", limit=0.80, beside=beside, at_least=True)  # fmt: skip
+    yield Figure(name="pixels that repairs changed outside matte and feather",
+                 value=repaired.outside, unit="share", limit=0, beside=beside)  # fmt: skip

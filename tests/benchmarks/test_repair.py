@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import testing
+from benchmarks.again import origin
 from benchmarks.laying import lay
 from benchmarks.pixels import Darkroom
 from benchmarks.repair import FEATHER, Repairer, candidates
@@ -286,8 +287,7 @@ def test_a_frame_is_extended_around_its_parent(stage, case, repairer, portrait, 
     errand = repairer.errand(narrow, portrait, [7])
     assert errand.request.operation == "outpaint"
     assert dict(errand.request.parameters) == {"left": 140, "right": 140}
-    with pytest.raises(BadInput, match="aspect"):
-        repairer.errand(case, portrait, [7])
+    assert repairer.errand(case, portrait, [7]).remedy.operation == "again"  # nothing is missing
     (repair,) = repairer.repair(narrow, portrait, [7]).repairs
     child = pixels(stage, stage.router.stored[repair.child], darkroom)
     inner = child[:, 140 : 140 + 360]
@@ -319,19 +319,63 @@ def test_a_model_that_declines_leaves_a_reason_and_no_child(stage, case, repaire
     assert (outcome.repairs, outcome.refused, outcome.as_json()["best"]) == ((), "filtered", None)
 
 
-def test_what_cannot_be_repaired_says_why(case, repairer, portrait):
+def test_what_no_part_can_be_repaired_for_is_asked_for_again(stage, case, repairer, portrait):
+    asked = stage.router.known[case.trial_of[portrait].request]
+    errand = repairer.errand(case, portrait, [1])
+    assert (errand.remedy.operation, errand.matte) == ("again", None)
+    assert replace(errand.request, id="", seed=0, label="", parent=None) == replace(
+        asked, id="", seed=0, label=""
+    )
+    assert errand.request.seed not in {None, asked.seed}
+    (repair,) = repairer.repair(case, portrait, [1]).repairs
+    raw, child = (stage.router.stored[t] for t in (repair.raw, repair.child))
+    assert child.media == raw.media
+    assert (child.source, child.parent, repair.spend_musd) == (Source.REPAIRED, portrait, 70_000)
+
+
+def test_a_clip_is_asked_for_again_and_never_painted(case, repairer):
     clip = take_of(case, "video_from_key", "image_to_video")
+    moving = replace(case.takes[clip], media=replace(case.takes[clip].media, mime="video/mp4"))
+    line = case.shot(case.trial_of[clip]).acceptance[0].number
+    errand = repairer.errand(replace(case, takes={**case.takes, clip: moving}), clip, [line])
+    assert (errand.remedy.operation, errand.worst_case_musd > 0) == ("again", True)
+
+
+def test_it_is_asked_again_with_the_recipe_whose_take_passes_the_line(case, portrait):
+    other = replace(case.takes[portrait], id="other")
+    trial = replace(case.trial_of[portrait], id="t", recipe="init_image_alt", request="r")
+    grown = replace(
+        case,
+        kept=replace(case.kept, recipes=(*case.kept.recipes, replace(
+            case.recipes["init_image"], name="init_image_alt"))),
+        takes={**case.takes, "other": other},
+        trial_of={**case.trial_of, "other": trial},
+    )  # fmt: skip
+
+    def ruled(mine, theirs):
+        line = case.shot(trial).acceptance[0]
+        both = {portrait: mine, "other": theirs}
+        said = {t: (Verdict(line=line, take=t, ruling=r),) for t, r in both.items()}
+        return replace(grown, verdicts={**case.verdicts, **said})
+
+    number = case.shot(trial).acceptance[0].number
+    assert origin(ruled(Ruling.FAIL, Ruling.PASS), portrait, [number]).recipe == "init_image_alt"
+    assert origin(ruled(Ruling.FAIL, Ruling.FAIL), portrait, [number]).recipe == "init_image"
+
+
+def test_what_cannot_be_repaired_says_why(case, repairer, portrait, cleanup):
+    nobodys = replace(
+        case,
+        takes={t: replace(one, source=Source.IMPORTED) for t, one in case.takes.items()},
+    )
     with pytest.raises(BadInput, match="--matte"):
-        repairer.errand(case, portrait, [4])
+        repairer.errand(nobodys, portrait, [4])
     with pytest.raises(BadInput, match="character's sheet"):
-        repairer.errand(case, portrait, [1])
+        repairer.errand(nobodys, portrait, [1])
     with pytest.raises(UnknownName):
         repairer.errand(case, portrait, [9])
     with pytest.raises(UnknownName):
         repairer.errand(case, "nobody", [1])
-    moving = replace(case.takes[clip], media=replace(case.takes[clip].media, mime="video/mp4"))
-    with pytest.raises(BadInput, match="clip"):
-        repairer.errand(replace(case, takes={**case.takes, clip: moving}), clip, [1])
 
 
 def test_an_empty_matte_is_refused():
