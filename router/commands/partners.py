@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from router.commands import leaving
 from router.console import bad_news, console
 
 
@@ -12,6 +13,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="The studios of the beta, one YAML file each.")
     group.command("new")(new)
     group.command("check")(check)
+    group.command("purge")(leaving.purge)
+    group.command("retention")(leaving.retention)
     app.add_typer(group, name="partners")
 
 

@@ -1,0 +1,1 @@
+"""How a partner leaves: everything deleted, looked for again, and certified."""

@@ -1,0 +1,87 @@
+"""The certificate of a purge: what there was, what there is, and how that was looked for."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from router.audit.chain import Key
+from router.durable_file import write_durably
+from router.leaving import inventory
+
+Body = dict[str, Any]
+
+
+def sealed(body: Mapping[str, Any], key: Key) -> Body:
+    """Seal what was found with the key of the audit log."""
+    return {**body, "seal": key.seal(_digest(body))}
+
+
+def is_ours(body: Mapping[str, Any], key: Key) -> bool:
+    """Say whether a certificate is as it was sealed."""
+    plain = {name: value for name, value in body.items() if name != "seal"}
+    return bool(key.seal(_digest(plain)) == body.get("seal"))
+
+
+def is_clean(body: Mapping[str, Any]) -> bool:
+    """Say whether nothing was left."""
+    left = sum(body["after"].values())
+    return left == 0 and not body["search"]["hits"] and body["key"]["state"] != "in_use"
+
+
+def write(body: Mapping[str, Any], folder: Path, at: datetime) -> Path:
+    """Write it as JSON and as a page to read; gives the JSON's path."""
+    stem = f"{body['partner']}-{at:%Y%m%dT%H%M%SZ}"
+    text = json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False)
+    write_durably(folder / f"{stem}.txt", "\n".join(page(body)).encode() + b"\n")
+    write_durably(folder / f"{stem}.json", text.encode() + b"\n")
+    return folder / f"{stem}.json"
+
+
+def last(folder: Path, partner: str) -> Body | None:
+    """Give the newest certificate of a partner."""
+    stem = re.compile(rf"{re.escape(partner)}-\d{{8}}T\d{{6}}Z\.json")
+    found = sorted(p for p in folder.glob("*.json") if stem.fullmatch(p.name))
+    return json.loads(found[-1].read_text(encoding="utf-8")) if found else None
+
+
+def page(body: Mapping[str, Any]) -> Iterator[str]:
+    """Say it for people."""
+    verdict = "NOTHING WAS LEFT" if is_clean(body) else "SOMETHING WAS LEFT: see below"
+    yield f"Certificate of deletion: {body['partner']}"
+    yield f"begun {body['begun_at']}, ended {body['ended_at']}, by {body['by']}: {verdict}"
+    yield ""
+    yield f"{'store':16} {'before':>8} {'after':>8}"
+    for name, before in sorted(body["before"].items()):
+        yield f"{name:16} {before:8} {body['after'].get(name, 0):8}"
+    key, search = body["key"], body["search"]
+    yield ""
+    yield f"data key {key['id'] or '(never made)'}: {key['state']}"
+    yield (
+        f"searched {search['files']} files and objects, {search['bytes']} bytes, for "
+        f"{search['patterns']} patterns: {len(search['hits'])} found"
+    )
+    yield from (f"  FOUND IN {hit}" for hit in search["hits"])
+    yield f"database: {body['wiped']}"
+    yield ""
+    yield "kept, without content:"
+    yield from (f"  {name}: {rows} rows ({why})" for name, rows, why in body["kept"])
+    yield "not reached from here:"
+    for one in body["outside"]:
+        yield f"  {one['name']}: {one['what']}. {one['remedy']}."
+    yield ""
+    head = body["audit"]
+    yield f"audit log: record {head['number']}, {head['hash']}"
+    yield f"seal: {body.get('seal', '')}"
+
+
+def outside() -> list[Body]:
+    """List the stores that a purge names and does not reach."""
+    return [{"name": o.name, "what": o.what, "remedy": o.remedy} for o in inventory.OUTSIDE]
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
