@@ -154,8 +154,8 @@ def _wired(facts: Mapping[str, str]) -> Scene:
     )
 
 
-def main(home: Path, count: int, stage: Scene) -> int:
-    """Work until nothing is open."""
+def main(home: Path, count: int, stage: Scene, shared: str | None = None) -> int:
+    """Work until nothing is open; `shared` is a PostgreSQL in place of the files of the home."""
     worker = hold_name(home / "workers")
     models = (stage.still, stage.clip)
     router = open_router(
@@ -165,9 +165,16 @@ def main(home: Path, count: int, stage: Scene) -> int:
         worker=worker,
         models=models,
         cap_musd=stage.cap_musd,
+        records=shared,
     )
     here = testing.settings(home)
-    engine = JobEngine(here.engine_database, handlers(router), worker=worker, log=here.log)
+    engine = JobEngine(
+        shared or here.engine_database,
+        handlers(router),
+        worker=worker,
+        log=here.log,
+        schema="engine_aws" if shared else "dbos",
+    )
     router.submit(stage.wishes(count))
     dispatch(engine, testing.by_key(models), router.open_of_every_partner())
     engine.launch()
@@ -179,4 +186,4 @@ def main(home: Path, count: int, stage: Scene) -> int:
 if __name__ == "__main__":
     _home, _count, _scene = sys.argv[1:]
     _facts = json.loads(Path(_scene).read_text(encoding="utf-8"))
-    sys.exit(main(Path(_home), int(_count), scene(_facts)))
+    sys.exit(main(Path(_home), int(_count), scene(_facts), _facts.get("database")))

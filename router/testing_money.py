@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from router.domain.money import Caps
 from router.store import database, ledger
@@ -19,14 +19,20 @@ _PRICE_MUSD = 7_000  # the last 1 % has room for one, not for two
 _PARTNER = "north_light"
 
 
-def overshoot(threads: int) -> int:
+def overshoot(threads: int, engine: Engine | None = None) -> int:
     """Let so many threads reserve and pay at 99 % of a partner's cap, in two campaigns at once.
+
+    Args:
+        threads: how many.
+        engine: of migrated records in which the partner has spent nothing; None = a new file.
 
     Returns:
         Micro-dollars above the cap, reserved or spent, of the campaigns, the partner or the day,
         whichever is most; 0 = no cap was passed. What was let through is counted beside what the
         ledger says.
     """
+    if engine is not None:
+        return _raced(Commits(engine), threads)
     with TemporaryDirectory(prefix="circletake-") as folder:
         engine = database.connect(Path(folder) / "money.db")
         try:

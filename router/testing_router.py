@@ -1,6 +1,7 @@
 """A router on a home of its own, with scripted providers: what most tests begin with."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from router import testing
@@ -33,11 +34,16 @@ def open_router(  # noqa: PLR0913 - each is a part that some test replaces
     free_bytes: Callable[[], int] | None = None,
     cap_musd: int | None = None,
     rules: Rules | None = None,
+    records: str | None = None,
 ) -> Router:
-    """Open a router; with `cap_musd` the first partner's account `c1` is open too."""
-    settings = testing.settings(home)
-    engine = database.connect(settings.database)
-    database.migrate(engine)
+    """Open a router; with `cap_musd` the first partner's account `c1` is open too.
+
+    `records` is the URL of a shared database that is migrated already; None = a file of this home.
+    """
+    settings = replace(testing.settings(home), database_url=records)
+    engine = database.connect(settings.records)
+    if records is None:
+        database.migrate(engine)
     router = Router(
         settings=settings,
         clock=clock or testing.FakeClock(),

@@ -7,6 +7,7 @@ from tests.postgres import (  # noqa: F401  # fixtures of every folder below
     postgres_alone,
     postgres_empty,
     postgres_server,
+    records,
 )
 from tests.s3server import s3  # noqa: F401
 

@@ -9,6 +9,7 @@ How to use it (the fixtures are known everywhere below tests/):
 
     def test_from_nothing(postgres_empty):  # one fresh database for one test, without any table
     def test_it_breaks(postgres_alone):     # a server of one's own: .server.crash(), .start()
+    def test_on_both(records):              # an engine: once on SQLite, once on PostgreSQL
 
 Child processes get `CIRCLETAKE_DATABASE=postgres.url` and, to migrate, `CIRCLETAKE_DATABASE_ADMIN`.
 There is one server for each pytest worker; it listens on a Unix socket in a temporary folder only,
@@ -24,7 +25,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -219,16 +220,22 @@ def running():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def running_or_skipped():
+    """Start a server; where there is none to start, skip the test and say why."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running())
+        except Absent as why:
+            pytest.skip(f"no PostgreSQL on this machine: {why}")
+        yield server
+
+
 @pytest.fixture(scope="session")
 def postgres_server():
     """One server for all tests of this worker."""
-    manager = running()
-    try:
-        server = manager.__enter__()
-    except Absent as why:
-        pytest.skip(f"no PostgreSQL on this machine: {why}")
-    yield server
-    manager.__exit__(None, None, None)
+    with running_or_skipped() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -248,11 +255,30 @@ def postgres_empty(postgres_server):
 
 
 @pytest.fixture
-def postgres_alone(postgres_server):
+def postgres_alone():
     """A migrated database on a server of its own, which a test may break."""
-    del postgres_server  # where there is none, the reason is given there
-    with running() as server:
+    with running_or_skipped() as server:
         yield server.migrated()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def records(request, tmp_path):
+    """An engine on fresh, migrated records: once in a file, once in PostgreSQL."""
+    from benchmarks import schema
+    from router.store import database
+
+    if request.param == "sqlite":
+        engine = database.connect(tmp_path / "records.db")
+        database.migrate(engine, schema.LOCATIONS)
+        yield engine
+        engine.dispose()
+        return
+    server = request.getfixturevalue("postgres_server")
+    made = server.migrated()
+    engine = database.connect(made.url)
+    yield engine
+    engine.dispose()
+    server.drop(made)
 
 
 def _programs(folder: Path) -> Path:

@@ -10,22 +10,18 @@ from benchmarks.domain.campaign import CampaignState, Observation
 from benchmarks.domain.repair import Decision
 from benchmarks.plan import Order, Stock, plan
 from benchmarks.store import tables
-from benchmarks.store.store import MIGRATIONS, Store
+from benchmarks.store.store import Store
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router import catalog, tasks
 from router.domain.errors import UnknownName
-from router.store import database
 
 CATALOGUE = catalog.load()
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = database.connect(tmp_path / "circletake.db")
-    database.migrate(engine, [database.MIGRATIONS, MIGRATIONS])
-    yield engine
-    engine.dispose()
+def engine(records):
+    return records
 
 
 @pytest.fixture
@@ -56,7 +52,8 @@ def test_the_migration_makes_exactly_the_tables_that_the_code_knows(engine):
     inspector = inspect(engine)
     for table in tables.metadata.sorted_tables:
         made = {
-            c["name"]: (str(c["type"]), c["nullable"]) for c in inspector.get_columns(table.name)
+            c["name"]: (c["type"].compile(engine.dialect), c["nullable"])
+            for c in inspector.get_columns(table.name)
         }
         known = {c.name: (c.type.compile(engine.dialect), c.nullable) for c in table.columns}
         assert made == known

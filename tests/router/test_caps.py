@@ -23,11 +23,8 @@ LATE = NOON.replace(hour=23, minute=59)
 
 
 @pytest.fixture
-def commits(tmp_path):
-    engine = database.connect(tmp_path / "caps.db")
-    database.migrate(engine)
-    yield Commits(engine)
-    engine.dispose()
+def commits(records):
+    return Commits(records)
 
 
 def opened(commits, account, cap=10_000, *, simulated=False):

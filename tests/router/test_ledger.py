@@ -21,11 +21,8 @@ P, A = "north_light", "c1"
 
 
 @pytest.fixture
-def commits(tmp_path):
-    engine = database.connect(tmp_path / "ledger.db")
-    database.migrate(engine)
-    yield Commits(engine)
-    engine.dispose()
+def commits(records):
+    return Commits(records)
 
 
 def posting(attempt, cycle=1):
@@ -57,10 +54,9 @@ def test_threads_at_the_edge_of_the_cap_never_overspend(commits):
 
 RACE = """
 import sys
-from pathlib import Path
 from datetime import datetime, UTC
 from router.store import database, ledger
-commits = database.Commits(database.connect(Path(sys.argv[1])))
+commits = database.Commits(database.connect(sys.argv[1]))
 won = 0
 for n in range(60):
     post = ledger.Posting(partner="north_light", account="c1", attempt=f"{sys.argv[2]}-{n}",
@@ -73,10 +69,10 @@ print(won)
 @pytest.mark.slow
 def test_processes_at_the_edge_of_the_cap_never_overspend(commits):
     opened(commits, 1000)
-    path = commits.engine.url.database
+    where = commits.engine.url.render_as_string(hide_password=False)
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", RACE, path, str(n)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", RACE, where, str(n)], stdout=subprocess.PIPE, text=True
         )
         for n in range(4)
     ]
@@ -113,7 +109,7 @@ def test_a_price_that_the_cap_does_not_cover_books_nothing(commits):
 def test_the_same_move_cannot_be_booked_twice(commits):
     opened(commits, 100)
     commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(Exception, match="(?i)unique"):
         commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
     assert balance(commits).reserved_musd == 10
 

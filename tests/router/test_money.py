@@ -152,6 +152,11 @@ def test_threads_at_99_percent_of_a_partners_cap_pass_it_by_nothing():
     assert overshoot(16) == 0
 
 
+@pytest.mark.slow
+def test_sixty_four_at_once_pass_no_cap_on_either_database(records):
+    assert overshoot(64, records) == 0
+
+
 @given(st.integers(0, MOST_MUSD))
 def test_dollars_and_micro_dollars_are_one_amount(musd):
     assert musd_of("budget", usd_text(musd)) == musd
