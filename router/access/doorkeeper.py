@@ -70,6 +70,19 @@ class Shared:
             self.ground.limits.take(f"of:{partner}", self.ground.paces.partner, cost)
         return caller
 
+    def name_of(self, caller: str) -> str:
+        """Give the name of a key or person; the id itself where there is none."""
+        with reading(self.ground.engine, HOUSE) as connection:
+            for holder in (*access.holders_of(connection, caller), HOUSE):
+                turn_to(connection, holder)
+                key, person = (
+                    access.key(connection, holder, caller),
+                    access.person(connection, holder, caller),
+                )
+                if key or person:
+                    return key[0].name if key else str(person and person.name)
+        return caller
+
     def _caller(self, shown: str) -> Caller | None:
         if shown.startswith(session.PREFIX):
             return self._by_session(shown)

@@ -56,8 +56,13 @@ class TooMany(Busy):
 @dataclass(slots=True)
 class _Handful:
     tokens: float = 0.0
-    drawn_at: float = 0.0  # monotonic
-    empty_until: float = 0.0  # monotonic
+    drawn_at: float = -math.inf  # monotonic
+    short_at: float = -math.inf  # monotonic: when the bucket last held too little
+    level: float = 0.0  # and how much it held then
+
+    def wait_s(self, cost: float, pace: Pace, at: float) -> float:
+        """Say for how long the bucket surely holds too little; 0 = nobody knows."""
+        return (cost - self.level) / pace.per_s - (at - self.short_at)
 
 
 @dataclass(slots=True)
@@ -75,35 +80,38 @@ class Limits:
         at = self.clock.monotonic()
         with self._gate:
             held = self._held_of(bucket)
-            if at < held.empty_until:
-                raise TooMany(held.empty_until - at)
-            if held.tokens >= cost and at - held.drawn_at < HELD_S:
+            if at - held.drawn_at >= HELD_S:
+                held.tokens = 0.0
+            if held.tokens >= cost:
                 held.tokens -= cost
                 return False
-        taken, wait_s = self._draw(bucket, pace, cost)
+            if (wait_s := held.wait_s(cost, pace, at)) > 0:
+                raise TooMany(wait_s)
+            spare, held.tokens = held.tokens, 0.0
+        taken, wait_s = self._draw(bucket, pace, cost - spare)
         with self._gate:
             held = self._held_of(bucket)
+            held.tokens += spare
             if not taken:
-                held.empty_until = at + wait_s
+                held.short_at, held.level = at, cost - wait_s * pace.per_s
                 raise TooMany(wait_s)
-            fresh = at - held.drawn_at < HELD_S
-            held.tokens = taken - cost + (held.tokens if fresh else 0.0)
+            held.tokens += taken - cost
             held.drawn_at = at
         return True
 
-    def _draw(self, bucket: str, pace: Pace, cost: float) -> tuple[float, float]:
-        want = min(pace.burst, max(cost, pace.burst * HANDFUL))
+    def _draw(self, bucket: str, pace: Pace, need: float) -> tuple[float, float]:
+        want = min(pace.burst, max(need, pace.burst * HANDFUL))
         now_s = self.clock.now().timestamp()
         self._draws += 1
         if self._draws % SWEPT_EACH == 0:
             self.commits.write(HOUSE, lambda c: buckets.forget(c, now_s - FORGOTTEN_S))
         return self.commits.write(
             HOUSE,
-            lambda c: buckets.take(c, bucket, pace, need=cost, want=want, now_s=now_s),
+            lambda c: buckets.take(c, bucket, pace, need=need, want=want, now_s=now_s),
         )
 
     def _held_of(self, bucket: str) -> _Handful:
-        held = self._held.setdefault(bucket, _Handful(drawn_at=-HELD_S))
+        held = self._held.setdefault(bucket, _Handful())
         self._held.move_to_end(bucket)
         while len(self._held) > MOST_BUCKETS:
             self._held.popitem(last=False)
