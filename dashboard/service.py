@@ -16,14 +16,17 @@ from dashboard import reports
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
 from evaluators.api import routes as evaluators_routes
+from router.api import audit as audit_routes
+from router.api import leaving as leaving_routes
 from router.api import ledger as ledger_routes
 from router.api import pages, problems
 from router.api import routes as router_routes
 from router.api.doors import LOOPBACK, Door
-from router.api.links import Signer, Unwatched, Witness
+from router.api.links import Signer, Unwatched
 from router.api.permit import Doorkeeper, Owner, Reader, opening, policies
 from router.clock import SystemClock
 from router.domain.errors import BadInput
+from router.leaving.purge import Site
 from router.ports import Clock
 
 ABOUT = (
@@ -42,7 +45,7 @@ def build(
     clock: Clock | None = None,
     hosts: Iterable[str] = LOOPBACK,
     doorkeeper: Doorkeeper | None = None,
-    witness: Witness | None = None,
+    site: Site | None = None,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -53,7 +56,7 @@ def build(
         clock: decides when links end.
         hosts: names by which the service may be addressed.
         doorkeeper: says who asks; None = whoever asks is the owner of this home.
-        witness: hears of every look at a whole picture; None = nobody does.
+        site: keeps the audit log, and can be left; None = nobody hears of looks at whole pictures.
 
     Raises:
         Broken: a route does not say who may use it.
@@ -71,7 +74,7 @@ def build(
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts))
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
-    app.state.witness = witness or Unwatched()
+    app.state.witness = site.audit if site else Unwatched()
     app.state.cursor_key = pages.cursor_key(signing_key)
     for routes in (
         router_routes.routes(studio, signer),
@@ -82,6 +85,7 @@ def build(
         ledger_routes.routes(studio.front),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
+        *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
         _about(app, time),
     ):
         app.include_router(routes)

@@ -16,14 +16,15 @@ from router.domain.partner import Partner
 from router.domain.request import Request
 from router.domain.take import Take
 from router.leases import lease_name
+from router.leaving import freeze
 from router.ports import Backend, Clock, MediaStore
 from router.rules import HouseRules, Rules
 from router.settings import Settings
 from router.shared_lanes import limits
 from router.staging import Staging
 from router.store import attempts, ledger, lines, outline, requests, statement, takes
-from router.store.arrows import Arrows, Why
 from router.store.answers import Answers
+from router.store.arrows import Arrows, Why
 from router.store.database import Commits, reading, turn_to
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
@@ -82,6 +83,7 @@ class Router:
         known("partner", partner, self._partners)
 
         def work(connection: Connection) -> None:
+            freeze.refuse(connection, partner)
             ledger.open_account(connection, partner, account, cap_musd, simulated=simulated)
 
         self._commits.write(partner, work)
@@ -104,6 +106,7 @@ class Router:
         def work(connection: Connection) -> None:
             for partner, mine in by_partner.items():
                 turn_to(connection, partner)
+                freeze.refuse(connection, partner)
                 for account in {r.account for r in mine}:
                     ledger.balance(connection, partner, account)  # says which accounts there are
                 new = requests.add(connection, mine, now)

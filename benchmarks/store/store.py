@@ -36,6 +36,7 @@ from evaluators.domain.verdict import Verdict
 from router.domain.errors import UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Request
+from router.leaving import freeze
 from router.store.database import reading, writing
 from router.vault.columns import opened, word
 
@@ -96,6 +97,7 @@ class Store:
         }
         pairs = zip(plan.trials, plan.requests, strict=True)
         with writing(self._engine, kept.partner) as connection:
+            freeze.refuse(connection, kept.partner)
             add(connection, tables.campaigns, [row])
             add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
             add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
@@ -163,6 +165,11 @@ class Store:
     def requests(self, partner: str, campaign: str) -> tuple[Request, ...]:
         """Give what was asked first of each trial, so that it can be asked again."""
         return tuple(self._bodies(tables.trials, partner, campaign, Request))
+
+    def keep_pack(self, pack: ShotPack, media: Mapping[str, MediaRef]) -> None:
+        """Keep a pack whose files are in the media store; keeping it again changes nothing."""
+        with writing(self._engine, pack.partner) as connection:
+            add(connection, tables.packs, [_pack_row(pack, media)])
 
     def pack(self, partner: str, seal: str) -> KeptPack:
         """Give a pack by its seal."""

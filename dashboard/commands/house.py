@@ -1,6 +1,8 @@
 """`circletake up`, `serve`, `worker`, `dashboard`, `doctor`: the house on one machine."""
 
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ def serve(context: typer.Context, port: Port = 8400, *, simulate: Simulate = Fal
     """Answer over HTTP on loopback; a worker does what is asked for."""
     said = console(context)
     from benchmarks.desk import opened
+    from benchmarks.farewell import site_of
     from dashboard import service, signing, together
 
     chosen = together.free_port(port)
@@ -37,7 +40,10 @@ def serve(context: typer.Context, port: Port = 8400, *, simulate: Simulate = Fal
     with _until_stopped(), opened(said.home, _wire(simulate=simulate)) as desk:
         home = desk.studio.settings.home
         app = service.build(
-            desk, signing_key=signing.key(home / "signing.key"), reports_folder=home / "reports"
+            desk,
+            signing_key=signing.key(home / "signing.key"),
+            reports_folder=home / "reports",
+            site=site_of(desk.studio),
         )
         body = {"service": url, "home": str(home), "simulated": simulate}
         _once_up(f"{url}/healthz", lambda: said.answer(body, f"{url}, described at /openapi.json"))
@@ -50,20 +56,39 @@ def worker(
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Ask the embedded emulator; spends nothing.")
     ] = False,
+    queues: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to work on: cpu (every model's queue, and measuring where that is done on"
+            " processors), gpu (measuring where CIRCLETAKE_MEASURE=gpu), or the names of queues;"
+            " everything by default."
+        ),
+    ] = None,
+    drain: Annotated[
+        int, typer.Option(min=0, help="Seconds that running jobs are given when told to stop.")
+    ] = 60,
 ) -> None:
     """Make the takes that were asked for, and finish campaigns whose runner died, until stopped.
 
-    Talks to AWS, and pays, unless --simulate is said.
+    Talks to AWS, and pays, unless --simulate is said. Told to stop (SIGTERM, Ctrl-C) it takes no
+    new jobs, lets those that run come to an end, and hands back what does not end in time.
     """
     said = console(context)
     from benchmarks import shift
     from benchmarks.bootstrap import studio, wire_of
+    from router.jobs.duty import Duty
 
     wire = wire_of(simulated=simulate)
-    with _until_stopped(), studio(said.home, wire) as here:
+    duty = Duty(queues=frozenset(queues) if queues else None, drain_s=drain)
+    told_at = time.monotonic()
+    with _until_stopped(), studio(said.home, wire, duty=duty) as here:
         body = {"worker": "ready", "home": str(here.settings.home), "simulated": simulate}
         said.answer(body, f"working on the wire `{wire.value}`; stop with Ctrl-C")
-        shift.work(here, said.tell)
+        try:
+            shift.work(here, said.tell)
+        finally:
+            told_at = time.monotonic()
+    _leave(said, here.jobs.running if here.jobs else 0, time.monotonic() - told_at)
 
 
 def dashboard(
@@ -73,8 +98,6 @@ def dashboard(
     port: Screens = 8501,
 ) -> None:
     """Show the screens over a service that runs."""
-    import os
-
     from dashboard import launch, together
 
     words = launch.command(server, port=together.free_port(port))
@@ -141,6 +164,14 @@ def doctor(
         raise bad_news()
 
 
+def _leave(said: Console, running: int, seconds: float) -> None:
+    """Say how the end went; calls that are still waited for do not keep the process."""
+    rest = f"; {running} jobs did not end and are handed back" if running else ""
+    said.tell(f"stopped in {seconds:.1f} s{rest}")
+    if running:
+        os._exit(0)  # their threads would be joined, for as long as a provider takes to answer
+
+
 def _welcome(said: Console, home: Path, url: str, shown: str, *, simulated: bool) -> None:
     body = {"dashboard": shown, "service": url, "home": str(home), "simulated": simulated}
     kind = "simulated: nothing is spent" if simulated else "real: requests cost money"
@@ -175,7 +206,6 @@ def _until_stopped() -> Iterator[None]:
 def _once_up(url: str, tell: Callable[[], None]) -> None:
     """Say where to look as soon as there is something to see."""
     import threading
-    import time
 
     from dashboard.together import READY_S, is_up
 

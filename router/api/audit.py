@@ -65,7 +65,7 @@ class Verified(BaseModel):
     flaws: list[Flawed]
 
 
-def routes(desk: HasAudit) -> APIRouter:
+def routes(house: HasAudit) -> APIRouter:
     """Build the routes of the audit log."""
     router = APIRouter(prefix="/v1", tags=["audit"])
 
@@ -83,7 +83,7 @@ def routes(desk: HasAudit) -> APIRouter:
         The house's own chain is the beta lead's.
         """
         chain = _chain(caller, partner)
-        found = desk.audit.records(chain, after=after, limit=limit)
+        found = house.audit.records(chain, after=after, limit=limit)
         more = found[-1].number if len(found) == limit else None
         return {"events": [as_dict(r) for r in found], "next": more}
 
@@ -101,7 +101,7 @@ def routes(desk: HasAudit) -> APIRouter:
             chains = [_chain(caller, partner)] if partner else list(caller.reads)
         else:
             chains = [HOUSE, *caller.reads]
-        found = desk.audit.verify(chains)
+        found = house.audit.verify(chains)
         return {
             "ok": found.ok,
             "records": dict(found.records),

@@ -32,7 +32,6 @@ from router.audit.chain import (
     text_of,
 )
 from router.audit.tables import audit
-from router.domain.caller import Caller
 from router.domain.errors import Busy, StoreCorrupt
 from router.ports import Clock
 from router.store.database import reading, writing
@@ -103,9 +102,9 @@ class AuditLog:
             what = f"no record of it ({type(error).__name__})"
             raise AuditDown(field="audit", found=what, expected=LOST) from error
 
-    def saw(self, caller: Caller, partner: str, what: str) -> None:
-        """Record that somebody looked at something whole: a picture, an export, a report."""
-        self.note(caller.id, partner, "look", what=what, role=caller.role.value)
+    def saw(self, caller: str, partner: str, what: str) -> None:
+        """Record that a key or person looked at something whole: a picture, an export."""
+        self.note(caller, partner, "look", what=what)
 
     def records(
         self, chain: str, *, after: int = 0, limit: int = PAGE, event: str | None = None
