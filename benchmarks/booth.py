@@ -6,6 +6,7 @@ While a study is open nobody learns which recipe, model, cost or time stands beh
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from benchmarks import polls
@@ -15,6 +16,7 @@ from benchmarks.domain.vote import Outcome
 from benchmarks.material import Hanging, Material, material
 from benchmarks.pixels import Darkroom, png
 from benchmarks.ports import Media, Router
+from benchmarks.previews import Previews
 from benchmarks.roll import contrasts_of, positive, raters_of
 from benchmarks.store.store import KeptPack, Store
 from benchmarks.studio import Studio
@@ -55,6 +57,7 @@ class Booth:
     clock: Clock
     partners: Mapping[str, Partner]
     darkroom: Darkroom = field(default_factory=Darkroom)
+    derived: Path | None = None  # where clips written anew are kept; None = nowhere
 
     def open(self, call: Call) -> tuple[Study, ...]:
         """Lay a study out and store it, before the first vote; the same call is the same study.
@@ -215,11 +218,11 @@ class Booth:
         raise UnknownName("code", code, ())
 
     def shown(self, study: str, code: str) -> Shown:
-        """Give the media behind a code: a still is written anew, without what its file tells."""
+        """Give the media behind a code, written anew: no file or container tells its maker."""
         partner, side = self.picture(study, code)
-        data = self.media.get(partner, side.sha256)
         if side.mime.startswith("video/"):
-            return Shown(data=data, mime=side.mime)
+            return Previews(self.media, self.darkroom, self.derived).clean(partner, side.sha256)
+        data = self.media.get(partner, side.sha256)
         return Shown(data=png(self.darkroom.picture(data)), mime="image/png")
 
     def _opened(self, draft: Study, of: Material, before: Iterable[Slot] = ()) -> tuple[Study, ...]:
@@ -329,6 +332,7 @@ def booth_of(here: Studio, darkroom: Darkroom | None = None) -> Booth:
         clock=here.clock,
         partners=here.partners,
         darkroom=darkroom or Darkroom(),
+        derived=here.settings.home / "derived",
     )
 
 

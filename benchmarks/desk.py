@@ -160,12 +160,14 @@ class Desk:
         """Say how a request stands; raises UnknownName."""
         return self.hand.state(self._within(reach, partner), id_)
 
-    def media(self, partner: str, sha256: str, variant: str) -> Media:
-        """Give stored media, or a thumbnail of it; raises UnknownName."""
+    def media(self, partner: str, sha256: str, variant: str, viewer: str = "") -> Media:
+        """Give stored media, or a rendering of it; raises UnknownName."""
         name = self.named(partner)
         data = self._gallery.stored(name, sha256)
         if variant == "thumb":
             return Media(data=self._gallery.thumb(name, sha256), mime="image/jpeg")
+        if variant == "preview":
+            return self._gallery.preview(name, sha256, viewer)
         mime = self.studio.router.mime_of(name, sha256) or self._prober.probe(data).mime
         return Media(data=data, mime=mime)
 

@@ -8,11 +8,13 @@ from benchmarks import lists
 from benchmarks.briefs import brief
 from benchmarks.domain.pack import Shot
 from benchmarks.pixels import Darkroom
+from benchmarks.previews import Previews
 from benchmarks.store.store import KeptPack
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case
 from benchmarks.views.pictures import Album, Easel
 from evaluators.domain.verdict import Verdict
+from router.api.ports import Media as Shown
 from router.domain.errors import UnknownName
 
 
@@ -47,6 +49,14 @@ class Gallery:
         if name is None:
             raise UnknownName("thumb", sha256, ())
         return album.assets[name]
+
+    def preview(self, partner: str, sha256: str, viewer: str) -> Shown:
+        """Give it written anew, with the viewer's name over it where the partner wants that."""
+        here = self.studio
+        previews = Previews(here.media, self.darkroom, here.settings.home / "derived")
+        seen = (viewer, here.clock.now()) if here.partners[partner].watermark else None
+        with self._decoding:
+            return previews.preview(partner, sha256, seen)
 
     def drawn(self, of: lists.Index, thin: Case, verdict: Verdict) -> bytes:
         """Draw the picture behind a verdict; raises UnknownName."""

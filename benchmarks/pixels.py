@@ -13,6 +13,8 @@ import numpy as np
 from router.decode import Decoder, Unreadable
 from router.domain.errors import BadInput
 
+WRITE_CPU_S, WRITE_WALL_S = 180, 300.0  # for a clip whose every frame is encoded anew
+
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
@@ -21,13 +23,16 @@ class Darkroom:
     """Decodes for several threads; each one borrows a child. The children end with it."""
 
     _idle: "queue.SimpleQueue[Decoder]" = field(default_factory=queue.SimpleQueue)
+    _writers: "queue.SimpleQueue[Decoder]" = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
         """See to it that no child outlives its darkroom."""
-        weakref.finalize(self, _end, self._idle)
+        weakref.finalize(self, _end, self._idle, self._writers)
 
-    def frames(self, data: bytes, samples: int = 1) -> tuple[Pixels, ...]:
+    def frames(self, data: bytes, samples: int = 1, side: int | None = None) -> tuple[Pixels, ...]:
         """Decode evenly spread frames of a picture or clip, uint8 RGB (H, W, 3).
+
+        `side`: the most pixels of the longer side; None = as large as they are.
 
         Raises:
             BadInput: the bytes hold no picture or clip that can be decoded.
@@ -37,17 +42,42 @@ class Darkroom:
             with tempfile.NamedTemporaryFile() as file:
                 file.write(data)
                 file.flush()
-                found = decoder.read(Path(file.name), samples=samples)
+                found = decoder.read(Path(file.name), samples=samples, side=side)
         finally:
             self._idle.put(decoder)
         if isinstance(found, Unreadable):
             raise BadInput(field="picture", found=found.reason, expected="a readable picture")
         return found.rgb
 
-    def picture(self, data: bytes) -> Pixels:
+    def picture(self, data: bytes, side: int | None = None) -> Pixels:
         """Decode a picture, or the middle frame of a clip, uint8 RGB (H, W, 3)."""
-        frames = self.frames(data, 3)
+        frames = self.frames(data, 3, side)
         return frames[len(frames) // 2]
+
+    def proxy(
+        self, data: bytes, mark: tuple[Path, tuple[int, int]] | None = None
+    ) -> tuple[str, bytes]:
+        """Write a clip anew, without its container's words and sound: mime and bytes.
+
+        `mark`: a file of raw RGBA, width and height, laid over every frame.
+
+        Raises:
+            BadInput: the bytes hold no clip that can be decoded.
+        """
+        try:
+            decoder = self._writers.get_nowait()
+        except queue.Empty:
+            decoder = Decoder(threads=1, wall_seconds=WRITE_WALL_S, cpu_seconds=WRITE_CPU_S)
+        try:
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(data)
+                file.flush()
+                found = decoder.proxy(Path(file.name), mark)
+        finally:
+            self._writers.put(decoder)
+        if isinstance(found, Unreadable):
+            raise BadInput(field="clip", found=found.reason, expected="a readable clip")
+        return found
 
     def mask(self, data: bytes, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Decode a matte at a size (width, height): True = white = may change."""
@@ -58,12 +88,13 @@ class Darkroom:
 
     def close(self) -> None:
         """End the children."""
-        _end(self._idle)
+        _end(self._idle, self._writers)
 
 
-def _end(idle: "queue.SimpleQueue[Decoder]") -> None:
-    while not idle.empty():
-        idle.get().close()
+def _end(*idle: "queue.SimpleQueue[Decoder]") -> None:
+    for each in idle:
+        while not each.empty():
+            each.get().close()
 
 
 def png(pixels: Pixels) -> bytes:

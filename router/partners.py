@@ -63,6 +63,7 @@ class _Partner(_Form):
     illustrative: bool
     data_retention: Literal["none", "up_to_30_days"] = "none"
     rates: dict[Name, Rate] = Field(default_factory=dict)
+    watermark: bool = False
     shares_findings: _Sharing | None = None
     shares_shots_with_raters: _Sharing | None = None
 
@@ -242,6 +243,7 @@ def _partner(form: _Partner) -> Partner:
         illustrative=form.illustrative,
         data_retention=form.data_retention,
         rates_musd=tuple((role, musd_of("rates", usd)) for role, usd in form.rates.items()),
+        watermark=form.watermark,
         shares_findings=_sharing(form.shares_findings),
         shares_shots_with_raters=_sharing(form.shares_shots_with_raters),
     )

@@ -202,6 +202,7 @@ def _linked(take: Mapping[str, Any], links: Links) -> dict[str, Any]:
     partner, sha256 = take["partner"], take.get("sha256")
     given = {
         "media": links.media(partner, sha256, "original"),
+        "preview": links.media(partner, sha256, "preview"),
         "thumb": links.media(partner, sha256, "thumb"),
     }
     return {**take, "links": given}

@@ -175,5 +175,5 @@ def _shown(side: Json, study: str, partner: str, give: Give) -> Json:
 
 def _reference(reference: Json, partner: str, give: Give) -> Json:
     sha256 = reference["sha256"]
-    link = give(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="original")
+    link = give(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="preview")
     return {"mime": reference["mime"], "link": link}

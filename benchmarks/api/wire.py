@@ -109,6 +109,7 @@ class Links(BaseModel):
     """Signed links, two minutes long; null where nothing was stored."""
 
     media: str | None = None
+    preview: str | None = None
     thumb: str | None = None
 
 

@@ -28,6 +28,15 @@ class Remembers(Protocol):
         ...
 
 
+@runtime_checkable
+class Names(Protocol):
+    """A doorkeeper that knows what people call a key or person."""
+
+    def name_of(self, caller: str) -> str:
+        """Give the name behind an id; the id itself where there is none."""
+        ...
+
+
 class Witness(Protocol):
     """Hears of every look at a picture as large as it was made."""
 
@@ -160,6 +169,12 @@ class Links:
         """Give a link to what the caller was found to be allowed to see."""
         viewer = self.signer.viewer(self.caller)
         return self.signer.link(path, partner=partner, name=name, variant=variant, viewer=viewer)
+
+
+def name_of(request: Request, viewer: str) -> str:
+    """Say what people call the one that a link was made for."""
+    doorkeeper = request.app.state.doorkeeper
+    return doorkeeper.name_of(viewer) if isinstance(doorkeeper, Names) else viewer
 
 
 def _stale(field: str, found: str) -> NotEntitled:

@@ -57,8 +57,10 @@ class RouterDesk(Protocol):
         """Say how a request stands (`RequestState`); raises UnknownName."""
         ...
 
-    def media(self, partner: str, sha256: str, variant: str) -> Media:
-        """Give stored media; `variant` is original or thumb (at most 320 px). UnknownName.
+    def media(self, partner: str, sha256: str, variant: str, viewer: str = "") -> Media:
+        """Give stored media; `variant` is original, preview (1600 px) or thumb (320 px).
+
+        `viewer` is written over a preview where the partner wants it so. Raises UnknownName.
 
         Asked behind a signed link, which was made for somebody within reach.
         """

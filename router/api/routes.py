@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from router.api import wire
 from router.api.doors import StrictRoute
 from router.api.idempotency import IdempotencyKey, once, wish_of
-from router.api.links import Claimed, Signer, Witness
+from router.api.links import Claimed, Signer, Witness, name_of
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media, RouterDesk
 from router.api.problems import answers
@@ -121,10 +121,14 @@ def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
         sha256: wire.Sha256,
         said: Claimed,
     ) -> Response:
-        """Give stored media. Links come from the other routes and live two minutes."""
+        """Give stored media. Links come from the other routes and live two minutes.
+
+        A preview is at most 1600 pixels wide and written anew, without what its file tells; where
+        the partner asks for it, it says who looks. Only `original` gives the bytes as they came.
+        """
         viewer = signer.admit(request, said, sha256)
-        found = desk.media(said.partner, sha256, said.variant)
-        if said.variant != "thumb":
+        found = desk.media(said.partner, sha256, said.variant, name_of(request, viewer))
+        if said.variant not in {"thumb", "preview"}:
             witness: Witness = request.app.state.witness
             witness.saw(viewer, desk.named(said.partner), sha256)
         return served(found, sha256[:16], request.headers.get("range"))

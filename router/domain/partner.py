@@ -44,5 +44,6 @@ class Partner:
     day_budget_musd: int | None = None  # the most to reserve on one UTC day; None = no such cap
     data_retention: str = "none"  # for how long others may keep its material: none | up_to_30_days
     rates_musd: tuple[tuple[str, int], ...] = ()  # role → what an hour costs; empty = not said
+    watermark: bool = False  # previews say who looked, and when
     shares_findings: Sharing | None = None  # None = others see its results in large pools only
     shares_shots_with_raters: Sharing | None = None  # None = no other studio's people vote on them
