@@ -1,7 +1,8 @@
 """Exactness: our arithmetic against published numbers.
 
-CIEDE2000 against the 34 pairs of Sharma, Wu, Dalal (2005); SSIM against libvmaf on four video
-pairs. PSNR is no metric of ours: it proves that the pairs are read as they should be.
+CIEDE2000 against the 34 pairs of Sharma, Wu, Dalal (2005); SSIM, MS-SSIM and VIF against libvmaf on
+four video pairs. PSNR, MS-SSIM and VIF score no take: the first proves that the pairs are read as
+they should be, the others that whoever compares with them compares with the same arithmetic.
 """
 
 import csv
@@ -14,10 +15,12 @@ import numpy as np
 
 from evaluators.colour import delta_e_2000
 from evaluators.structure import ssim
+from evaluators.validation.fidelity import VIF_WINDOWS, ms_ssim, vif
 
 # libvmaf reads 10 bits as quarters of a code value, and keeps the constants of 8 bits.
 AS_LIBVMAF = {10: (4.0, 255.0), 8: (1.0, 255.0)}
-NOT_OURS = ("float_ms_ssim", "vif_scale0", "vif_scale1", "vif_scale2", "vif_scale3")
+# libvmaf's VIF counts in integers, 16 bits wide at the coarser scales.
+INTEGERS = 3e-4
 
 Array = np.ndarray[Any, Any]
 Row = Mapping[str, str]
@@ -35,17 +38,14 @@ class Exactness:
 
 
 def study(folder: Path) -> tuple[Exactness, ...]:
-    """Recompute everything that is ours; below a second."""
+    """Recompute everything; a few seconds."""
     return (
         _ciede2000(folder / "ciede2000_34pairs.csv"),
         _video(folder / "vmaf_resource", "SSIM", "float_ssim", _ssim, "similarity", 2e-5),
+        _video(folder / "vmaf_resource", "MS-SSIM", "float_ms_ssim", _ms_ssim, "similarity", 2e-5),
+        *(_vif(folder / "vmaf_resource", scale) for scale in range(len(VIF_WINDOWS))),
         _video(folder / "vmaf_resource", "PSNR (control)", "psnr_y", _psnr, "dB", 1e-5),
     )
-
-
-def not_ours(folder: Path) -> int:
-    """Count the published numbers of measures that the evaluators do not have."""
-    return sum(row["metric"] in NOT_OURS for row in _table(folder / "vmaf_resource/expected.csv"))
 
 
 def _ciede2000(path: Path) -> Exactness:
@@ -75,6 +75,8 @@ def _video(
     }
     errors = []
     for row in _table(folder / "pairs.csv"):
+        if row["pair"] not in known:  # too small for it
+            continue
         pair = zip(*(_luma(folder / row[s], row) for s in ("reference", "distorted")), strict=True)
         found = np.mean([measure(a, b, row) for a, b in pair])
         errors.append(abs(float(found) - known[row["pair"]]))
@@ -84,6 +86,20 @@ def _video(
 def _ssim(a: Array, b: Array, row: Row) -> float:
     scale, peak = AS_LIBVMAF[_bits(row)]
     return ssim(a / scale, b / scale, data_range=peak)
+
+
+def _ms_ssim(a: Array, b: Array, row: Row) -> float:
+    scale, peak = AS_LIBVMAF[_bits(row)]
+    return ms_ssim(a / scale, b / scale, data_range=peak)
+
+
+def _vif(folder: Path, scale: int) -> Exactness:
+    def measure(a: Array, b: Array, row: Row) -> float:
+        code = AS_LIBVMAF[_bits(row)][0]
+        return vif(a / code, b / code)[scale]
+
+    name = f"VIF, scale {scale}"
+    return _video(folder, name, f"vif_scale{scale}", measure, "share", INTEGERS)
 
 
 def _psnr(a: Array, b: Array, row: Row) -> float:
