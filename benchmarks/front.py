@@ -102,7 +102,7 @@ class Front:
                     "decision": decision_row(decision) if decision else None,
                 }
             )
-        return rows
+        return sorted(rows, key=lambda row: (row["shot"], row["take"]))
 
     def decisions(self, reach: Reach, id_: str) -> list[Json]:
         """Give every decision of a campaign, oldest first."""

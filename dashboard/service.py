@@ -22,6 +22,7 @@ from router.api import ledger as ledger_routes
 from router.api import pages, problems
 from router.api import routes as router_routes
 from router.api.doors import LOOPBACK, Door
+from router.api.events import Streams
 from router.api.links import Signer, Unwatched
 from router.api.permit import Doorkeeper, Owner, Reader, opening, policies
 from router.clock import SystemClock
@@ -75,6 +76,7 @@ def build(
     app.add_middleware(Door, hosts=tuple(hosts))
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
     app.state.witness = site.audit if site else Unwatched()
+    app.state.streams = Streams()
     app.state.cursor_key = pages.cursor_key(signing_key)
     for routes in (
         router_routes.routes(studio, signer),

@@ -126,7 +126,7 @@ class CampaignStatus(BaseModel):
     note: str = Field(default="", description="what it waits for, if for anything")
 
 
-def routes(desk: FrontDesk, remembers: Remembers, streams: Streams | None = None) -> APIRouter:
+def routes(desk: FrontDesk, remembers: Remembers) -> APIRouter:
     """Build the routes; `remembers` keeps the answers to paid wishes."""
     router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"], route_class=StrictRoute)
     _add_plan(router, desk)
@@ -134,7 +134,7 @@ def routes(desk: FrontDesk, remembers: Remembers, streams: Streams | None = None
     _add_turns(router, desk, remembers)
     looking = APIRouter(prefix="/v1/campaigns", tags=["campaigns"], route_class=TaggedRoute)
     _add_status(looking, desk)
-    _add_events(looking, desk, streams or Streams())
+    _add_events(looking, desk)
     whole = APIRouter()
     whole.include_router(router)
     whole.include_router(looking)
@@ -224,7 +224,7 @@ def _add_status(router: APIRouter, desk: FrontDesk) -> None:
         return desk.status(caller.reads, id_)
 
 
-def _add_events(router: APIRouter, desk: FrontDesk, streams: Streams) -> None:
+def _add_events(router: APIRouter, desk: FrontDesk) -> None:
     @router.get(
         "/{id}/events",
         response_class=Response,
@@ -264,6 +264,7 @@ def _add_events(router: APIRouter, desk: FrontDesk, streams: Streams) -> None:
             is_over=lambda state: state["state"] not in LIVE,
             may_listen=may_listen,
         )
+        streams: Streams = request.app.state.streams
         return streams.tell(watched, last)
 
 
