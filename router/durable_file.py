@@ -34,6 +34,23 @@ def write_durably(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def make_secret(path: Path) -> None:
+    """Make a file of 32 random bytes where there is none; whole or absent."""
+    if path.exists():
+        return
+    handle, draft = _beside(path)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # never replaces: whoever was first wins
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
 def is_temporary(path: Path) -> bool:
     """Say whether this is a file that was never finished, or is being written now."""
     return _TEMPORARY.fullmatch(path.name) is not None

@@ -6,7 +6,6 @@ this one: what was paid is taken over from the ledger afterwards (`paid.py`).
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,6 +32,7 @@ from router.audit.chain import (
 )
 from router.audit.tables import audit
 from router.domain.errors import Busy, StoreCorrupt
+from router.durable_file import make_secret
 from router.ports import Clock
 from router.store.database import reading, writing
 
@@ -218,29 +218,11 @@ def key_in(folder: Path) -> Key:
     """
     path = folder / "audit.key"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret_in(path)
+    make_secret(path)
     secret = path.read_bytes()
     if len(secret) != 32:
         raise StoreCorrupt(field=str(path), found=f"{len(secret)} bytes", expected="a key of 32")
     return Key(secret=secret)
-
-
-def secret_in(path: Path) -> None:
-    """Make a file of 32 random bytes where there is none; whole or absent."""
-    if path.exists():
-        return
-    draft = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(32))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # never replaces: whoever was first wins
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
 
 
 def _record(row: Any) -> Record:

@@ -13,13 +13,13 @@ _HEAD = 2_000_000  # bytes of a file in which ids are looked for
 
 
 def counts(home: Path, partner: str, marks: Set[str]) -> dict[str, int]:
-    """Count a partner's files by store."""
+    """Count a partner's files by store, its name with a slash: some tables are called alike."""
     found = {
-        name: sum(1 for p in (home / name / partner).rglob("*") if p.is_file())
+        f"{name}/": sum(1 for p in (home / name / partner).rglob("*") if p.is_file())
         for name in inventory.BY_PARTNER
     }
     for name in inventory.BY_MARK:
-        found[name] = sum(1 for _ in marked(home / name, marks))
+        found[f"{name}/"] = sum(1 for _ in marked(home / name, marks))
     return found
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from router.audit.log import secret_in
 from router.domain.errors import Broken, Unreachable
+from router.durable_file import make_secret
 
 MASTER = "master.key"
 
@@ -60,7 +60,7 @@ class MasterFile:
     def _master(self) -> bytes:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / MASTER
-        secret_in(path)
+        make_secret(path)
         return path.read_bytes()
 
 
