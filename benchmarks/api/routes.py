@@ -15,6 +15,7 @@ from router.api.links import Claimed, Links, Signer
 from router.api.permit import LINK, Reader, Submitter, hold
 from router.api.problems import answers
 from router.api.routes import served
+from router.api.speaker import speaker
 from router.api.wire import Id, Partner
 from router.domain.caller import Caller, Role, Scope
 
@@ -99,7 +100,8 @@ def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
     )
     def decide(caller: Submitter, id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
         """Keep what a named person decided; nothing is overwritten, the latest decision counts."""
-        return dict(desk.decide(caller.reads, id_, **said.model_dump()))
+        words = said.model_dump() | {"by": speaker(caller, said.by)}
+        return dict(desk.decide(caller.reads, id_, **words))
 
 
 def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:

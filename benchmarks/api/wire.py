@@ -159,7 +159,9 @@ class DecisionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: str = Field(min_length=1, max_length=80, description="who decides")
+    by: str | None = Field(
+        default=None, min_length=1, max_length=80, description="who decides; yourself, if left out"
+    )
     role: str = Field(default="", max_length=48)
     note: str = Field(default="", max_length=2000)
     withdraw: bool = False

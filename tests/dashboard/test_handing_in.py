@@ -311,3 +311,22 @@ def test_a_repair_is_found_by_its_place(ask, take):
     found = ask("ben", "GET", asked.headers["location"]).json()
     assert (found["by"], found["lines"], found["state"]) == ("Ada", [2, 3], "waiting")
     assert ask("bea", "GET", asked.headers["location"]).status_code == 404
+
+
+def test_a_person_decides_in_their_own_name(ask):
+    (take,) = ask("ada", "GET", "/v1/takes", params={"limit": 1, "partner": A}).json()["takes"]
+    place = f"/v1/takes/{take['take']}/decisions"
+    assert ask("ada", "POST", place, json={"note": "this one"}).json()["by"] == "Ada"
+    refused = ask("ada", "POST", place, json={"by": "Ben"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_your_name")
+
+
+def test_a_list_with_links_keeps_its_tag_for_as_long_as_its_links_are_fresh(ask, clock):
+    def tag():
+        return ask("ada", "GET", "/v1/takes", params={"limit": 3}).headers["etag"]
+
+    first = tag()
+    clock.sleep(29)
+    assert tag() == first
+    clock.sleep(1)
+    assert tag() != first
