@@ -35,6 +35,7 @@ TITLES = {
     404: "There is no such thing",
     405: "Not this method",
     409: "It contradicts what is there",
+    410: "It is on its way out",
     413: "Too large",
     415: "Not this content type",
     416: "Not this range",
