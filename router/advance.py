@@ -72,7 +72,7 @@ class Step:
             return row
         if started:
             row = self.world.arrows.claim(row)
-        while row.attempt.state in OPEN_STATES and not self.world.stopping.is_set():
+        while row.attempt.state in OPEN_STATES and self._goes_on(row):
             row = self._next(row, request)
             if row.attempt.state is AttemptState.RESPONDED and row.attempt.code:
                 return row  # the disk is full: the answer stays staged for the next run
@@ -81,6 +81,10 @@ class Step:
     def _may_take(self, row: Row) -> bool:
         worker = self.world.worker
         return row.owner == worker.run or worker.is_dead(row.owner)
+
+    def _goes_on(self, row: Row) -> bool:
+        """Say whether to take the next step; an answer that lies here is booked in any case."""
+        return row.attempt.state is AttemptState.RESPONDED or not self.world.stopping.is_set()
 
     @property
     def _sending(self) -> Sending:

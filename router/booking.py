@@ -46,6 +46,9 @@ class Booking:
         """
         world, attempt = self.world, row.attempt
         staged = world.staging.get(attempt.partner, attempt.id)
+        if staged is None and world.is_one_of_many:
+            said = "its answer lies on the machine that asked, and waits for it or for the log"
+            return world.arrows.unknown(row, Why(code="staged_elsewhere", reason=said))
         if staged is None:
             why = Why(code="answer_lost", reason="the stored answer is gone from this disk")
             return world.arrows.end_paid(row, AttemptState.LOST, attempt.reserved_musd, why)

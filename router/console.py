@@ -16,9 +16,9 @@ import typer
 BAD_NEWS = 1
 
 # Options that take several words: `--refs a b` means `--refs a --refs b`.
-LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--judges")
+LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--judges", "--scopes")
 # The same, but only where the command before it is this one.
-LISTS_OF = {"--campaign": ("report", "study"), "--raters": ("study",)}
+LISTS_OF = {"--campaign": ("report", "study"), "--raters": ("study",), "--queues": ("worker",)}
 # Options with a value that every command takes, before or after its name.
 GLOBALS = ("--home",)
 

@@ -77,6 +77,11 @@ class World:
     overseer: Overseer = field(default_factory=Overseer)
     stopping: Event = field(default_factory=Event)
 
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether other machines work on the same ledger; each has a staging folder of its own."""
+        return self.engine.dialect.name != "sqlite"
+
     def rest(self, seconds: float) -> None:
         """Wait, but not beyond a call to stop."""
         while seconds > 0.0 and not self.stopping.is_set():

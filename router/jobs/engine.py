@@ -4,6 +4,7 @@ The engine promises that a job that was enqueued is run to its end at least once
 does not promise "only once": handlers are re-entrant. Its database holds names and ids only.
 """
 
+import functools
 import itertools
 import logging
 import time
@@ -11,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from router.jobs.job import Job, QueueSpec
 from router.workers import Worker
@@ -30,8 +32,28 @@ _NAME = "circletake"
 _SCHEMA = "dbos"
 _LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _LOG = logging.getLogger("circletake.jobs")
+_OUTAGE_S = 60.0  # how long a database server that restarts is waited for
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Handler = Callable[..., object]
+
+
+def _patient(verb: Callable[P, T]) -> Callable[P, T]:
+    """Repeat a verb while the database server is away: each of ours may be said twice."""
+
+    @functools.wraps(verb)
+    def said(*args: P.args, **named: P.kwargs) -> T:
+        until = time.monotonic() + _OUTAGE_S
+        while True:
+            try:
+                return verb(*args, **named)
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(POLL_S)
+
+    return said
 
 
 class JobEngine:
@@ -77,6 +99,7 @@ class JobEngine:
         """Give the name under which jobs run here."""
         return self._worker
 
+    @_patient
     def open_queues(self, queues: Sequence[QueueSpec]) -> None:
         """Make queues, or set their limits; a running worker serves a new one within a second."""
         for queue in queues:
@@ -89,6 +112,7 @@ class JobEngine:
                 on_conflict="always_update",
             )
 
+    @_patient
     def enqueue(self, jobs: Sequence[Job]) -> None:
         """Accept jobs, all or none. One that waits or runs already is not taken twice.
 
@@ -134,12 +158,14 @@ class JobEngine:
         self._launched = True
         self.adopt()
 
+    @_patient
     def adopt(self) -> int:
         """Take over the unfinished jobs of workers that are dead; says how many."""
         rows = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         others = {r.executor_id for r in rows if r.executor_id not in {None, self._worker.slot}}
         return sum(self._adopt_from(str(slot)) for slot in others)
 
+    @_patient
     def pending(self, queues: Sequence[str] | None = None) -> int:
         """Say how many jobs wait or run, in some queues or in all."""
         rows = self._client.list_workflows(
@@ -162,6 +188,7 @@ class JobEngine:
             time.sleep(POLL_S)
         return True
 
+    @_patient
     def forget(self, jobs: Sequence[str]) -> None:
         """Delete the records of ended jobs, by the ids under which they were enqueued."""
         for some in _chunks(list(jobs)):
@@ -219,6 +246,7 @@ class JobEngine:
                 if not self._running:
                     self._idle.set()
 
+    @_patient
     def _any_pending(self, queues: Sequence[str] | None) -> bool:
         rows = self._client.list_workflows(
             status=_LIVE,
