@@ -12,7 +12,7 @@ from benchmarks.domain.campaign import CampaignState
 from benchmarks.domain.commission import Commission, CommissionState, Task
 from benchmarks.front import QUEUED, WAITING
 from benchmarks.progress import seen
-from benchmarks.store.commissions import BEAT, SILENCE
+from benchmarks.store.commissions import BEAT, SILENCE, Commissions
 from benchmarks.testing_stage import Stage
 from benchmarks.wire import Wire
 from router.domain.errors import Conflict, UnknownName
@@ -150,6 +150,23 @@ def test_a_repair_is_kept_once_taken_up_once_and_ends_with_its_outcome(stage):
     ended = kept.get(P, "r1")
     assert (ended.state, ended.outcome) == (CommissionState.DONE, {"best": None})
     assert waiting(stage, timedelta(days=1)) == []
+
+
+def test_of_many_workers_one_takes_up_a_repair_on_either_database(records):
+    kept, start = Commissions(records), Barrier(8)
+    kept.add(repair())
+    (task,) = kept.waiting(P, testing.NOW, simulated=True)
+
+    def take_up(n):
+        start.wait()
+        return kept.take_up(task, f"worker-{n}", testing.NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(take_up, range(8))) == [False] * 7 + [True]
+    ((found, runner),) = kept.carried(P, simulated=True)
+    assert (found, runner.startswith("worker-")) == (task, True)
+    kept.lay_down(task, runner)
+    assert list(kept.waiting(P, testing.NOW, simulated=True)) == [task]
 
 
 def test_a_repair_of_a_neighbour_is_unknown(stage):

@@ -42,16 +42,8 @@ def clock():
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = database.connect(tmp_path / "circletake.db")
-    database.migrate(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def answers(engine, clock):
-    return Answers(engine, clock)
+def answers(records, clock):
+    return Answers(records, clock)
 
 
 def test_the_same_wish_gets_the_stored_answer_and_is_not_carried_out_again(answers):
@@ -111,18 +103,18 @@ def test_a_wish_that_was_refused_leaves_its_key_free(answers):
     assert once(answers, wish(what="b"), Response(), answer) == {"said": "done"}
 
 
-def test_ended_keys_are_pruned_after_a_day(answers, clock, engine):
+def test_ended_keys_are_pruned_after_a_day(answers, clock, records):
     for key in ("k1", "k2"):
         answers.begin(wish(key))
         answers.keep(wish(key), answer())
     clock.sleep((KEPT + timedelta(seconds=1)).total_seconds())
     assert answers.begin(wish("k3")) is None
-    with reading(engine, P) as connection:
+    with reading(records, P) as connection:
         assert list(connection.scalars(select(table.c.key))) == ["k3"]
     assert answers.begin(wish("k1", what="b")) is None
 
 
-def test_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers, engine):
+def test_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers, records):
     start = Barrier(8)
 
     def send(_n):
@@ -135,7 +127,7 @@ def test_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers,
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(send, range(8)))
     assert sorted(map(str, found)) == ["None"] + ["in flight"] * 7
-    with reading(engine, P) as connection:
+    with reading(records, P) as connection:
         assert connection.scalar(select(func.count()).select_from(table)) == 1
 
 
