@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from router.domain.errors import BadInput
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -117,8 +119,8 @@ def read(home: Path | None = None) -> Settings:
         kms_key=env.get("CIRCLETAKE_KMS_KEY") or None,
         endpoint_kms=env.get("AWS_ENDPOINT_URL_KMS"),
         own_keys=Path(kept).expanduser() if (kept := env.get("CIRCLETAKE_KEYS")) else None,
-        database_url=env.get("CIRCLETAKE_DATABASE") or None,
-        database_admin_url=env.get("CIRCLETAKE_DATABASE_ADMIN") or None,
+        database_url=_shared("CIRCLETAKE_DATABASE"),
+        database_admin_url=_shared("CIRCLETAKE_DATABASE_ADMIN"),
         environment=env.get("CIRCLETAKE_ENVIRONMENT") or "beta",
         pepper_file=Path(file).expanduser()
         if (file := env.get("CIRCLETAKE_PEPPER_FILE"))
@@ -127,6 +129,19 @@ def read(home: Path | None = None) -> Settings:
         oidc_client=env.get("CIRCLETAKE_OIDC_CLIENT") or None,
         material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
+
+
+def _shared(name: str) -> str | None:
+    """Read the URL of a shared database; raises BadInput for any but a PostgreSQL."""
+    given = os.environ.get(name)
+    if not given:
+        return None
+    scheme, _, rest = given.partition("://")
+    if scheme not in {"postgresql", "postgresql+psycopg"} or not rest:
+        # What else it says may be a password.
+        expected = "postgresql+psycopg://ROLE@HOST/DATABASE"
+        raise BadInput(field=name, found=f"{scheme[:20]}://…", expected=expected)
+    return f"postgresql+psycopg://{rest}"
 
 
 def tame_litellm() -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from router.domain.errors import Unreachable
+
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
@@ -163,6 +165,13 @@ class Commits:
             ticket.done = True
 
 
+def silent(error: OperationalError) -> Unreachable:
+    """Say that the shared database does not answer, in the words of its driver."""
+    found = str(error.orig).strip().partition("\n")[0]
+    expected = "a PostgreSQL that answers; nothing was begun"
+    return Unreachable(field="CIRCLETAKE_DATABASE", found=found, expected=expected)
+
+
 @contextmanager
 def _began(engine: Engine, partner: str) -> Iterator[Connection]:
     """Begin a transaction in a partner's name; a server that restarts is waited for."""
@@ -173,11 +182,11 @@ def _began(engine: Engine, partner: str) -> Iterator[Connection]:
             connection = engine.connect()
             turn_to(connection, partner)
             break
-        except OperationalError:
+        except OperationalError as error:
             if connection is not None:
                 connection.close()
             if time.monotonic() > until:
-                raise
+                raise silent(error) from error
             time.sleep(pause)  # the first time a connection of before the restart was tried
             pause = _PAUSE_S
     with connection:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from router.domain.errors import Broken
 from router.store import database
@@ -97,6 +97,15 @@ def flaws(connection: Connection) -> Iterator[str]:
             yield f"table {table.name} without forced row security under the policy {POLICY}"
     for name in connection.scalars(text(_VIEWS)):
         yield f"view {name} without security_invoker"
+    for name in connection.scalars(text(_DEFINERS)):
+        yield f"function {name} that runs with its owner's rights"
+    for name in connection.scalars(text(_TELLING)):
+        yield f"unique index {name} that would tell of another partner's keys"
+    yield from _role(connection)
+
+
+def _role(connection: Connection) -> Iterator[str]:
+    """Say what the role at hand may do, and may not."""
     role = connection.execute(text(_ROLE)).one()
     if role.rolsuper:
         yield f"role {role.rolname} is a superuser, whom no row security stops"
@@ -113,9 +122,13 @@ def require(engine: Engine, locations: Sequence[Path]) -> None:
 
     Raises:
         NotIsolated: it is not, or does not; says what and how to put it right.
+        Unreachable: it does not answer.
     """
-    with engine.connect() as connection:
-        found = [*_behind(connection, locations), *flaws(connection)]
+    try:
+        with engine.connect() as connection:
+            found = [*_behind(connection, locations), *flaws(connection)]
+    except OperationalError as error:
+        raise database.silent(error) from error
     if found:
         raise NotIsolated(
             field="CIRCLETAKE_DATABASE",
@@ -181,6 +194,15 @@ _VIEWS = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm') AND n.nspname = current_schema()
 AND NOT coalesce('security_invoker=true' = ANY (c.reloptions), false) ORDER BY c.relname
+"""
+_DEFINERS = """
+SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace
+"""
+_TELLING = """
+SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'partner' AND NOT a.attisdropped
+WHERE i.indisunique AND c.relnamespace = current_schema()::regnamespace
+AND NOT a.attnum = ANY (i.indkey)
 """
 _OWNED = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

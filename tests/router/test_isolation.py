@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from benchmarks import schema
 from benchmarks.store import tables as ours
-from router import testing
+from router import settings, testing
+from router.domain.errors import BadInput, Unreachable
 from router.store import database, isolation, ledger, requests
 from router.store.database import Commits, reading, turn_to, writing
 from router.store.tables import attempts, budgets
@@ -215,6 +216,10 @@ def test_no_table_of_the_database_is_unknown_to_this_check(postgres):
         ("ALTER POLICY own_partner ON takes WITH CHECK (true)", "table takes without"),
         ("CREATE TABLE planted (partner text)", "table planted without"),
         ("GRANT CREATE ON SCHEMA public TO circletake_app", "may create tables"),
+        ("CREATE FUNCTION wide() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS "
+         "'SELECT count(*) FROM takes'", "function wide"),
+        ("CREATE UNIQUE INDEX tells ON takes (sha256)", "unique index tells"),
+        ("GRANT circletake_owner TO circletake_app", "owns "),
         ("ALTER TABLE takes OWNER TO circletake_app", "owns takes"),
         ("ALTER ROLE circletake_app BYPASSRLS", "may bypass row security"),
         ("ALTER ROLE circletake_app SUPERUSER", "is a superuser"),
@@ -235,6 +240,7 @@ def test_the_application_refuses_a_database_that_is_open(postgres_server, harm, 
     finally:
         for undo in ("NOBYPASSRLS", "NOSUPERUSER"):
             made.server.execute(f"ALTER ROLE circletake_app {undo}")
+        made.server.execute("REVOKE circletake_owner FROM circletake_app")
         made.server.drop(made)
 
 
@@ -278,3 +284,26 @@ def test_a_write_that_broke_on_another_is_repeated_and_found(engine):
 
     assert commits.write(ONE, work) == "c1"
     assert len(runs) == 2
+
+
+def test_a_database_that_does_not_answer_is_said_so(tmp_path):
+    engine = database.connect(f"postgresql+psycopg://app:secret@/circletake?host={tmp_path}")
+    with pytest.raises(Unreachable, match="CIRCLETAKE_DATABASE") as silent:
+        isolation.require(engine, schema.LOCATIONS)
+    engine.dispose()
+    assert "secret" not in str(silent.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///x.db", "mysql://root:secret@host/db", "postgresql", "://"]
+)
+def test_only_a_postgresql_can_be_shared(monkeypatch, url):
+    monkeypatch.setenv("CIRCLETAKE_DATABASE", url)
+    with pytest.raises(BadInput, match=r"postgresql\+psycopg://") as refused:
+        settings.read()
+    assert "root" not in str(refused.value)
+
+
+def test_the_driver_need_not_be_named(monkeypatch):
+    monkeypatch.setenv("CIRCLETAKE_DATABASE", "postgresql://app@host/db")
+    assert settings.read().records == "postgresql+psycopg://app@host/db"
