@@ -31,7 +31,7 @@ from benchmarks.commands import (
 from dashboard.commands import demo, house, report
 from evaluators.commands import colour, score, validate, weights
 from router import console, settings
-from router.commands import audit, emulate, ledger, models, partners, refresh
+from router.commands import audit, emulate, ledger, models, partners, people, refresh
 from router.domain.errors import BadInput, PlatformError
 
 ASKED_WRONGLY = 2
@@ -39,9 +39,9 @@ BROKE = 3
 INTERRUPTED = 130
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
-    demo, pack, suite, partners, models, match, campaign, score, colour, verdicts, judge, repair,
-    takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh, audit,
-    database, weights,
+    demo, pack, suite, partners, people, models, match, campaign, score, colour, verdicts, judge,
+    repair, takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh,
+    audit, database, weights,
     validate, emulate, house,
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A shared house for tests: its doors over a database, asked without a socket."""
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -101,7 +102,7 @@ def house(
     fetch: Fetch = fetched,
 ) -> House:
     """Join the parts over a database that is up to date; `here` changes settings."""
-    chosen: Settings = replace(settings(home), **(here or {}))
+    chosen: Settings = replace(settings(home), pepper_file=_pepper(home), **(here or {}))
     notes = Notes()
     ground = doorkeeper.ground(engine, chosen, partners, clock, notes, paces)
     desk, keeper = doorkeeper.desk(ground, chosen, fetch), doorkeeper.over(ground, chosen, fetch)
@@ -111,3 +112,13 @@ def house(
     app.state.doorkeeper = keeper
     app.include_router(access.routes(desk))
     return House(ground=ground, desk=desk, doorkeeper=keeper, app=app, notes=notes)
+
+
+def _pepper(home: Path) -> Path:
+    """Give the file that the machines of a shared service have in common."""
+    path = home / "shared_pepper"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from router.access import key as text
 from router.access import rules
 from router.access.ground import Ground
 from router.domain.access import Key, Minted
 from router.domain.caller import Caller, Role, Scope
 from router.domain.errors import UnknownName
+from router.leaving import freeze
 from router.store import access
 from router.store.database import reading
 
@@ -35,6 +38,7 @@ class Keys:
             UnknownName: the partner is out of reach.
             BadInput: role or days do not fit.
             Beyond: it would open more than its maker may.
+            Leaving: the partner is on its way out.
         """
         allowed = rules.scopes_of_key(caller, partner, role, scopes)
         now = self.ground.clock.now()
@@ -52,9 +56,12 @@ class Keys:
         )
         kept = text.digest(self.ground.pepper, made.secret)
         self.ground.note(caller, partner, "key_made", key=key.id, role=role.value)
-        self.ground.commits.write(
-            partner, lambda c: access.add_key(c, key, kept, self.ground.environment)
-        )
+
+        def work(connection: Connection) -> None:
+            freeze.refuse(connection, partner)
+            access.add_key(connection, key, kept, self.ground.environment)
+
+        self.ground.commits.write(partner, work)
         return Minted(key=key, text=made.text)
 
     def list(self, caller: Caller, partner: str | None = None) -> tuple[Key, ...]:

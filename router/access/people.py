@@ -10,6 +10,7 @@ from router.domain.access import HOUSE, Person
 from router.domain.caller import Caller, Role
 from router.domain.errors import UnknownName
 from router.domain.ids import content_id
+from router.leaving import freeze
 from router.store import access
 from router.store.database import reading
 
@@ -32,6 +33,7 @@ class People:
             BadInput: the role is none of such a partner's.
             Beyond: the role may more than who invites, or is one's own.
             LastAdmin: nobody could let others in any more.
+            Leaving: the partner is on its way out.
         """
         rules.may_invite(caller, partner, role)
         wished = Person(
@@ -105,6 +107,7 @@ def of_identity(ground: Ground, issuer: str, subject: str) -> tuple[Person, ...]
 
 
 def _put(connection: Connection, caller: Caller, wished: Person) -> Person:
+    freeze.refuse(connection, wished.partner)
     before = access.person(connection, wished.partner, wished.id, lock=True)
     if before is not None and before.in_force:
         rules.may_change(caller, before, wished.role, _peers(connection, before))

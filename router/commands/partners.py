@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from router.commands import leaving
+from router.commands import keys, leaving
 from router.console import bad_news, console
 
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("purge")(leaving.purge)
     group.command("retention")(leaving.retention)
+    group.add_typer(keys.group, name="key")
     app.add_typer(group, name="partners")
 
 

@@ -144,7 +144,7 @@ def spend(connection: Connection, id_: str, now: datetime, until: datetime) -> b
     connection.execute(delete(spent_tokens).where(spent_tokens.c.until < now))
     row = {"id": id_, "until": until}
     added = _insert(connection, spent_tokens).values(row).on_conflict_do_nothing()
-    return connection.execute(added).rowcount == 1
+    return connection.scalar(added.returning(spent_tokens.c.id)) is not None
 
 
 def is_spent(connection: Connection, id_: str) -> bool:

@@ -5,9 +5,13 @@ import shutil
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from router.domain.caller import Role
 from router.store import database
 from router.testing import FakeClock
 from router.testing_access import Asking, house
+from router.testing_identity import CLIENT, provider
+
+TABLES = ("access_keys", "people", "grants", "holders", "rate_buckets", "spent_tokens")
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +36,8 @@ def migrated(tmp_path_factory):
 
 
 @pytest.fixture
-def engine(migrated, tmp_path):
+def sqlite_engine(migrated, tmp_path):
+    """The records of a house of its own."""
     shutil.copy(migrated, tmp_path / "access.db")
     engine = database.connect(tmp_path / "access.db")
     yield engine
@@ -40,8 +45,65 @@ def engine(migrated, tmp_path):
 
 
 @pytest.fixture
+def shared_engine(postgres):
+    """A shared database, emptied."""
+    postgres.server.execute(f"TRUNCATE {', '.join(TABLES)}", database=postgres.name)
+    engine = database.connect(postgres.url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite_engine", "shared_engine"])
+def engine(request):
+    """One after the other."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
 def home(tmp_path):
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def running():
+    with provider() as made:
+        yield made
+
+
+@pytest.fixture
+def idp(running):
+    running.rotate("first")
+    return running
+
+
+@pytest.fixture
+def person(here, idp):
+    """Somebody whom a partner invited, and whom the provider knows."""
+    return here.desk.people.invite(
+        here.machine,
+        "north_light",
+        issuer=idp.url,
+        subject="sam-7",
+        name="Sam",
+        role=Role.PARTNER_ADMIN,
+    )
+
+
+@pytest.fixture
+def claims(idp, clock):
+    """Claims about that person; None leaves one out."""
+
+    def claims(**other):
+        now = int(clock.now().timestamp())
+        usual = {"iss": idp.url, "aud": CLIENT, "sub": "sam-7", "iat": now, "exp": now + 3600}
+        return {name: value for name, value in {**usual, **other}.items() if value is not None}
+
+    return claims
+
+
+@pytest.fixture
+def sign_in(ask):
+    return lambda token, **other: ask("POST", "/v1/session", json={"id_token": token, **other})
 
 
 @pytest.fixture
