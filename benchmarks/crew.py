@@ -182,6 +182,13 @@ def sign_on(home: Path, wire: Wire) -> Worker:
     return hold_name(_folder(home, wire))
 
 
+def someone_works(studio: Studio, wire: Wire) -> bool:
+    """Say whether a worker is there to take work up: of this wire here, or on any machine."""
+    if studio.settings.database_url:
+        return studio.store.commissions.has_workers()
+    return is_anybody_here(studio.settings.home, wire)
+
+
 def is_anybody_here(home: Path, wire: Wire) -> bool:
     """Say whether a worker of a wire lives on this machine."""
     folder = _folder(home, wire)

@@ -132,6 +132,13 @@ class LeasedName:
             yield connection
 
 
+def is_anybody_here(engine: Engine, *, lease_s: float = LEASE_S) -> bool:
+    """Say whether any worker of a shared database has been heard of in the time of a lease."""
+    query = text(f"SELECT count(*) > 0 FROM leases WHERE NOT ({_OLD})")  # noqa: S608 - ours
+    with engine.connect() as connection:
+        return bool(connection.execute(query, {"lease": lease_s}).scalar_one())
+
+
 def lease_name(engine: Engine, *, lease_s: float = LEASE_S) -> LeasedName:
     """Take a name that no other process has or will have: machine, process and chance."""
     host = socket.gethostname()[:60] or "host"

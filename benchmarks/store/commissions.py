@@ -17,6 +17,7 @@ from benchmarks.domain.commission import Commission, CommissionState, Task
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add
 from benchmarks.store.tables import campaigns, commissions
+from router import leases
 from router.domain.errors import UnknownName
 from router.store.database import reading, writing
 
@@ -99,6 +100,10 @@ class Commissions:
                 found = list(connection.scalars(query.order_by(table.c.created_at)))
             for id_ in found:
                 yield Task(partner=partner, id=id_, is_repair=table is commissions)
+
+    def has_workers(self) -> bool:
+        """Say whether any worker of a shared database lives, on whatever machine."""
+        return leases.is_anybody_here(self._engine)
 
     def carried(self, partner: str, *, simulated: bool) -> Iterator[tuple[Task, str]]:
         """Give what workers carry of a partner's work, and the name of each one's worker."""

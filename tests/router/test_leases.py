@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from router.lanes import Leave
-from router.leases import lease_name
+from router.leases import is_anybody_here, lease_name
 from router.shared_lanes import limits
 from router.store import database
 
@@ -170,3 +170,13 @@ def test_what_a_dead_machine_had_under_way_counts_until_its_lease_is_over(engine
     fall_silent(dead)
     old(engine, dead.slot)
     assert isinstance(ours.enter("us:still", 1, again=False, now=0.0), Leave)
+
+
+def test_whoever_looks_is_told_whether_any_worker_lives(engine, names):
+    assert not is_anybody_here(engine)
+    worker = names()
+    assert is_anybody_here(engine)
+    old(engine, worker.slot)
+    fall_silent(worker)
+    old(engine, worker.slot)
+    assert not is_anybody_here(engine)
