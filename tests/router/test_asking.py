@@ -14,7 +14,7 @@ from router.domain.money import EntryKind
 from router.invocation_log import InvocationLog, Logged
 from router.language import Said, Spoilt
 from router.ports import Setback
-from router.store import database, ledger, prices, statement
+from router.store import ledger, prices, statement
 from router.store.database import Commits, reading
 from router.testing import FakeClock
 from router.testing_asking import US, clearance, partner
@@ -50,14 +50,12 @@ class Log:
 
 
 @pytest.fixture
-def home(tmp_path):
-    engine = database.connect(tmp_path / "ledger.db")
-    database.migrate(engine)
+def home(records, tmp_path):
+    engine = records
     worker = hold_name(tmp_path / "workers")
     Commits(engine).write(P.name, lambda c: ledger.open_account(c, P.name, A, CAP, simulated=True))
     yield engine, worker
     worker.release()
-    engine.dispose()
 
 
 def asking(home, *answers, looks=None, simulated=True, **changes):
