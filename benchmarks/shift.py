@@ -8,6 +8,7 @@ end; of a stopped one only what was paid is fetched.
 from collections.abc import Callable, Iterator
 
 from benchmarks.crew import Crew, sign_on
+from benchmarks.daily import Daily
 from benchmarks.domain.campaign import CampaignState
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
@@ -40,9 +41,12 @@ def work(studio: Studio, tell: Tell) -> None:
         raise BadInput(field="wire", found="none", expected="a studio opened to run")
     here = sign_on(studio.settings.home, studio.wire)
     crew = Crew(studio=studio, tell=tell, worker=jobs.worker)
+    daily = Daily(studio)
     tick = 0
     try:
         while True:
+            for news in daily.look():
+                tell(news)
             if tick % ROUND == 0:
                 jobs.adopt()
                 reopen(studio, jobs)

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from benchmarks.api import campaigns as campaign_routes
+from benchmarks.api import packs as packs_routes
 from benchmarks.api import people as people_routes
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.api import studies as studies_routes
@@ -16,11 +17,14 @@ from dashboard import reports
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
 from evaluators.api import routes as evaluators_routes
+from router.api import access as access_routes
 from router.api import audit as audit_routes
 from router.api import leaving as leaving_routes
 from router.api import ledger as ledger_routes
 from router.api import pages, problems
 from router.api import routes as router_routes
+from router.api import uploads as uploads_routes
+from router.api.access_ports import AccessDesk
 from router.api.doors import LOOPBACK, Door
 from router.api.events import Streams
 from router.api.links import Signer, Unwatched
@@ -38,7 +42,7 @@ ABOUT = (
 )
 
 
-def build(
+def build(  # noqa: PLR0913 - each is a part that some test exchanges
     studio: Studio,
     *,
     signing_key: bytes,
@@ -47,6 +51,7 @@ def build(
     hosts: Iterable[str] = LOOPBACK,
     doorkeeper: Doorkeeper | None = None,
     site: Site | None = None,
+    access: AccessDesk | None = None,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -58,6 +63,7 @@ def build(
         hosts: names by which the service may be addressed.
         doorkeeper: says who asks; None = whoever asks is the owner of this home.
         site: keeps the audit log, and can be left; None = nobody hears of looks at whole pictures.
+        access: keys, people, grants and sessions; None = there are none to manage.
 
     Raises:
         Broken: a route does not say who may use it.
@@ -73,11 +79,13 @@ def build(
         openapi_url=None,  # a route of ours, which asks who asks
     )
     problems.install(app)
-    app.add_middleware(Door, hosts=tuple(hosts))
+    app.add_middleware(Door, hosts=tuple(hosts), letters=(uploads_routes.PARTS,))
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
     app.state.witness = site.audit if site else Unwatched()
+    app.state.records = site.audit if site else None
     app.state.streams = Streams()
     app.state.cursor_key = pages.cursor_key(signing_key)
+    receiving = studio.receiving
     for routes in (
         router_routes.routes(studio, signer),
         evaluators_routes.routes(studio),
@@ -85,9 +93,12 @@ def build(
         campaign_routes.routes(studio.front, studio.answers),
         people_routes.routes(studio.front, studio.answers),
         ledger_routes.routes(studio.front),
+        uploads_routes.routes(receiving.intake),
+        packs_routes.routes(receiving),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
+        *((access_routes.routes(access),) if access else ()),
         _about(app, time),
     ):
         app.include_router(routes)

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from router.api.noting import noted
 from router.domain.caller import GRANTED, Caller, Reach, Role, Scope
 from router.domain.errors import Broken, NotEntitled
 
@@ -50,6 +51,7 @@ class Permit:
         caller = doorkeeper.identify(request)
         request.state.caller = caller
         hold(caller, self.scope)
+        noted(request, caller)
         return caller
 
 

@@ -36,9 +36,12 @@ def verify(
 ) -> None:
     """Walk every chain from its first record; changed, missing or cut records are bad news."""
     from router.audit.opening import anchor_of
+    from router.audit.paid import take_over
 
     said = console(context)
     with _opened(said) as (here, log):
+        for name in sorted(log.partners):
+            take_over(log, name)
         found = log.verify([partner] if partner else None, anchor_of(here, anchor))
     body = {
         "ok": found.ok,
