@@ -23,6 +23,7 @@ from router.ports import Clock
 from router.workers import Worker, hold_name, holding_dead
 
 AT_ONCE = 4  # pieces of work; each has takes of its own in flight
+ROUND = 5  # looks between two questions who is dead
 STOP_S = 30.0  # how long a piece is given to come to rest
 
 Tell = Callable[[str], None]
@@ -64,6 +65,7 @@ class Crew:
     studio: Studio
     tell: Tell
     worker: Worker
+    _looks: int = 0
     _over: Event = field(default_factory=Event)
     _measuring: Lock = field(default_factory=Lock)  # it fills every core by itself
     _carried: dict[Task, Thread] = field(default_factory=dict)
@@ -74,7 +76,9 @@ class Crew:
         self._carried = {t: thread for t, thread in self._carried.items() if thread.is_alive()}
         for task in self._carried:
             self.studio.store.commissions.beat(task, self.name, now)
-        self._inherit()
+        if self._looks % ROUND == 0:
+            self._inherit()
+        self._looks += 1
         for task in waiting(self.studio) if self._measures() else ():
             if len(self._carried) >= AT_ONCE:
                 return
@@ -124,7 +128,9 @@ class Crew:
                 self._end(task, CommissionState.REFUSED, {"error": _BROKEN})
 
     def _run(self, task: Task) -> str:
-        self.tell(f"campaign {task.id}: taken up")
+        found = self.studio.reconcile(task.partner, task.id)
+        lost = f"; {found.settled} of {found.asked} lost answers were found" if found.asked else ""
+        self.tell(f"campaign {task.id}: taken up{lost}")
         runner = replace(
             self.studio.runner, name=self.name, clock=self._clock(), judge=self._judge()
         )

@@ -198,7 +198,12 @@ class Client:
 
     def campaigns(self) -> list[Campaign]:
         """Give all campaigns."""
-        return cast("list[Campaign]", self._get("/v1/campaigns")["campaigns"])
+        page = self._get("/v1/campaigns")
+        found = list(page["campaigns"])
+        while page.get("next"):
+            page = self._get("/v1/campaigns", {"cursor": page["next"]})
+            found += page["campaigns"]
+        return cast("list[Campaign]", found)
 
     def findings(self, campaigns: Sequence[str]) -> dict[str, Any]:
         """Give the report document without its long lists."""

@@ -36,12 +36,22 @@ def routes(desk: CampaignDesk, signer: Signer) -> APIRouter:
 
 
 def _add_campaigns(router: APIRouter, desk: CampaignDesk) -> None:
-    @router.get("/campaigns", response_model=wire.Campaigns, summary="All campaigns")
+    @router.get(
+        "/campaigns", response_model=wire.Campaigns, responses=answers(422), summary="Campaigns"
+    )
     def campaigns(
-        caller: Reader, partner: Annotated[Partner | None, Query()] = None
+        caller: Reader,
+        paging: pages.Paging,
+        partner: Annotated[Partner | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=pages.MAX_PAGE)] = pages.MAX_PAGE,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
     ) -> dict[str, Any]:
         """List campaigns with states, spend and window, newest first."""
-        return {"campaigns": list(desk.campaigns(caller.reads, partner))}
+        question = {"list": "campaigns", "partner": partner}
+        at = paging.offset(cursor, question)
+        rows = desk.campaigns(caller.reads, partner)
+        page = pages.Page(items=rows[at : at + limit], total=len(rows))
+        return {"campaigns": list(page.items), **paging.around(at, limit, page, question)}
 
     @router.get(
         "/campaigns/{id}",

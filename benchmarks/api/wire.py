@@ -100,9 +100,13 @@ class CampaignRow(BaseModel):
 
 
 class Campaigns(BaseModel):
-    """All campaigns."""
+    """One page of campaigns."""
 
     campaigns: list[CampaignRow]
+    total: int
+    first: int = Field(description="place of the first one of this page, from 1; 0 = none")
+    next: str | None = None
+    previous: str | None = None
 
 
 class Links(BaseModel):

@@ -330,3 +330,16 @@ def test_a_list_with_links_keeps_its_tag_for_as_long_as_its_links_are_fresh(ask,
     assert tag() == first
     clock.sleep(1)
     assert tag() != first
+
+
+def test_campaigns_come_in_pages_that_join_to_the_whole(ask):
+    whole = [c["id"] for c in ask("ada", "GET", "/v1/campaigns").json()["campaigns"]]
+    seen, cursor = [], {}
+    while True:
+        page = ask("ada", "GET", "/v1/campaigns", params={"limit": 1, **cursor}).json()
+        seen += [c["id"] for c in page["campaigns"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == whole
+    assert page["total"] == len(whole) > 0
