@@ -17,10 +17,12 @@ from benchmarks.api.ports import TakeQuery
 from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.by_hand import ByHand, provenance
-from benchmarks.crew import is_anybody_here
+from benchmarks.crew import someone_works
 from benchmarks.editions import INTERNAL
 from benchmarks.front import Front
 from benchmarks.gallery import Gallery, shot_of
+from benchmarks.hatch import hatch
+from benchmarks.receiving import Receiving
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.usher import Usher
@@ -107,8 +109,13 @@ class Desk:
     def front(self) -> Front:
         """Give what takes campaigns and repairs in for the workers."""
         here, wire = self.studio, self.hand.wire
-        at_work = partial(is_anybody_here, here.settings.home, wire)
+        at_work = partial(someone_works, here, wire)
         return Front(studio=here, wire=wire, has_worker=at_work, named=self.named)
+
+    @property
+    def receiving(self) -> Receiving:
+        """Give what takes packs and single files in."""
+        return hatch(self.studio)
 
     @property
     def answers(self) -> Answers:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from benchmarks.api.front import FrontDesk
+from benchmarks.api.packs import Hatch
 from benchmarks.api.ports import CampaignDesk
 from benchmarks.api.studies import StudyDesk
 from evaluators.api.ports import ScoreDesk
@@ -20,6 +21,11 @@ class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     @property
     def front(self) -> FrontDesk:
         """Give what takes campaigns and repairs in."""
+        ...
+
+    @property
+    def receiving(self) -> Hatch:
+        """Give what takes packs and single files in."""
         ...
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks.api.ports import TakeQuery
 from benchmarks.domain.vote import Outcome
 from benchmarks.testing_front import FrontDouble
+from dashboard.testing_uploads import ClosedHatch
 from router.api.pages import Page
 from router.api.ports import Media
 from router.domain.caller import Reach
@@ -65,6 +66,7 @@ class StudioDouble:
         """Take a document with its pictures."""
         self.report, self.assets = document, assets
         self.booth = NoStudies()
+        self.receiving = ClosedHatch()
         self.front = FrontDouble()
         self.answers = RememberedAnswers()
         self.submitted: dict[tuple[str, str], Request] = {}

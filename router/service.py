@@ -26,6 +26,7 @@ from router.store import attempts, ledger, lines, outline, requests, statement, 
 from router.store.answers import Answers
 from router.store.arrows import Arrows, Why
 from router.store.database import Commits, reading, turn_to
+from router.store.uploads import Uploads
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
 
@@ -165,6 +166,11 @@ class Router:
     def answers(self) -> Answers:
         """Give what remembers the answers to paid wishes, on the ledger's own database."""
         return Answers(self._engine, self._clock)
+
+    @property
+    def uploads(self) -> Uploads:
+        """Give what remembers files on their way in."""
+        return Uploads(self._engine)
 
     def accounts(self, partner: str) -> tuple[str, ...]:
         """Name the budgets of a partner."""

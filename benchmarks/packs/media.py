@@ -1,15 +1,22 @@
 """The files of a pack, looked at on disk."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.packs import picture
 from benchmarks.packs.content import Trouble, frames, located_all, sha256
-from benchmarks.packs.entries import SUFFIXES, Entry
+from benchmarks.packs.entries import MOVIE, PICTURE, SUFFIXES, Entry
 from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
+from router.uploads.kinds import CLIPS, HEAD, NotTaken, kind_of
+from router.uploads.look import Eye
+from router.uploads.structure import walk
 from router.yaml_file import Document
+
+# What models and people look at; DPX and MXF are carried along unopened.
+LOOKED_AT = (PICTURE | MOVIE) - {".dpx", ".mxf"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +34,22 @@ def look(
     """Find and hash every file: those that are there by field path, and what is wrong."""
     found: dict[str, Found] = {}
     wrong: list[Mistake] = []
-    hashes: dict[tuple[Path, ...], str] = {}  # a file named in several places is read once
-    for entry in entries:
-        wrong += _fit(document, entry)
-        try:
-            found[entry.node.field] = _find(root, entry, hashes)
-        except Trouble as trouble:
-            field = entry.node.at("frame_range" if trouble.code == "frame_range" else "path")
-            wrong.append(mistake(document, field, trouble.found, trouble.expected, trouble.code))
+    known: dict[tuple[Path, ...], Found] = {}  # a file named in several places is read once
+    with closing(Eye()) as eye:
+        for entry in entries:
+            wrong += _fit(document, entry)
+            try:
+                found[entry.node.field] = _find(root, entry, known, eye)
+            except Trouble as trouble:
+                field = entry.node.at("frame_range" if trouble.code == "frame_range" else "path")
+                said = (trouble.found, trouble.expected, trouble.code)
+                wrong.append(mistake(document, field, *said))
     wrong += _changed(document, entries, found)
     wrong += _mattes(document, entries, found)
     return found, tuple(wrong)
 
 
-def _find(root: Path, entry: Entry, hashes: dict[tuple[Path, ...], str]) -> Found:
+def _find(root: Path, entry: Entry, known: dict[tuple[Path, ...], Found], eye: Eye) -> Found:
     names = frames(entry.path, entry.node.numbers("frame_range"))
     paths = located_all(root, names)
     start = picture.head(paths[0])
@@ -51,9 +60,29 @@ def _find(root: Path, entry: Entry, hashes: dict[tuple[Path, ...], str]) -> Foun
     if raster and (0 in raster or raster[0] * raster[1] > picture.MAX_PIXELS):
         limit = f"1 to {picture.MAX_PIXELS} pixels"
         raise Trouble(f"{raster[0]}x{raster[1]} pixels", limit, "too_large")
-    if paths not in hashes:
-        hashes[paths] = sha256(paths)
-    return Found(paths=paths, sha256=hashes[paths], raster=raster)
+    if paths not in known:
+        if paths[0].suffix.lower() in LOOKED_AT:
+            _look_at(paths, eye)
+        known[paths] = Found(paths=paths, sha256=sha256(paths), raster=raster)
+    return known[paths]
+
+
+def _look_at(paths: tuple[Path, ...], eye: Eye) -> None:
+    """Hold pictures and clips to the limits of what is handed in: headers and structure only.
+
+    The structure of most pictures is walked here; what needs a library is opened in the jail, of a
+    sequence its first frame.
+    """
+    for path in paths:
+        try:
+            kind = kind_of(picture.head(path)[:HEAD])
+            if kind not in {*CLIPS, "exr"}:
+                walk(path, kind)
+            elif path == paths[0]:
+                eye.media(path, path.name, decode=False)
+        except NotTaken as error:
+            found = f"{path.name}: {error.found}"
+            raise Trouble(found, error.expected, error.code) from error
 
 
 def _fit(document: Document, entry: Entry) -> Iterator[Mistake]:

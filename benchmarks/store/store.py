@@ -183,6 +183,15 @@ class Store:
         media = {k: decode(MediaRef, v) for k, v in json.loads(row["media"]).items()}
         return KeptPack(pack=loads(ShotPack, row["body"]), media=media)
 
+    def packs(self, partner: str) -> tuple[KeptPack, ...]:
+        """Give a partner's packs, by title."""
+        table = tables.packs
+        query = select(table.c.seal).where(table.c.partner == partner)
+        with reading(self._engine, partner) as connection:
+            seals = tuple(connection.scalars(query))
+        kept = [self.pack(partner, seal) for seal in seals]
+        return tuple(sorted(kept, key=lambda k: (k.pack.title, k.pack.seal)))
+
     def put_judged(
         self,
         partner: str,

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,10 +13,10 @@ from router.api import wire
 from router.api.doors import Letter, StrictRoute
 from router.api.permit import permit
 from router.api.problems import answers
-from router.domain.caller import Caller, Scope
+from router.domain.caller import Caller, Reach, Scope
 from router.domain.errors import BadInput
-from router.domain.upload import PART_BYTES, UploadKind
-from router.uploads.intake import Intake, Promise, Standing
+from router.domain.upload import PART_BYTES, Upload, UploadKind
+from router.uploads.intake import Promise, Standing
 
 OCTETS = "application/octet-stream"
 # The one body that is no JSON: a part, counted by the door while it arrives.
@@ -42,6 +42,32 @@ def _one_line(name: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_one_line)]
+
+
+class UploadDesk(Protocol):
+    """Takes files in; what is out of reach is unknown (router.uploads.intake.Intake)."""
+
+    def begin(self, caller: Caller, promise: Promise) -> Standing:
+        """Open an upload."""
+        ...
+
+    def part(
+        self, reach: Reach, partner: str, id_: str, number: int, data: bytes, sha256: str
+    ) -> Standing:
+        """Keep one part."""
+        ...
+
+    def standing(self, reach: Reach, partner: str, id_: str) -> Standing:
+        """Say how an upload stands."""
+        ...
+
+    def complete(self, reach: Reach, partner: str, id_: str) -> Upload:
+        """Look at the whole."""
+        ...
+
+    def drop(self, reach: Reach, partner: str, id_: str) -> None:
+        """Forget an upload."""
+        ...
 
 
 class Beginning(wire.Entering):
@@ -93,7 +119,7 @@ class Completed(BaseModel):
     notes: list[str]
 
 
-def routes(intake: Intake) -> APIRouter:
+def routes(intake: UploadDesk) -> APIRouter:
     """Build the routes."""
     router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=StrictRoute)
     _add_sending(router, intake)
@@ -101,7 +127,7 @@ def routes(intake: Intake) -> APIRouter:
     return router
 
 
-def _add_sending(router: APIRouter, intake: Intake) -> None:
+def _add_sending(router: APIRouter, intake: UploadDesk) -> None:
     @router.post(
         "",
         status_code=201,
@@ -159,7 +185,7 @@ def _add_sending(router: APIRouter, intake: Intake) -> None:
         return _row(intake.standing(caller.reads, partner, id_))
 
 
-def _add_ending(router: APIRouter, intake: Intake) -> None:
+def _add_ending(router: APIRouter, intake: UploadDesk) -> None:
     @router.post(
         "/{id}/complete",
         response_model=Completed,
