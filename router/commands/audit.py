@@ -92,14 +92,12 @@ def _opened(said: Console) -> "AbstractContextManager[tuple[Settings, AuditLog]]
     from contextlib import contextmanager
 
     from router import partners, settings
-    from router.audit.opening import audit_log
-    from router.clock import SystemClock
-    from router.store import database, isolation
+    from router.leaving import opening
 
     @contextmanager
     def opened() -> "Iterator[tuple[Settings, AuditLog]]":
         here = settings.read(said.home)
-        with isolation.opened(here.records, (database.MIGRATIONS,)) as engine:
-            yield here, audit_log(here, engine, SystemClock(), partners.load(*here.partner_folders))
+        with opening.site(here, partners.load(*here.partner_folders)) as site:
+            yield here, site.audit
 
     return opened()
