@@ -75,6 +75,10 @@ class ResumeBody(Entering):
         return musd_of("budget_usd", Decimal(repr(self.budget_usd)))
 
 
+class NothingBody(Entering):
+    """An empty object: there is nothing more to say."""
+
+
 class RecipeCost(BaseModel):
     """What one recipe adds to a plan."""
 
@@ -145,7 +149,7 @@ def _add_plan(router: APIRouter, desk: FrontDesk) -> None:
     @router.post(
         "/plan",
         response_model=PlanAnswer,
-        responses=answers(400, 403, 404, 422),
+        responses=answers(400, 403, 404, 413, 415, 422),
         summary="What a campaign would ask for, and what it may cost",
     )
     def plan(caller: Submitter, body: CampaignBody) -> Json:
@@ -158,7 +162,7 @@ def _add_run(router: APIRouter, desk: FrontDesk, remembers: Remembers) -> None:
         "",
         status_code=202,
         response_model=CampaignStatus,
-        responses=answers(400, 402, 403, 404, 409, 422),
+        responses=answers(400, 402, 403, 404, 409, 413, 415, 422),
         summary="Run a campaign",
     )
     def run(
@@ -180,7 +184,7 @@ def _add_turns(router: APIRouter, desk: FrontDesk, remembers: Remembers) -> None
         "/{id}/resume",
         status_code=202,
         response_model=CampaignStatus,
-        responses=answers(400, 402, 403, 404, 409, 422),
+        responses=answers(400, 402, 403, 404, 409, 413, 415, 422),
         summary="Go on with a campaign",
     )
     def resume(
@@ -204,10 +208,10 @@ def _add_turns(router: APIRouter, desk: FrontDesk, remembers: Remembers) -> None
     @router.post(
         "/{id}/cancel",
         response_model=CampaignStatus,
-        responses=answers(403, 404, 422),
+        responses=answers(400, 403, 404, 413, 415, 422),
         summary="Stop a campaign",
     )
-    def cancel(caller: Submitter, id_: CampaignId) -> Json:
+    def cancel(caller: Submitter, id_: CampaignId, _body: NothingBody) -> Json:
         """Stop asking: what is in flight settles, what was not sent is never paid."""
         return desk.cancel(caller.reads, id_)
 

@@ -181,7 +181,7 @@ def _add_observe(router: APIRouter, desk: FrontDesk) -> None:
         "/observations",
         status_code=201,
         response_model=ObservationRow,
-        responses=answers(400, 403, 404, 422),
+        responses=answers(400, 403, 404, 413, 415, 422),
         summary="Say something about takes",
     )
     def observe(caller: Submitter, body: ObservationBody) -> Json:
@@ -195,7 +195,7 @@ def _add_repair(router: APIRouter, desk: FrontDesk, remembers: Remembers) -> Non
         "/takes/{id}/repairs",
         status_code=202,
         response_model=RepairRow,
-        responses=answers(400, 402, 403, 404, 409, 422),
+        responses=answers(400, 402, 403, 404, 409, 413, 415, 422),
         summary="Repair failed lines, and only those",
     )
     def repair(
