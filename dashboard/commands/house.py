@@ -28,24 +28,38 @@ def register(app: typer.Typer) -> None:
         app.command(command.__name__)(command)
 
 
-def serve(context: typer.Context, port: Port = 8400, *, simulate: Simulate = False) -> None:
+def serve(
+    context: typer.Context,
+    port: Port = 8400,
+    *,
+    simulate: Simulate = False,
+    guarded: Annotated[
+        bool,
+        typer.Option("--guarded", help="Ask for keys and sign-ins; a shared database always does."),
+    ] = False,
+) -> None:
     """Answer over HTTP on loopback; a worker does what is asked for."""
     said = console(context)
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
     from dashboard import service, signing, together
+    from router.access.opening import doors
 
     chosen = together.free_port(port)
     url = f"http://{together.HOST}:{chosen}"
     with _until_stopped(), opened(said.home, _wire(simulate=simulate)) as desk:
-        home = desk.studio.settings.home
+        house, home = desk.studio, desk.studio.settings.home
+        access = doors(house.audit, house.settings, house.partners, house.clock)
+        asks = guarded or house.settings.database_url is not None
         app = service.build(
             desk,
             signing_key=signing.key(home / "signing.key"),
             reports_folder=home / "reports",
-            site=site_of(desk.studio),
+            doorkeeper=access.doorkeeper if asks else None,
+            site=site_of(house),
+            access=access.desk,
         )
-        body = {"service": url, "home": str(home), "simulated": simulate}
+        body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
         _once_up(f"{url}/healthz", lambda: said.answer(body, f"{url}, described at /openapi.json"))
         service.serve(app, host=together.HOST, port=chosen)
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from router import partners
 from router.access import doorkeeper
 from router.access.doorkeeper import Desk, Shared
+from router.audit.log import AuditLog
 from router.audit.opening import audit_log
 from router.clock import SystemClock
 from router.domain.caller import Caller
@@ -33,15 +32,20 @@ class Machine:
     caller: Caller
 
 
-def doors(engine: Engine, here: Settings, known: Collection[str], clock: Clock) -> Doors:
-    """Open the doors of a service; what is done there is recorded in the audit log.
+def doors(log: AuditLog, here: Settings, known: Collection[str], clock: Clock) -> Doors:
+    """Open the doors of a service on the database of its audit log, where all of it is recorded.
+
+    Args:
+        log: of an installation whose schema is up to date.
+        here: names the environment, the pepper's file and the identity provider.
+        known: the partners that are served.
+        clock: decides what has ended.
 
     Raises:
         BadInput: a setting is missing or malformed.
         Broken: the pepper cannot be used.
     """
-    log = audit_log(here, engine, clock, known)
-    ground = doorkeeper.ground(engine, here, known, clock, log)
+    ground = doorkeeper.ground(log.engine, here, known, clock, log)
     return Doors(doorkeeper=doorkeeper.over(ground, here), desk=doorkeeper.desk(ground, here))
 
 
@@ -51,5 +55,6 @@ def machine(here: Settings) -> Iterator[Machine]:
     known = partners.load(*here.partner_folders)
     here.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with isolation.opened(here.records, (database.MIGRATIONS,)) as engine:
-        found = doors(engine, here, known, SystemClock())
+        clock = SystemClock()
+        found = doors(audit_log(here, engine, clock, known), here, known, clock)
         yield Machine(desk=found.desk, caller=doorkeeper.at_the_machine(known))

@@ -28,10 +28,8 @@ def run(tmp_path, capsys):
 def opened(tmp_path):
     here = settings.read(tmp_path / "home")
     engine = database.connect(here.records)
-    yield (
-        doors(engine, here, (PARTNER,), SystemClock()),
-        audit_log(here, engine, SystemClock(), (PARTNER,)),
-    )
+    log = audit_log(here, engine, SystemClock(), (PARTNER,))
+    yield doors(log, here, (PARTNER,), SystemClock()), log
     engine.dispose()
 
 
