@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Boolean, DateTime, Float, Integer, MetaData, Numeric, insert, select, text
+from sqlalchemy import Integer, MetaData, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from benchmarks.store.store import MIGRATIONS as OURS
 from evaluators.cache import Cache
@@ -37,16 +38,17 @@ def canary(tenant, place):
     return f"CANARY-{tenant}-{place} planted among words"
 
 
-def planted(path):
+def planted(path, url=None):
     """Give a home in which two tenants have something in every table and every folder."""
-    here = testing.settings(path)
-    engine = database.connect(here.database)
-    database.migrate(engine, (database.MIGRATIONS, OURS))
+    here = replace(testing.settings(path), database_url=url)
+    engine = database.connect(here.records)
+    if url is None:
+        database.migrate(engine, (database.MIGRATIONS, OURS))
     attach(engine, vault := vault_of(here, FakeClock()))
     found = MetaData()
     found.reflect(engine)
     for tenant in TENANTS:
-        with engine.begin() as connection:
+        with database.writing(engine, tenant) as connection:
             for name in ("budgets", *reversed(inventory.GOES)):
                 table = found.tables[name]
                 row = {c.name: value_of(c, table, tenant) for c in table.columns}
@@ -71,27 +73,39 @@ def value_of(column, table, tenant):
     keys = {c.name for c in table.primary_key} | {
         c.parent.name for f in table.foreign_key_constraints for c in f.elements
     }
+    place = f"{table.name}.{column.name}"
+    if place in FIXED:
+        return FIXED[place]
     if column.name in {"partner", "holder"}:
         return tenant
-    if column.name in keys and isinstance(column.type, Integer):
-        return 1
-    if column.name in keys or (table.name, column.name) == ("budgets", "account"):
-        return f"{MARK}-{tenant}"
-    if isinstance(column.type, DateTime):
-        return datetime(2030, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    if isinstance(column.type, Boolean):
-        return False
-    if isinstance(column.type, Integer | Numeric | Float):
-        return 100 if column.name == "cap_musd" else 0
-    if (table.name, column.name) == ("attempts", "state"):
-        return "settled"
-    if column.type.python_type is dict:
-        return {"note": canary(tenant, f"{table.name}.{column.name}")}
-    if column.name == "body":
-        return json.dumps({"note": canary(tenant, f"{table.name}.{column.name}")})
-    if table.name == "budgets":
-        return "campaign"
-    return canary(tenant, f"{table.name}.{column.name}")
+    if column.name in keys or place == "budgets.account":
+        return 1 if isinstance(column.type, Integer) else f"{MARK}-{tenant}"[: room(column)]
+    return content_of(column, canary(tenant, place))
+
+
+FIXED = {"attempts.state": "settled", "budgets.level": "campaign", "budgets.cap_musd": 100}
+PLAIN = {
+    datetime: datetime(2030, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    bool: False,
+    int: 0,
+    float: 0.0,
+}
+
+
+def content_of(column, word):
+    kind = column.type.python_type
+    if kind is datetime and column.type.timezone:
+        return datetime(2030, 1, 1, tzinfo=UTC)
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if kind is dict:
+        return {"note": word}
+    said = json.dumps({"note": word}) if column.name == "body" else word
+    return said[: room(column)]
+
+
+def room(column):
+    return getattr(column.type, "length", None) or 1000
 
 
 @pytest.fixture(scope="module")
@@ -334,3 +348,26 @@ def test_words_are_found_in_base64_too(tmp_path, before):
     path.write_bytes(base64.b64encode(before + b"a keeper of lights, and more" + before))
     patterns = list(search.variants("a keeper of lights, and more"))
     assert search.search([path], patterns).hits == (str(path),)
+
+
+@pytest.mark.slow
+def test_a_partner_leaves_a_shared_database_and_the_words_that_its_log_keeps_are_sealed(
+    tmp_path, postgres
+):
+    here = planted(tmp_path / "home", postgres.url)
+    body = left(here)
+    assert certificate.is_clean(body), body["search"]
+    assert {name: body["before"][name] for name in inventory.GOES} == dict.fromkeys(
+        inventory.GOES, 1
+    )
+    assert "the key is destroyed" in body["wiped"]
+    assert files_with(here.home, b"CANARY-lantern") == []
+    with site(here, TENANTS, FakeClock()) as found:
+        counts = rows.counts(found.audit.engine, "neighbour", inventory.GOES)
+        assert counts == dict.fromkeys(inventory.GOES, 1)
+        assert found.audit.verify().ok
+        engine = found.audit.engine
+        for wish in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"):
+            with pytest.raises(DBAPIError), database.writing(engine, "lantern") as connection:
+                connection.execute(text(wish))
+    assert left(here) == body
