@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
@@ -27,6 +27,8 @@ from router.workers import Worker
 VERSION = "jobs-1"
 POLL_S = 0.15
 THREADS = 16
+ADOPT_S = 5.0  # between two looks for dead workers
+_JOIN_S = 2.0
 _LOOK_S = 0.5  # how often a busy worker that waits looks at other queues and workers
 _NAME = "circletake"
 _SCHEMA = "dbos"
@@ -83,6 +85,8 @@ class JobEngine:
         self._schema = schema
         self._launched = False
         self._takes_more: list[Event] = []
+        self._leaving = Event()
+        self._adopting: Thread | None = None
         self._running = 0
         self._gate = Lock()
         self._idle = Event()  # nothing runs here
@@ -157,6 +161,8 @@ class JobEngine:
         self._takes_more = list(engine.background_thread_stop_events)
         self._launched = True
         self.adopt()
+        self._adopting = Thread(target=self._go_on_adopting, name="adopts", daemon=True)
+        self._adopting.start()
 
     @_patient
     def adopt(self) -> int:
@@ -206,6 +212,7 @@ class JobEngine:
 
     def take_no_more(self) -> None:
         """Leave what waits to other workers; what runs goes on. There is no way back."""
+        self._leaving.set()
         for stop in self._takes_more:
             stop.set()
 
@@ -214,12 +221,23 @@ class JobEngine:
 
         What does not stop in time is whoever's that finds its worker gone.
         """
+        self._leaving.set()
+        if self._adopting is not None:
+            self._adopting.join(_JOIN_S)
         if self._launched:
             patience = timeout_s if self._running else 0
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience)
             self._launched = False
         self._client.destroy()
         self._engine.dispose()
+
+    def _go_on_adopting(self) -> None:
+        """Look for dead workers for as long as this one lives: its peers die at any time."""
+        while not self._leaving.wait(ADOPT_S):
+            try:
+                self.adopt()
+            except Exception:  # noqa: BLE001  # this thread's outermost door; it looks again
+                _LOG.exception("looking for dead workers broke")
 
     def _guarded(self, name: str, handler: Handler) -> Callable[..., str]:
         def run(*args: str) -> str:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import faults, figures, kills, paid
+from tests.bench import faults, figures, kills, paid, workers
 
 
 def main() -> int:
@@ -17,7 +17,8 @@ def main() -> int:
 
     With `--kills N` it kills workers N times instead, at moments that `--seed` decides; with
     `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
-    `--faults` it runs the tests of the forty faults and prints the fault matrix.
+    `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
+    it lets two workers share one PostgreSQL, and kills that.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     words.add_argument("--kills", type=int, default=0)
@@ -25,10 +26,14 @@ def main() -> int:
     words.add_argument("--memory", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--faults", action="store_true")
+    words.add_argument("--workers", action="store_true")
     asked = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
         if asked.faults:
             return _told(faults.lines(Path(folder)))
+        if asked.workers:
+            shared = workers.lines(Path(folder) / "workers")
+            return _told((f.line(), f.is_met) for f in shared)
         if asked.kills:
             return _told(kills.lines(Path(folder), asked.kills, asked.seed))
         if asked.crash:

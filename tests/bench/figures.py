@@ -13,12 +13,14 @@ from tests.bench.quotas import makespan
 from tests.bench.scoring import brief_of
 from tests.bench.scoring import lines as takes_measured
 from tests.bench.truth import lines as verdicts_held
+from tests.bench.workers import lines as workers_together
 
 
 def every(folder: Path) -> Iterator[Figure]:
     """Measure everything, cheapest first."""
     yield help_time()
     yield from paid_path(folder / "router")
+    yield from workers_together(folder / "workers")
     yield from makespan(folder / "quotas")
     yield from season(folder / "season")
     yield from scoring(folder / "clip")

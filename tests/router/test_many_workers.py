@@ -198,7 +198,8 @@ def test_a_worker_that_is_told_to_stop_ends_what_it_has_and_leaves_the_rest(hous
     leaver.send_signal(signal.SIGTERM)
     left, seconds = leaver.stdout.readline().split()
     assert leaver.wait(30) == 0
-    assert (left, float(seconds) < 5.0) == ("0", True)
+    assert left == "0", "nothing is cut off"
+    assert float(seconds) < 10.0
     mine = sum(1 for _, worker in house.done() if worker == name)
     assert house.jobs.wait(60)
     done = house.done()
