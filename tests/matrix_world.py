@@ -1,0 +1,193 @@
+"""One home in which two tenants have lived, and a service over it that knows a key of each role."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+from anyio.from_thread import start_blocking_portal
+
+from benchmarks import recipes, testing
+from benchmarks.booth import Call, booth_of
+from benchmarks.bootstrap import studio
+from benchmarks.desk import opened
+from benchmarks.intake import take_in
+from benchmarks.plan import Order, Stock, plan
+from benchmarks.studio import DIALECTS
+from benchmarks.testing_home import with_partners
+from benchmarks.wire import Wire
+from dashboard import service
+from router.api.permit import NotKnown
+from router.domain.caller import GRANTED, Caller, Reach, Role
+from tests.matrix_samples import SAMPLES
+
+Json = dict[str, Any]
+TENANTS = ("lantern", "neighbour")
+A, B = TENANTS
+
+
+class Keys:
+    """A doorkeeper who knows a few keys."""
+
+    def __init__(self, callers: Mapping[str, Caller]) -> None:
+        self._callers = callers
+
+    def identify(self, request: Any) -> Caller:
+        word, _, key = request.headers.get("authorization", "").partition(" ")
+        if word != "Bearer" or key not in self._callers:
+            raise NotKnown
+        return self._callers[key]
+
+
+def caller(role: Role, *partners: str, looks: tuple[str, ...] | None = None) -> Caller:
+    reads = Reach(frozenset(partners))
+    seen = reads if looks is None else Reach(frozenset(looks))
+    name = f"{role.value}.{'-'.join(partners)}"
+    return Caller(
+        id=name,
+        name=name,
+        role=role,
+        scopes=GRANTED[role],
+        reads=reads,
+        looks=seen,
+        session=name,
+    )
+
+
+CALLERS = {
+    **{f"{t}-member": caller(Role.PARTNER_MEMBER, t) for t in TENANTS},
+    **{f"{t}-admin": caller(Role.PARTNER_ADMIN, t) for t in TENANTS},
+    "analyst": caller(Role.INTERNAL_ANALYST, *TENANTS, looks=()),
+    "lead": caller(Role.BETA_LEAD, *TENANTS, looks=()),
+}
+NOBODY = "nobody"
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """One service over one home in which two tenants have lived."""
+
+    app: Any
+    http: Callable[..., httpx.Response]
+    ids: dict[str, dict[str, str]]  # tenant → kind → id
+    secrets: dict[str, frozenset[str]] = field(default_factory=dict)  # tenant → what is its alone
+    calls: int = 0
+
+    def ask(self, key: str, method: str, path: str, **given: Any) -> httpx.Response:
+        """Ask as somebody; links are fetched without a key by NOBODY only."""
+        self.calls += 1
+        headers = dict(given.pop("headers", {}))
+        if key != NOBODY:
+            headers["Authorization"] = f"Bearer {key}"
+        return self.http(method, path, headers=headers, **given)
+
+    def sent(self, key: str, route: tuple[str, str], ids: Mapping[str, str]) -> httpx.Response:
+        """Ask a route by its sample, with these ids in its places."""
+        (method, path), sample = route, SAMPLES[route]
+        ids = {**ids, "nonce": f"nonce-{self.calls}"}
+        query = {k: put(v, ids) for k, v in sample.query.items()}
+        for name in [n for n in query if "{" + n + "}" in path]:
+            path = path.replace("{" + name + "}", query.pop(name))
+        body = None if sample.body is None else put(sample.body, ids)
+        given: Json = {"params": query, "headers": put(dict(sample.headers), ids)}
+        if sample.data is not None:
+            given["content"] = sample.data
+        elif method != "GET" and body is not None:
+            given["json"] = body
+        return self.ask(key, method, path, **given)
+
+
+def put(value: Any, ids: Mapping[str, str]) -> Any:
+    text = json.dumps(value)
+    for kind, id_ in ids.items():
+        text = text.replace("{" + kind + "}", id_)
+    return json.loads(text)
+
+
+def live(home: Path) -> dict[str, dict[str, str]]:
+    """Let two tenants live in a home; gives their ids."""
+    with_partners(home)
+    with studio(home, Wire.SIMULATED, emulator=("--instant",)) as here:
+        return {tenant: _lived(here, home, tenant) for tenant in TENANTS}
+
+
+@contextmanager
+def world(home: Path, ids: dict[str, dict[str, str]]) -> Iterator[World]:
+    """Open a service that knows a few keys over a home in which two tenants have lived."""
+    with opened(home, Wire.SIMULATED) as desk, start_blocking_portal() as portal:
+        app = service.build(
+            desk, signing_key=b"k" * 32, reports_folder=home / "reports", doorkeeper=Keys(CALLERS)
+        )
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400")
+
+        def http(method: str, path: str, **given: Any) -> httpx.Response:
+            return portal.call(partial(client.request, method, path, **given))
+
+        made = World(app=app, http=http, ids=ids)
+        _fill(made)
+        yield made
+        portal.call(client.aclose)
+
+
+def _lived(here: Any, home: Path, tenant: str) -> dict[str, str]:
+    drawn = testing.pack(home / f"pack-{tenant}", code=f"TITLE{tenant.upper()}")
+    title = f"The secret of {tenant}"
+    pack = replace(drawn, partner=tenant, title=title, shots=drawn.shots[:1])
+    order = Order(
+        partner=here.partner(tenant),
+        packs=[pack],
+        recipes=recipes.choose(here.recipes, ["init_image", "canonical_text"]),
+        takes=1,
+        budget_musd=20_000_000,
+        simulated=True,
+    )
+    files = take_in(pack, here.media)
+    stock = Stock(catalogue=here.catalogue, media=files, dialects=DIALECTS)
+    laid = plan(order, stock, now=here.clock.now())
+    here.runner.run(laid, files)
+    booth = booth_of(here)
+    people = {name: f"{name.title()} of {tenant}" for name in ("rater", "voter")}
+    raters = [f"{name}@{tenant}" for name in people.values()]
+    call = Call(campaigns=[laid.campaign.id], raters=raters, votes=6)
+    study = booth.open(call)[0].id
+    booth.darkroom.close()
+    return {
+        "partner": tenant,
+        "campaign": laid.campaign.id,
+        "study": study,
+        "pack": pack.seal,
+        **people,
+    }
+
+
+def _fill(made: World) -> None:
+    """Learn the ids that a tenant sees, and which of them are its alone."""
+    texts = {}
+    for tenant in TENANTS:
+        key, ids = f"{tenant}-member", made.ids[tenant]
+        rows = made.ask(key, "GET", "/v1/takes", params={"limit": 200}).json()["takes"]
+        ids["take"] = next(r["take"] for r in rows if r["recipe"] == "init_image")
+        asked = made.sent(key, ("POST", "/v1/requests"), ids)
+        ids["request"] = asked.json()["request"]
+        built = made.sent(key, ("POST", "/v1/reports"), ids)
+        ids["report"] = built.json()["report"]
+        for name in ("upload", "dropped"):
+            begun = made.sent(key, ("POST", "/v1/uploads"), ids)
+            ids[name] = begun.json()["upload"]
+        spare = made.sent(key, ("POST", "/v1/campaigns"), ids)
+        ids["spare"] = spare.json()["campaign"]
+        repair = made.sent(key, ("POST", "/v1/takes/{id}/repairs"), ids)
+        assert repair.is_success, repair.text
+        ids["repair"] = repair.json()["repair"]
+        seen = [made.ask(key, "GET", f"/v1/campaigns/{ids['campaign']}").text, json.dumps(rows)]
+        seen += [f'"{tenant}"', *(f'"{i}"' for i in ids.values()), f'"The secret of {tenant}"']
+        texts[tenant] = set(re.findall(r'"([^"\\]{12,})"', " ".join(seen))) | {tenant}
+    for tenant, other in (TENANTS, TENANTS[::-1]):
+        alone = {s for s in texts[tenant] - texts[other] if not re.match(r"/v1/|\d{4}-\d\d-|: ", s)}
+        made.secrets[tenant] = frozenset(alone)
