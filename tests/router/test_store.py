@@ -50,6 +50,8 @@ OPEN = {
     "holders": {"id", "holder"},
     "rate_buckets": {"bucket", "level", "at", "taken"},
     "spent_tokens": {"id", "until"},
+    "leases": {"slot", "run", "seen_at", "steady_since"},
+    "lanes": {"lane", "due_at", "flights"},
 }
 
 
