@@ -11,6 +11,9 @@ from evaluators.registration import corners_moved, register
 
 STANDS = 1.0  # pixels: a registration that moves no corner further may have moved none
 
+RING = (0.01, 0.05)  # of the short side: from where to where a region's surroundings reach
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -35,6 +38,14 @@ def moved(matte: Pixels, plate: Pixels, take: Pixels, matrix: Matrix) -> Pixels:
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     drawn = _scaling(plate, matte)
     return np.asarray(cv2.warpPerspective(matte, drawn @ matrix, _size(take), flags=how), np.uint8)
+
+
+def around(inside: Mask) -> Mask:
+    """Give a ring around a region, off its soft edge; the region itself where nothing is around."""
+    away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    near, far = RING
+    ring = np.asarray((away > near * min(inside.shape)) & (away <= far * min(inside.shape)))
+    return ring if ring.any() else inside
 
 
 def _scaling(source: Pixels, target: Pixels) -> Matrix:

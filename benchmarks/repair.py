@@ -12,7 +12,7 @@ best take so far; a round that made nothing better replaces nothing, and is not 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -275,10 +275,15 @@ class Repairer:
             return graded(picture, self._picture(raw.partner, look))
         if errand.remedy.operation == DYE:
             inside = self._mask(raw.partner, _there(errand.matte), picture)
-            plate = self._picture(raw.partner, _there(at.plate))
-            drawn = _there(stored(at.shot, "matte", at.files))
-            return dyed(picture, inside, plate[self._mask(raw.partner, drawn, plate)])
+            return dyed(picture, inside, self._cloth(at))
         return picture
+
+    def _cloth(self, at: Site) -> Pixels:
+        """Give pixels (n, 3) of the costume on the plate; an edit's matte marks a hole in it."""
+        partner = at.parent.partner
+        plate = self._picture(partner, _there(at.plate))
+        drawn = self._mask(partner, _there(stored(at.shot, "matte", at.files)), plate)
+        return plate[placing.around(drawn) if at.shot.task in EDITS else drawn]
 
     def _placed(self, at: Site) -> Site:
         """Look for the shot's plate in the take, and lay the shot's own matte there.
@@ -343,8 +348,7 @@ class Repairer:
         return self.darkroom.picture(self.media.get(partner, media.sha256))
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     media: MediaRef
     inside: Mask
     outside_raw: float

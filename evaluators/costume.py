@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
@@ -55,7 +56,7 @@ def why_nowhere(brief: Brief) -> str:
     if brief.mask or asked_box(brief.spec, "box"):
         return "the given region holds too few pixels"
     if brief.kind is Kind.PERSON:
-        return "no face found to guess the costume from; give a mask or spec.box"
+        return f"{nobody()}; a mask or spec.box says where the costume is"
     return "where the costume is, is not known; give a mask or spec.box"
 
 

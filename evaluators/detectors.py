@@ -25,6 +25,7 @@ Box = tuple[int, int, int, int]  # x, y, width, height, pixels
 Points = tuple[tuple[float, float], ...]
 Found = tuple[Box, float, Points]
 
+NOBODY = "no face found"
 HOG_SCORE = 0.5  # detections below are too often no face, and none is a covered one
 CLEAR_SCORE = 0.92  # YuNet below: behind a hand, turned away (241 frames of ten takes; README)
 YUNET_SCORE, OVERLAP, KEPT = 0.7, 0.3, 100
@@ -51,6 +52,13 @@ def detector() -> Detector:
         return _yunet(weights.path_of("yunet"))
     except weights.NoWeights:
         return _hog()
+
+
+def nobody() -> str:
+    """Say that no face was found; and how more would be, where the better detector is missing."""
+    if detector().name != Hog.name:
+        return NOBODY
+    return f"{NOBODY}; without its weights, only frontal ones are: `circletake weights fetch yunet`"
 
 
 class Hog:

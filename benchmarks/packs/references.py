@@ -7,8 +7,6 @@ from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
 from router.yaml_file import Document
 
-_NAMED = ("participants", "locations", "lighting_groups", "shots")
-
 
 def mistakes(document: Document) -> Iterator[Mistake]:
     """Give ids that stand twice, ids that nothing answers to, and shots at odds with each other."""

@@ -1,7 +1,7 @@
 """How much hangs on few votes, on one partner, on one rater."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from benchmarks.domain.vote import Outcome, Vote
 from benchmarks.votes.ballots import Ballots
-from benchmarks.votes.ranking import Ranking, rank
 from benchmarks.votes.resampling import table
 from benchmarks.votes.strength import connected, strengths
 
@@ -51,13 +50,6 @@ def tipping(ballots: Ballots) -> Tipping | None:
     if found is None:
         return None
     return Tipping(leader=names[first], instead=found, votes=low + 1, share=(low + 1) / ballots.n)
-
-
-def leaving_out(ballots: Ballots, part: Callable[[Vote], str]) -> Mapping[str, Ranking]:
-    """Rank once without each part (a partner, a rater, a scene); by the part left out."""
-    names = sorted({part(vote) for vote in ballots.counts})
-    rest = {name: {v: n for v, n in ballots.counts.items() if part(v) != name} for name in names}
-    return {name: rank(replace(ballots, counts=kept)) for name, kept in rest.items() if kept}
 
 
 Cell = tuple[int, int, float]  # winner, loser, share of the vote: a tie is a half each way

@@ -25,6 +25,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
@@ -70,7 +71,7 @@ def _by_faces(views: Views, brief: Brief) -> Readings:
     except NoWeights as absent:
         return missing(Status.NOT_MEASURED, str(absent))
     if not rows:
-        return missing(Status.NOT_MEASURED, "no face found")
+        return missing(Status.NOT_MEASURED, nobody())
     across, down = views.probe.width, views.probe.height
     boxes = [
         (x / across, y / down, w / across, h / down) for x, y, w, h in (f.box for _, f in rows)

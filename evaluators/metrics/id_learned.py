@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from evaluators import embedding, weights
+from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status, Tier
@@ -75,7 +76,7 @@ def seen_by(embedder: Embedder, views: Views, brief: Brief) -> Reading:
     expected = len(views.face_positions)
     if not found:
         faces = sum(map(len, views.faces))
-        reason = "only faces unlike the reference" if faces else "no face found"
+        reason = "only faces unlike the reference" if faces else nobody()
         return Reading(value=None, status=Status.NOT_MEASURED, reason=reason, n_expected=expected)
     clear = [f for f in found if f.face.clear] or found
     worst = min(clear, key=lambda f: f.cosine)

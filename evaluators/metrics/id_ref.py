@@ -21,6 +21,7 @@ similarity.
 
 import numpy as np
 
+from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.identity import Seen, Sightings, clear_ones, look
@@ -96,7 +97,7 @@ def _why_nobody(found: Sightings) -> str:
     faces = [s for frame in found.frames for s in frame]
     if any(s.who is None for s in faces):
         return "only faces unlike the reference"
-    return "only other characters of the cast" if faces else "no face found"
+    return "only other characters of the cast" if faces else nobody()
 
 
 METRIC = Metric(

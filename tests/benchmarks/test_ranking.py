@@ -9,7 +9,7 @@ from statsmodels.api import Logit
 from benchmarks.domain.vote import Outcome, Vote
 from benchmarks.votes.ballots import ballots
 from benchmarks.votes.ranking import rank
-from benchmarks.votes.robust import leaving_out, tipping
+from benchmarks.votes.robust import tipping
 from benchmarks.votes.strength import connected, strengths
 from dashboard import console
 from dashboard.testing_console import Terminal
@@ -158,17 +158,6 @@ def test_few_votes_can_be_enough_to_turn_a_close_lead_and_many_for_a_clear_one()
     clear = tipping(ballots(study({"ash": 1.5, "birch": 0.0, "cedar": -1}, 1500)))
     assert close.votes < 60 < clear.votes
     assert clear.leader == "ash"
-
-
-def test_leaving_out_a_part_shows_what_hangs_on_it():
-    votes = study(THREE, 1500)
-    flipped = [
-        Vote(rater="boss", shot=v.shot, left="cedar", right="ash", outcome=Outcome.LEFT)
-        for v in votes
-    ]
-    rankings = leaving_out(ballots([*votes, *flipped]), lambda v: v.rater)
-    assert rankings["boss"].models[0].name == "ash"
-    assert rankings["r0"].models[0].name == "cedar"
 
 
 def test_strengths_come_out_of_many_tables_at_once_as_out_of_each():

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from evaluators import weights
-from evaluators.detectors import detector
+from evaluators.detectors import detector, nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
+from evaluators.domain.verdict import AcceptanceLine, Ruling
 from evaluators.faces import find
 from evaluators.measuring import Measurer, metric
+from evaluators.verdicts import decide
 
 
 @pytest.fixture
@@ -42,6 +44,24 @@ def test_without_its_weights_the_other_detector_looks_and_says_so(without_weight
     got = measure("id_ref", path, refs=(path,), kind=Kind.PERSON)["id_ref"]
     assert detector().name == "hog"
     assert got.version.endswith("+hog")
+
+
+def test_a_face_that_is_not_found_without_the_detectors_weights_says_how_to_get_them(
+    without_weights, measure, put, person, cup
+):
+    """Both the line's verdict and the report show this reason."""
+    reference = put("a.png", person)
+    got = measure("id_ref", put("b.png", cup), refs=(reference,), kind=Kind.PERSON)["id_ref"]
+    assert got.status is Status.NOT_MEASURED
+    assert "no face found" in got.reason
+    assert "circletake weights fetch yunet" in got.reason
+    line = AcceptanceLine(number=1, criterion="It is she", kind="identity", must=True)
+    said = decide(line, "b", [got])
+    assert (said.ruling, said.reason) == (Ruling.NOT_MEASURED, got.reason)
+
+
+def test_with_the_detectors_weights_nobody_is_nobody(with_yunet):
+    assert nobody() == "no face found"
 
 
 def test_a_file_with_another_hash_is_not_loaded(without_weights, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from evaluators import weights
+from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
@@ -108,7 +109,7 @@ def test_a_face_below_the_limit_is_nobodys_and_a_rival_takes_its_own():
 
 def test_without_a_face_nothing_is_measured(with_yunet, look, put, person, cat):
     got = look(put("take.png", cat[:200, :200]), put("ref.png", person))
-    assert (got.value, got.reason) == (None, "no face found")
+    assert (got.value, got.reason) == (None, nobody())
 
 
 def test_it_stands_in_the_learned_tier_and_may_not_fail_a_line():

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from evaluators.detectors import nobody
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
 
@@ -54,7 +55,7 @@ def test_what_a_camera_does_to_a_face_is_forgiven(identity, person, expose, chan
 
 def test_no_face_is_not_measured_and_no_coverage(identity, cat):
     got = identity(cat)
-    assert (got["id_ref"].status, got["id_ref"].reason) == (Status.NOT_MEASURED, "no face found")
+    assert (got["id_ref"].status, got["id_ref"].reason) == (Status.NOT_MEASURED, nobody())
     assert (got["id_coverage"].status, got["id_coverage"].value) == (Status.MEASURED, 0.0)
     assert (got["id_ref"].n_used, got["id_ref"].n_expected) == (0, 1)
 
