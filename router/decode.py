@@ -27,6 +27,7 @@ JOBS_PER_CHILD = 64
 WALL_SECONDS = 60.0  # for one file, whatever the machine is busy with
 CPU_SECONDS, MEMORY_MB = 20, 1536  # for one file; memory beyond the libraries
 ROOT = Path(__file__).parents[1]
+SPENT = "memory to decode"  # what a child says whose memory is full: the next file gets another
 SIGNALS = {24: "more than {} s of CPU time", 9: "more time than it may take"}
 
 Array = np.ndarray[Any, Any]
@@ -197,18 +198,19 @@ class Decoder:
         child = self._ready()
         watchdog = threading.Timer(self._wall_seconds, child.kill)
         watchdog.start()
-        finished = False
+        finished = spent = False
         try:
             _send(child, job)
             for message in _messages(child):
                 finished = finished or message is None or isinstance(message, Unreadable)
+                spent = isinstance(message, Unreadable) and SPENT in message.reason
                 if message is not None:
                     yield message
             if not finished:
                 yield Unreadable(reason=_death(child, self._limits[0]))
         finally:
             watchdog.cancel()
-            if not finished:
+            if spent or not finished:
                 self.close()
 
     def cpu_seconds(self) -> float:

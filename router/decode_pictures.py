@@ -7,6 +7,7 @@ refused.
 """
 
 import io
+import os
 from typing import Any, BinaryIO
 
 import cv2
@@ -56,9 +57,9 @@ def read_picture(
         The facts, and by name: `rgb`, uint8 (height, width, 3) sRGB; `alpha`, uint8, where there is
         one; `deep`, uint16 (height, width, 3), of a picture that has more than 8 bits.
     """
-    data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+    if os.fstat(file.fileno()).st_size > MAX_BYTES:
         raise Unusable("larger than 512 MB")
+    data = file.read()
     if data.startswith(EXR):
         facts, values = read_exr(path, header_only=header_only)
         return facts, {} if values is None else _planes(values, facts)

@@ -197,7 +197,7 @@ def fitted(text: str, schema: Mapping[str, Any] | None) -> tuple[Any, str, str]:
         return None, "", ""
     try:
         parsed = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, "not_json", f"an answer that is no JSON: {error}"
     wrong = _misfit(parsed, schema)
     return (None, "misfit", wrong) if wrong else (parsed, "", "")

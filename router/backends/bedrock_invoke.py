@@ -111,7 +111,7 @@ def read(call: Call, data: bytes, reference: str, *, simulated: bool) -> Outcome
 def _judged(call: Call, data: bytes) -> Setback | tuple[bytes, str, int | None]:
     try:
         answer = json.loads(data) if len(data) <= LARGEST_ANSWER else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return useless("not_json", f"{len(data)} bytes that are not JSON")
     if not isinstance(answer, dict):
         return useless("not_json", f"{len(data)} bytes that are no JSON object of ours")

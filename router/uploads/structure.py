@@ -216,9 +216,27 @@ def _numbers(data: mmap, order: str, kind: int, many: int, at: int) -> Iterator[
     yield from struct.unpack_from(f"{order}{many}{form}", data, at)
 
 
+def _boxes(data: mmap) -> int:
+    """Step over the boxes of an MP4 or MOV (ISO/IEC 14496-12): each ends inside the file."""
+    at = 0
+    while at + 8 <= len(data):
+        size, head = int.from_bytes(data[at : at + 4], "big"), 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        if size == 0:  # the last one, to the end
+            return len(data)
+        if size < head or at + size > len(data):
+            raise _short("mp4", len(data))
+        at += size
+    if at != len(data):
+        raise _short("mp4", len(data))
+    return at
+
+
 _WALKS: Mapping[str, Callable[[mmap], int]] = {
     "png": _png,
     "jpeg": _jpeg,
     "webp": _webp,
     "tiff": _tiff,
+    "mp4": _boxes,
 }
