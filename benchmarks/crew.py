@@ -19,6 +19,7 @@ from benchmarks.wire import Wire
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from router.domain.errors import PlatformError
+from router.jobs.duty import kind_of
 from router.ports import Clock
 from router.workers import Worker, hold_name, holding_dead
 
@@ -108,7 +109,7 @@ class Crew:
 
     def _measures(self) -> bool:
         """Say whether campaigns and repairs are for this worker: carrying one is measuring it."""
-        return self.studio.duty.measures(self.studio.settings.measure)
+        return self.studio.duty.measures(kind_of(self.studio.settings.measure))
 
     def _is_ours(self, task: Task, now: datetime) -> bool:
         return self.studio.store.commissions.take_up(task, self.name, now)

@@ -90,10 +90,10 @@ def worker(
     said = console(context)
     from benchmarks import shift
     from benchmarks.bootstrap import studio, wire_of
-    from router.jobs.duty import Duty
+    from router.jobs.duty import duty_of
 
     wire = wire_of(simulated=simulate)
-    duty = Duty(queues=frozenset(queues) if queues else None, drain_s=drain)
+    duty = duty_of(queues or (), drain)
     told_at = time.monotonic()
     with _until_stopped(), studio(said.home, wire, duty=duty) as here:
         body = {"worker": "ready", "home": str(here.settings.home), "simulated": simulate}

@@ -5,8 +5,12 @@ measuring on processors; `gpu` is measuring where the installation wants it done
 (CIRCLETAKE_MEASURE=gpu). Any other word is the name of one queue of takes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from router.domain.errors import BadInput
+
+QUEUE = "take:"  # how the name of a queue begins (dispatch.py)
 CPU, GPU = "cpu", "gpu"
 KINDS = (CPU, GPU)
 
@@ -28,3 +32,19 @@ class Duty:
     def measures(self, kind: str) -> bool:
         """Say whether it carries campaigns and repairs, which are measured on this kind."""
         return self.queues is None or kind in self.queues
+
+
+def duty_of(words: Sequence[str], drain_s: int) -> Duty:
+    """Read what a person said; nothing said is everything. Raises BadInput."""
+    for word in words:
+        if word not in KINDS and not word.startswith(QUEUE):
+            expected = f"{CPU}, {GPU}, or a queue: {QUEUE}<Region>:<model>"
+            raise BadInput(field="queues", found=word, expected=expected)
+    return Duty(queues=frozenset(words) or None, drain_s=drain_s)
+
+
+def kind_of(word: str) -> str:
+    """Read where measuring is done; raises BadInput, because nobody would measure elsewhere."""
+    if word not in KINDS:
+        raise BadInput(field="CIRCLETAKE_MEASURE", found=word, expected=f"{CPU} or {GPU}")
+    return word
