@@ -77,6 +77,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
         openapi_url=None,  # a route of ours, which asks who asks
+        redirect_slashes=False,  # a redirect repeats what was asked
     )
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts), letters=(uploads_routes.PARTS,))
@@ -153,5 +154,6 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
         port=port,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # who stands before us could be anybody
         timeout_graceful_shutdown=3,
     )
