@@ -144,13 +144,22 @@ def loopback(host: str) -> str:
     return host
 
 
+def listening(host: str, *, shared: bool) -> str:
+    """Give an address to listen on: beyond this machine only for a shared, guarded service.
+
+    Raises:
+        BadInput: another machine's callers would reach a home whose owner is whoever asks.
+    """
+    return host if shared else loopback(host)
+
+
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
-    """Answer on loopback until stopped."""
+    """Answer until stopped, at an address that `listening` gave."""
     import uvicorn
 
     uvicorn.run(
         app,
-        host=loopback(host),
+        host=host,
         port=port,
         log_level="warning",
         server_header=False,

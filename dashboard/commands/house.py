@@ -37,31 +37,40 @@ def serve(
         bool,
         typer.Option("--guarded", help="Ask for keys and sign-ins; a shared database always does."),
     ] = False,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond loopback with a shared database only.")
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name by which callers may address the service.")
+    ] = None,
 ) -> None:
-    """Answer over HTTP on loopback; a worker does what is asked for."""
+    """Answer over HTTP; a worker does what is asked for."""
     said = console(context)
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
     from dashboard import service, signing, together
     from router.access.opening import doors
+    from router.api.doors import LOOPBACK
 
     chosen = together.free_port(port)
     url = f"http://{together.HOST}:{chosen}"
     with _until_stopped(), opened(said.home, _wire(simulate=simulate)) as desk:
         house, home = desk.studio, desk.studio.settings.home
         access = doors(house.audit, house.settings, house.partners, house.clock)
-        asks = guarded or house.settings.database_url is not None
+        shared = house.settings.database_url is not None
+        asks, at = guarded or shared, service.listening(host, shared=shared)
         app = service.build(
             desk,
             signing_key=signing.key(home / "signing.key"),
             reports_folder=home / "reports",
+            hosts=(*LOOPBACK, *(name or ())),
             doorkeeper=access.doorkeeper if asks else None,
             site=site_of(house),
             access=access.desk,
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
         _once_up(f"{url}/healthz", lambda: said.answer(body, f"{url}, described at /openapi.json"))
-        service.serve(app, host=together.HOST, port=chosen)
+        service.serve(app, host=at, port=chosen)
 
 
 def worker(

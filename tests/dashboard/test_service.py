@@ -171,6 +171,9 @@ def test_every_name_of_this_machine_is_served(http, host):
 def test_the_service_listens_on_loopback_only(host):
     with pytest.raises(BadInput):
         service.loopback(host)
+    with pytest.raises(BadInput):
+        service.listening(host, shared=False)
+    assert service.listening(host, shared=True) == host
 
 
 def test_an_unknown_path_and_method_are_problems_too(http):
