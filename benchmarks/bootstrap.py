@@ -41,6 +41,7 @@ from router.clock import SystemClock
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
 from router.domain.model import LifecycleStatus, Model
+from router.domain.partner import Partner
 from router.invocation_log import InvocationLog
 from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
@@ -49,6 +50,7 @@ from router.leases import lease_name
 from router.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
+from router.retention import Modes
 from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
@@ -143,17 +145,9 @@ def _joined(
     jobs = _working(stack, here, wire, router, worker, duty) if worker and duty else None
     judge = partial(_judge, here, vault)
     runner = _runner(router, _Dispatched(jobs, catalogue), store, media, judge, on_progress)
-    asking = Asking(
-        engine=engine,
-        clock=clock,
-        catalogue=catalogue,
-        partners=known,
-        worker=worker,
-        voice=_voice(clients, loop, wire),
-        modes=modes,
-    )
+    voice = _voice(clients, loop, wire)
     return Studio(
-        asking=asking,
+        asking=_asking(engine, catalogue, known, worker, voice, modes),
         vault=vault,
         audit=audit_log(here, engine, clock, known),
         settings=here,
@@ -171,6 +165,25 @@ def _joined(
         jobs=jobs,
         account=account,
         duty=duty or EVERYTHING,
+    )
+
+
+def _asking(
+    engine: Engine,
+    catalogue: Mapping[str, Model],
+    known: Mapping[str, Partner],
+    worker: Worker | None,
+    voice: Voice | None,
+    modes: Modes | None,
+) -> Asking:
+    return Asking(
+        engine=engine,
+        clock=SystemClock(),
+        catalogue=catalogue,
+        partners=known,
+        worker=worker,
+        voice=voice,
+        modes=modes,
     )
 
 
