@@ -14,6 +14,7 @@ from benchmarks.intake import take_in
 from benchmarks.packs import seal as sealing
 from benchmarks.packs.archive import Limits, unpack
 from benchmarks.packs.check import FILE, Checked
+from benchmarks.packs.media import LOOKED_AT
 from benchmarks.ports import Media
 from benchmarks.store.store import KeptPack, Store
 from router.api.pages import Page
@@ -23,6 +24,7 @@ from router.domain.mistake import Mistake
 from router.domain.upload import UploadKind
 from router.ports import Clock
 from router.uploads.intake import Intake
+from router.uploads.kinds import NotTaken
 
 Json = dict[str, Any]
 GONE = Path("handed-in")  # stands for the folder that is no more
@@ -119,10 +121,23 @@ class Receiving:
             return _refused(checked)
         if checked.pack.partner != partner:
             return _refused(replace(checked, errors=(_of_another(partner),), pack=None))
+        if undecodable := self._undecodable(checked.pack):
+            return _refused(replace(checked, errors=undecodable, pack=None))
         media = take_in(checked.pack, self.media)
         is_new = not self._knows(partner, checked.pack.seal)
         self.store.keep_pack(_moved(checked.pack, root), media)
         return Received(body={"pack": checked.pack.seal, **checked.as_dict()}, is_new=is_new)
+
+    def _undecodable(self, pack: ShotPack) -> tuple[Mistake, ...]:
+        """Decode every picture and clip once, in the jail; gives those that cannot be."""
+        wrong = []
+        for file in pack.files:
+            if file.path.suffix.lower() in LOOKED_AT:
+                try:
+                    self.intake.eye.media(file.path, file.name, decode=True)
+                except NotTaken as error:
+                    wrong.append(_unreadable(file.name, error))
+        return tuple(wrong)
 
     def _knows(self, partner: str, seal: str) -> bool:
         try:
@@ -134,6 +149,11 @@ class Receiving:
 
 def _refused(checked: Checked) -> Received:
     return Received(body={"pack": None, **checked.as_dict()})
+
+
+def _unreadable(name: str, error: NotTaken) -> Mistake:
+    found, expected = str(error.found), error.expected
+    return Mistake(file=name, field="", line=None, found=found, expected=expected, code="not_taken")
 
 
 def _of_another(partner: str) -> Mistake:

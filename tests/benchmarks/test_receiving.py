@@ -129,3 +129,15 @@ def test_an_upload_out_of_reach_or_unfinished_is_no_pack(hatch):
 def test_row19_a_path_that_leads_elsewhere_is_refused(hatch, path):
     with pytest.raises(BadInput, match="elsewhere"):
         hatch.from_files(MINE, P, [(path, "0" * 32)])
+
+
+def test_row03_a_picture_that_only_decoding_finds_broken_is_a_mistake_by_name(hatch, tmp_path):
+    pack = good_pack(tmp_path / "pack")
+    whole = (pack / "refs/kite.png").read_bytes()
+    at = whole.index(b"IDAT") + 8
+    (pack / "refs/kite.png").write_bytes(whole[:at] + b"\xff\xff\xff" + whole[at + 3 :])
+    found = hatch.from_zip(MINE, P, uploaded(hatch, zipped(pack)))
+    assert [(m["file"], m["code"]) for m in found.body["errors"]] == [
+        ("refs/kite.png", "not_taken")
+    ]
+    assert hatch.packs(MINE, P, 0, 10).total == 0
