@@ -11,6 +11,7 @@ from benchmarks.domain.campaign import Trial
 from benchmarks.requests import SEEDS, named
 from benchmarks.views.case import Case
 from evaluators.domain.verdict import Ruling
+from evaluators.verdicts import open_must
 from router.domain.ids import content_id
 from router.domain.model import Model
 from router.domain.request import Request
@@ -56,8 +57,7 @@ def _serves(case: Case, trial: Trial, mine: Trial) -> bool:
 
 
 def _open(case: Case, take: str, lines: Sequence[int]) -> tuple[int, int]:
-    """Count what a take leaves open: of the aimed lines, then must-lines that fail."""
+    """Count what a take leaves open: of the aimed lines, then of all must-lines, doubts too."""
     verdicts = case.verdicts.get(take, ())
     passed = {v.line.number for v in verdicts if v.ruling is Ruling.PASS}
-    failed = sum(v.line.must and v.ruling is Ruling.FAIL for v in verdicts)
-    return sum(n not in passed for n in lines), failed
+    return sum(n not in passed for n in lines), open_must(verdicts)

@@ -88,7 +88,7 @@ class Site:
     parent: Take
     matte: MediaRef | None
     is_own: bool = False  # the matte is the shot's: nobody said that the repair has to stay in it
-    framed: bool = True  # the shot's plate is found in the take
+    framed: bool = True  # the take shows the shot's plate, and not only somebody on it
     asked: Request | None = None  # what a new take of the shot would be asked with
 
     @property

@@ -67,7 +67,7 @@ class Situation:
     garment: Garment | None = None
     margins: bool = False  # the picture's aspect is not the shot's
     cloth: bool = False  # the matte is the shot's own, so that it shows the costume on the plate
-    framed: bool = True  # the shot's plate is found in the take
+    framed: bool = True  # the take shows the shot's plate, and not only somebody on it
     still: bool = True
     spent: frozenset[str] = frozenset()  # operations that were tried and made nothing better
 
@@ -207,9 +207,9 @@ _NEEDS: tuple[_Need, ...] = (
         "a plate or style frame with the wanted light",
     ),
     (
-        frozenset({GRADE, DYE}),
+        frozenset({GRADE}),
         lambda _, about: about.framed,
-        "a take in which the shot's plate is found: in another picture it matches nothing",
+        "a take of the shot's plate: the light of another picture is made of other things",
     ),
     (
         frozenset({DYE}),

@@ -297,6 +297,7 @@ class Repairer:
         matrix = placing.onto(plate, take)
         if matrix is None:
             return replace(at, matte=None if at.is_own else at.matte, framed=False)
+        at = replace(at, framed=placing.shows(plate, take, matrix))
         if not at.is_own or at.matte is None:
             return at
         drawn = self._picture(partner, at.matte)

@@ -1,8 +1,9 @@
 """Failed must-lines, repaired in up to three rounds; how many pass then, by kind of line.
 
 Every failed must-line of a paid take is tried by itself, whether anything can be done about it or
-not. It counts as repaired where the best child passes it and fails no must-line that its parent did
-not fail. A take of the same bytes counts once for a line of a shot.
+not. It counts as repaired where the best child passes it, fails no must-line that the take did not
+fail, and passes every must-line that the take passed. A take of the same bytes counts once for a
+line of a shot.
 """
 
 from collections import Counter
@@ -76,10 +77,12 @@ class Repaired:
 
 
 def _broken(outcome: Any, child: Any) -> list[int]:
-    """Name the must-lines that a child fails and the take did not."""
-    failed = {v.line.number for v in outcome.before if v.ruling.value == "fail"}
+    """Name the must-lines that a child fails and the take did not, or has lost into doubt."""
+    before = {v.line.number: v.ruling.value for v in outcome.before}
     return [
         v.line.number
         for v in child.after
-        if v.line.must and v.ruling.value == "fail" and v.line.number not in failed
+        if v.line.must
+        and v.ruling.value != before[v.line.number]
+        and (v.ruling.value == "fail" or before[v.line.number] == "pass")
     ]
