@@ -48,7 +48,7 @@ def shows(plate: Pixels, take: Pixels, matrix: Matrix) -> bool:
     pair = np.stack([_soft(plate)[there], laid[there]]).astype(np.float64)
     if pair.std(axis=1).min() < FLAT:
         return True
-    return bool(np.corrcoef(pair)[0, 1] >= ALIKE)
+    return float(np.asarray(np.corrcoef(pair))[0, 1]) >= ALIKE
 
 
 def moved(matte: Pixels, plate: Pixels, take: Pixels, matrix: Matrix) -> Pixels:
