@@ -244,7 +244,7 @@ def _working(
         engine_database(here, wire),
         dispatch.handlers(router),
         worker=worker,
-        log=here.log,
+        log=here.log_sink,
         threads=_threads(catalog.load()),
         schema=engine_schema(wire),
     )

@@ -124,7 +124,7 @@ class Crew:
         except PlatformError as error:
             self.tell(f"{what} {task.id}: stopped: {error}")
         except Exception:  # noqa: BLE001  # the outermost door of this thread
-            _LOG.exception("%s %s broke", what, task.id)
+            _LOG.exception("a piece of work broke", extra={"kind": what, "campaign": task.id})
             if task.is_repair:  # a campaign's runner has noted that it was interrupted
                 self._end(task, CommissionState.REFUSED, {"error": _BROKEN})
 

@@ -59,7 +59,7 @@ def opened(home: Path | None, wire: Wire) -> Iterator["Desk"]:
             engine_database(here.settings, wire),
             {},
             worker=worker,
-            log=here.settings.log,
+            log=here.settings.log_sink,
             schema=engine_schema(wire),
         )
         desk = Desk(studio=here, hand=ByHand(studio=here, wire=wire, jobs=jobs))

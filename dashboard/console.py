@@ -3,7 +3,6 @@
 import json
 import logging
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -125,11 +124,13 @@ def _broke(error: Exception, words: Sequence[str], *, as_json: bool) -> int:
         wrong = BadInput(**named, expected="a file that can be read")
         return _failed(wrong.as_dict(), str(wrong), wrong.exit_code, as_json=as_json)
     home = Path(words[words.index("--home") + 1]) if "--home" in words[:-1] else None
+    from router.telling import log as telling
+
     log = settings.read(home).log
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with log.open("a", encoding="utf-8") as file:
-        file.write("".join(traceback.format_exception(error)))
-    logging.getLogger("circletake").debug("logged to %s", log)
+    telling.open_log(log)
+    logging.getLogger("circletake").error("a command broke", exc_info=error)
+    telling.flush()
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     body = {"code": "broken", "field": "circletake", "found": said, "expected": f"see {log}"}
     return _failed(body, f"it broke: {said} (details in {log})", BROKE, as_json=as_json)

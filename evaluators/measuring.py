@@ -170,7 +170,7 @@ def _one(metric: Metric, views: Views, brief: Brief) -> tuple[Score, ...]:
     try:
         return stated(metric.scores(metric.measure(views, brief), brief), metric, views.probe)
     except Exception:
-        log.exception("metric %s broke on row %d", metric.name, brief.row)
+        log.exception("a metric broke", extra={"metric": metric.name})
         broken: Reading = missing(Status.FAILED, "the metric broke; the log says where")
         return metric.scores(broken, brief)
 
@@ -181,7 +181,7 @@ def _kept(metric: Across, views: Views, brief: Brief) -> Memory:
     try:
         return metric.keep(views, brief)
     except Exception:
-        log.exception("group metric %s broke on row %d", metric.name, brief.row)
+        log.exception("a group metric broke", extra={"metric": metric.name})
         return {}
 
 

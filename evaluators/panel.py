@@ -16,6 +16,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored, Status
 from evaluators.measuring import Measurer, all_metrics, metric
 from evaluators.metric import missing
+from router.telling.log import handed_on
 
 AHEAD = 2  # takes given to the pool beyond those in work
 
@@ -111,7 +112,7 @@ def _alone(job: Job, metrics: tuple[str, ...], cache: Path | Cache | None) -> Sc
         try:
             return pool.submit(_work, job).result()
         except BrokenProcessPool:
-            log.exception("the process that measured row %d died", job[0].row)
+            log.exception("a measuring process died", extra={"count": job[0].row})
     return _dead(job, metrics, "the process that measured this take died")
 
 
@@ -135,11 +136,17 @@ def _pool(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(metrics, cache, weights.folder()),
+        initargs=(metrics, cache, weights.folder(), handed_on()),
     )
 
 
-def _start(metrics: tuple[str, ...], cache: Path | Cache | None, folder: Path) -> None:
+def _start(
+    metrics: tuple[str, ...],
+    cache: Path | Cache | None,
+    folder: Path,
+    open_log: Callable[[], object],
+) -> None:
+    open_log()
     weights.use(folder)
     cv2.setNumThreads(1)
     _mine[:] = [Measurer(metrics, cache)]
@@ -154,7 +161,7 @@ def _safely(measurer: Measurer, job: Job) -> Scored:
     try:
         return measurer.score(brief, flags=flags)
     except Exception:
-        log.exception("measuring row %d broke", brief.row)
+        log.exception("measuring broke", extra={"count": brief.row})
         return _dead(job, measurer.names, "measuring broke; the log says where")
 
 

@@ -41,7 +41,7 @@ def handlers(router: Router) -> dict[str, Callable[[str, str], str]]:
             broke[attempt] += 1
             if broke[attempt] < PATIENCE:
                 raise  # the engine logs it; whoever still wants the take hands it in again
-            _LOG.exception("gave up attempt %s", attempt)
+            _LOG.exception("gave up an attempt", extra={"attempt": attempt})
             reason = f"{type(error).__name__} here, {PATIENCE} times; the log has it"
             return router.give_up(partner, attempt, reason).state.value
 

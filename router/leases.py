@@ -97,7 +97,7 @@ class LeasedName:
         try:
             self._drop(self.slot)
         except SQLAlchemyError:  # the lease will end by itself
-            _LOG.warning("the name %s could not be given back", self.slot)
+            _LOG.warning("a name could not be given back", extra={"worker": self.slot})
 
     def begin(self) -> None:
         """Take the name, and say from now on that it is in use; raises where nobody answers."""
@@ -109,8 +109,9 @@ class LeasedName:
         while not self._gone.wait(self.lease_s / _BEATS):
             try:
                 self._beat()
-            except SQLAlchemyError as error:
-                _LOG.warning("the lease of %s was not renewed: %s", self.slot, error)
+            except SQLAlchemyError:
+                said = "a lease was not renewed"
+                _LOG.warning(said, extra={"worker": self.slot}, exc_info=True)
 
     def _beat(self) -> None:
         values = {"slot": self.slot, "run": self.run, "gap": self.lease_s / 2}

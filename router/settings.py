@@ -97,6 +97,11 @@ class Settings:
         """The log of this installation."""
         return self.home / "circletake.log"
 
+    @property
+    def log_sink(self) -> Path | None:
+        """Where work is told of; None = standard error, which the machine that runs us collects."""
+        return None if self.database_url else self.log
+
 
 def read(home: Path | None = None) -> Settings:
     """Read the environment once; `home` from the command line wins."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from router.telling import words
 from tests.postgres import (  # noqa: F401  # fixtures of every folder below
     postgres,
     postgres_alone,
@@ -11,6 +12,7 @@ from tests.postgres import (  # noqa: F401  # fixtures of every folder below
 )
 from tests.s3server import s3  # noqa: F401
 
+words.demand(strict=True)  # what may not be told is a mistake here
 LONG = ("journeys", "dashboard", "evaluators")
 
 

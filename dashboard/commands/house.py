@@ -192,6 +192,9 @@ def _leave(said: Console, running: int, seconds: float) -> None:
     rest = f"; {running} jobs did not end and are handed back" if running else ""
     said.tell(f"stopped in {seconds:.1f} s{rest}")
     if running:
+        from router.telling.log import flush
+
+        flush()
         os._exit(0)  # their threads would be joined, for as long as a provider takes to answer
 
 

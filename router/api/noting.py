@@ -58,7 +58,7 @@ def noted(request: Request, caller: Caller) -> None:
     except Busy:
         if event in PRIVILEGED:
             raise
-        log.warning("no record of %s: the audit log cannot be written", event)
+        log.warning("not recorded: the audit log cannot be written", extra={"code": event})
 
 
 def _ids(request: Request) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from router.jobs.job import Job, QueueSpec
+from router.telling.log import open_log
 from router.workers import Worker
 
 # Raised by hand when a handler's arguments change their meaning, never by editing code.
@@ -68,7 +69,7 @@ class JobEngine:
         queues: Sequence[QueueSpec] = (),
         *,
         worker: Worker,
-        log: Path,
+        log: Path | None,
         threads: int = THREADS,
         schema: str = _SCHEMA,
     ) -> None:
@@ -76,7 +77,7 @@ class JobEngine:
 
         A file is brought up to date; a schema was, by `install`. Runs nothing yet.
         """
-        _log_to(log)
+        open_log(log)
         self._handlers = handlers
         self._worker = worker
         self._threads = threads
@@ -245,7 +246,7 @@ class JobEngine:
                 try:
                     return str(handler(*args))
                 except Exception:
-                    _LOG.exception("job %s%r broke", name, args)
+                    _LOG.exception("a job broke", extra={"attempt": args[-1] if args else None})
                     raise
 
         run.__qualname__ = name
@@ -358,18 +359,3 @@ def _durable_engine(path: Path) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def _log_to(path: Path) -> None:
-    """Send the engine's warnings to the log of this installation, not to the terminal."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for name in ("dbos", "circletake.jobs"):
-        logger = logging.getLogger(name)
-        for old in list(logger.handlers):
-            logger.removeHandler(old)
-            old.close()
-        handler = logging.FileHandler(path, delay=True)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.WARNING)
-        logger.propagate = False

@@ -1,0 +1,1 @@
+"""What the house tells of its work to whoever runs it: logs, traces, metrics, readiness."""
