@@ -12,7 +12,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.again import AGAIN
@@ -116,15 +116,20 @@ def garment(description: str) -> Garment | None:
     return Garment(name=found[2].strip(), colour=found[1]) if found else None
 
 
-def standing(verdicts: Sequence[Verdict], aimed: Sequence[int]) -> tuple[int, int, float]:
+def standing(
+    verdicts: Sequence[Verdict], aimed: Sequence[int], had: Collection[int] = ()
+) -> tuple[int, int, float]:
     """Say how far a take is from what is wanted; lower is better.
 
-    First the must-lines that fail elsewhere, because a repair that breaks another line is no gain;
-    then the aimed lines that are open; then the worst shortfall among these, in thresholds.
+    First the must-lines that fail elsewhere, or that passed before (`had`) and no longer do,
+    because a repair that breaks another line, or brings it into doubt, is no gain; then the aimed
+    lines that are open; then the worst shortfall among these, in thresholds.
     """
     known = {v.line.number: v for v in verdicts if v.line.number in aimed}
+    elsewhere = [v for v in verdicts if v.line.must and v.line.number not in aimed]
     broken = sum(
-        v.ruling is Ruling.FAIL and v.line.must and v.line.number not in aimed for v in verdicts
+        v.ruling is Ruling.FAIL or (v.ruling is not Ruling.PASS and v.line.number in had)
+        for v in elsewhere
     )
     still_open = sum(n not in known or known[n].ruling is not Ruling.PASS for n in set(aimed))
     return broken, still_open, max((shortfall(v) for v in known.values()), default=0.0)

@@ -91,7 +91,8 @@ class Outcome:
         }
 
     def _standing(self, repair: Repair) -> tuple[int, int, float]:
-        return standing(repair.after, self.lines)
+        had = {v.line.number for v in self.before if v.ruling is Ruling.PASS}
+        return standing(repair.after, self.lines, had)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -280,8 +281,7 @@ class Repairer:
 
     def _cloth(self, at: Site) -> Pixels:
         """Give pixels (n, 3) of the costume on the plate; an edit's matte marks a hole in it."""
-        partner = at.parent.partner
-        plate = self._picture(partner, _there(at.plate))
+        partner, plate = at.parent.partner, self._picture(at.parent.partner, _there(at.plate))
         drawn = self._mask(partner, _there(stored(at.shot, "matte", at.files)), plate)
         return plate[placing.around(drawn) if at.shot.task in EDITS else drawn]
 

@@ -239,6 +239,16 @@ def test_a_repair_that_breaks_another_must_line_is_not_the_best(
     assert repairer.repair(half_done, portrait, [4], matte=matte).best is None
 
 
+def test_a_repair_that_brings_into_doubt_what_passed_is_not_the_best(
+    half_done, repairer, portrait, matte
+):
+    repairer.rule = lambda lines, scored: tuple(
+        replace(v, ruling=Ruling.UNSURE) if v.line.number == 1 else v
+        for v in told([0.5])(lines, scored)
+    )
+    assert repairer.repair(half_done, portrait, [4], matte=matte).best is None
+
+
 def test_light_and_colour_are_graded_without_any_model(stage, case, repairer, portrait, darkroom):
     (repair,) = repairer.repair(case, portrait, [2]).repairs
     child, parent = (
