@@ -1,7 +1,7 @@
 """The HTTP service, assembled: every storey's routes behind one door, on loopback only."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -129,28 +129,38 @@ def _about(app: FastAPI, time: Clock) -> APIRouter:
     return router
 
 
-def loopback(host: str) -> str:
-    """Give the host back if it is this machine's own; a home is for one local user.
-
-    Raises:
-        BadInput: any other address.
-    """
+def is_loopback(host: str) -> bool:
+    """Say whether an address is this machine's own."""
     try:
-        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        inside = False
-    if not inside:
-        raise BadInput(field="host", found=host, expected="127.0.0.1, ::1 or localhost")
-    return host
+        return False
 
 
-def listening(host: str, *, shared: bool) -> str:
+def listening(host: str, *, shared: bool, names: Collection[str] = ()) -> str:
     """Give an address to listen on: beyond this machine only for a shared, guarded service.
 
+    Args:
+        host: the address that is wished.
+        shared: the records lie in PostgreSQL, so that everybody is asked for a key.
+        names: by which callers on other machines may address the service.
+
     Raises:
-        BadInput: another machine's callers would reach a home whose owner is whoever asks.
+        BadInput: another machine's callers would reach a home whose owner is whoever asks, or
+            would all be turned away.
     """
-    return host if shared else loopback(host)
+    if is_loopback(host):
+        return host
+    if not shared:
+        expected = (
+            "127.0.0.1, ::1 or localhost: a home is for one machine, also with --guarded; other "
+            "machines are answered where CIRCLETAKE_DATABASE names a PostgreSQL"
+        )
+        raise BadInput(field="host", found=host, expected=expected)
+    if not names:
+        expected = "--name, once for each name or address that callers use; others are turned away"
+        raise BadInput(field="name", found=None, expected=expected)
+    return host
 
 
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
@@ -161,7 +171,8 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
         app,
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,  # its words go the way of all others, or nowhere
+        access_log=False,
         server_header=False,
         proxy_headers=False,  # who stands before us could be anybody
         timeout_graceful_shutdown=3,

@@ -20,7 +20,18 @@ from router.api.wire import Id, Partner
 from router.domain.caller import Caller, Role, Scope
 
 HEAVY = ("sheet", "takes", "repairs")
-CampaignIds = Annotated[list[Id], Query(alias="campaign", min_length=1, max_length=50)]
+CampaignIds = Annotated[
+    list[Id],
+    Query(
+        alias="campaign",
+        default_factory=list,
+        max_length=50,
+        description="none = those of every partner, told as groups only",
+    ),
+]
+Simulated = Annotated[
+    bool, Query(description="where no campaign is named: the simulated ones instead of the real")
+]
 PathId = Annotated[Id, Path(alias="id")]
 
 
@@ -150,9 +161,11 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
             Literal["all", "summary"],
             Query(description="summary leaves out sheet, takes and repairs"),
         ] = "all",
+        *,
+        simulated: Simulated = False,
     ) -> dict[str, Any]:
-        """Compile the report document (`report/1`) of one or several campaigns."""
-        document = told(desk, caller, campaign)
+        """Compile the report document (`report/1`) of one or several campaigns, or of all."""
+        document = told(desk, caller, campaign, simulated=simulated)
         left_out = HEAVY if part == "summary" else ()
         return {k: v for k, v in document.items() if k not in left_out}
 
@@ -162,14 +175,18 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         responses=answers(404, 409, 422),
         summary="Recipes compared",
     )
-    def comparisons(caller: Reader, campaign: CampaignIds) -> dict[str, Any]:
+    def comparisons(
+        caller: Reader, campaign: CampaignIds, *, simulated: Simulated = False
+    ) -> dict[str, Any]:
         """Compare recipes per metric and task, with intervals, rank ranges and coverage."""
-        document = told(desk, caller, campaign)
+        document = told(desk, caller, campaign, simulated=simulated)
         return {k: document[k] for k in ("simulated", "comparisons")}
 
 
-def told(desk: CampaignDesk, caller: Caller, campaigns: Sequence[str]) -> Mapping[str, Any]:
-    """Give what a caller may read of some campaigns put together.
+def told(
+    desk: CampaignDesk, caller: Caller, campaigns: Sequence[str], *, simulated: bool = False
+) -> Mapping[str, Any]:
+    """Give what a caller may read of some campaigns put together, or of all where none is named.
 
     A studio reads its own; so does whoever reads one studio's records. Several studios' numbers are
     told of groups only, to whom the scope was given. A home's owner reads everything.
@@ -179,15 +196,29 @@ def told(desk: CampaignDesk, caller: Caller, campaigns: Sequence[str]) -> Mappin
         NotAllowed: several studios' campaigns, without the scope.
         TooFew: they are too few studios.
     """
-    owners = desk.owners(caller.reads, campaigns)
-    document, _ = desk.document(
-        caller.reads, campaigns, pictures=False, edition=edition_of(caller, owners.values())
-    )
-    if caller.role is Role.OWNER or len(set(owners.values())) == 1:
-        return document
-    consented = desk.consented(caller.reads)
+    reach = caller.reads if campaigns else caller.pools
+    asked = campaigns or _everything(desk, caller, simulated=simulated)
+    owners = desk.owners(reach, asked)
+    edition = edition_of(caller, owners.values())
+    if caller.role is Role.OWNER or (campaigns and len(set(owners.values())) == 1):
+        return desk.document(reach, asked, pictures=False, edition=edition)[0]
+    consented = desk.consented(reach)
     require(owners.values(), consented)
+    document, _ = desk.document(reach, asked, pictures=False, edition=edition)
     return pooled(document, owners, consented)
+
+
+def _everything(desk: CampaignDesk, caller: Caller, *, simulated: bool) -> Sequence[str]:
+    """Name the campaigns of the one pool that is nobody's choice.
+
+    Who could choose what goes into a pool would take it once with a partner and once without.
+    """
+    hold(caller, Scope.COMPARE)
+    rows = desk.campaigns(caller.pools)
+    found = [row["id"] for row in rows if row["simulated"] is simulated]
+    if not found:
+        require((), ())
+    return found
 
 
 def edition_of(caller: Caller, partners: Iterable[str]) -> str:

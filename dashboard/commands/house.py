@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,16 +49,17 @@ def serve(
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
     from dashboard import service, signing, together
+    from router import settings
     from router.access.opening import doors
     from router.api.doors import LOOPBACK
 
-    chosen = together.free_port(port)
-    url = f"http://{together.HOST}:{chosen}"
+    shared = settings.read(said.home).database_url is not None
+    asks, at = guarded or shared, service.listening(host, shared=shared, names=name or ())
+    chosen, seen = together.free_port(port), together.HOST if at in ("0.0.0.0", "::") else at  # noqa: S104
+    url = f"http://{f'[{seen}]' if ':' in seen else seen}:{chosen}"
     with _until_stopped(), opened(said.home, _wire(simulate=simulate)) as desk:
         house, home = desk.studio, desk.studio.settings.home
         access = doors(house.audit, house.settings, house.partners, house.clock)
-        shared = house.settings.database_url is not None
-        asks, at = guarded or shared, service.listening(host, shared=shared)
         app = service.build(
             desk,
             signing_key=signing.key(home / "signing.key"),
@@ -69,7 +70,8 @@ def serve(
             access=access.desk,
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
-        _once_up(f"{url}/healthz", lambda: said.answer(body, f"{url}, described at /openapi.json"))
+        told = f"{url}, described at /openapi.json"
+        _once_up((seen, chosen), lambda: said.answer(body, told))
         service.serve(app, host=at, port=chosen)
 
 
@@ -229,16 +231,17 @@ def _until_stopped() -> Iterator[None]:
         return
 
 
-def _once_up(url: str, tell: Callable[[], None]) -> None:
+def _once_up(address: tuple[str, int], tell: Callable[[], None]) -> None:
     """Say where to look as soon as there is something to see."""
+    import socket
     import threading
 
-    from dashboard.together import READY_S, is_up
+    from dashboard.together import READY_S
 
     def wait() -> None:
         until = time.monotonic() + READY_S
         while time.monotonic() < until:
-            if is_up(url):
+            with suppress(OSError), socket.create_connection(address, timeout=2):
                 tell()
                 return
             time.sleep(0.1)

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypedDict
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -19,8 +20,9 @@ from router.access.limits import Limits, Paces
 from router.access.oidc import Fetch, Issuer, fetched, is_safe
 from router.access.people import People
 from router.access.rules import OF_THE_HOUSE
+from router.api.links import NOBODY as OF_SEVERAL
 from router.api.permit import NotKnown, Owner
-from router.domain.access import HOUSE, Key
+from router.domain.access import HOUSE, Key, Person
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.domain.errors import BadInput
 from router.ports import Clock
@@ -42,6 +44,12 @@ class Desk:
     people: People
     grants: Grants
     entrance: Entrance
+
+
+class _Reaches(TypedDict):
+    reads: Reach
+    looks: Reach
+    pools: Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +80,28 @@ class Shared:
 
     def name_of(self, caller: str) -> str:
         """Give the name of a key or person; the id itself where there is none."""
+        held = self._holder(caller)
+        return held.name if held else caller
+
+    def knows(self, caller: str, partner: str) -> bool:
+        """Say whether whoever asked for a link to a partner's picture could ask for it now."""
+        held, now = self._holder(caller), self.ground.clock.now()
+        in_force = held.in_force(now) if isinstance(held, Key) else held and held.in_force
+        if not held or not in_force or not self._is_known(held.partner):
+            return False
+        granted = self._granted(caller) if held.role in OF_THE_HOUSE else [partner]
+        return partner in granted or (partner == OF_SEVERAL and bool(granted))
+
+    def _holder(self, id_: str) -> Key | Person | None:
+        """Give a key or person by id."""
         with reading(self.ground.engine, HOUSE) as connection:
-            for holder in (*access.holders_of(connection, caller), HOUSE):
+            for holder in (*access.holders_of(connection, id_), HOUSE):
                 turn_to(connection, holder)
-                key, person = (
-                    access.key(connection, holder, caller),
-                    access.person(connection, holder, caller),
-                )
-                if key or person:
-                    return key[0].name if key else str(person and person.name)
-        return caller
+                if found := access.key(connection, holder, id_):
+                    return found[0]
+                if person := access.person(connection, holder, id_):
+                    return person
+        return None
 
     def _caller(self, shown: str) -> Caller | None:
         if shown.startswith(session.PREFIX):
@@ -103,16 +123,13 @@ class Shared:
         if not (here and key.in_force(self.ground.clock.now()) and self._is_known(key.partner)):
             return None
         self._note_use(key)
-        scopes = key.scopes & GRANTED[key.role]
-        reads, looks = self._reach(key.id, key.partner, key.role)
         return Caller(
             id=key.id,
             name=key.name,
             role=key.role,
-            scopes=scopes,
-            reads=reads,
-            looks=looks,
+            scopes=key.scopes & GRANTED[key.role],
             session=key.id,
+            **self._reach(key.id, key.partner, key.role),
         )
 
     def _by_session(self, shown: str) -> Caller | None:
@@ -120,22 +137,26 @@ class Shared:
         if held is None:
             return None
         sitting, person = held
-        reads, looks = self._reach(person.id, person.partner, person.role)
         return Caller(
             id=person.id,
             name=person.name,
             role=person.role,
             scopes=GRANTED[person.role],
-            reads=reads,
-            looks=looks,
             session=sitting.id,
+            **self._reach(person.id, person.partner, person.role),
         )
 
-    def _reach(self, id_: str, partner: str, role: Role) -> tuple[Reach, Reach]:
+    def _reach(self, id_: str, partner: str, role: Role) -> _Reaches:
+        """Say how far somebody gets: an analyst to pools of all, and to whom a grant opens."""
         if role not in OF_THE_HOUSE:
             own = Reach(frozenset({partner}))
-            return own, own
-        return Reach(frozenset(self.ground.partners)), Reach(frozenset(self._granted(id_)))
+            return {"reads": own, "looks": own, "pools": Reach(frozenset())}
+        every, granted = (
+            Reach(frozenset(self.ground.partners)),
+            Reach(frozenset(self._granted(id_))),
+        )
+        reads = every if role is Role.BETA_LEAD else granted
+        return {"reads": reads, "looks": granted, "pools": every}
 
     def _granted(self, id_: str) -> list[str]:
         """Name the partners whose pictures somebody of the house may look at now."""

@@ -1,4 +1,7 @@
-"""Grants: somebody of the house may look at a partner's pictures, for a reason and some days."""
+"""Grants: somebody of the house may look at a partner's pictures, for a reason and some days.
+
+An analyst, who reads numbers of groups only, reads that partner's records as long.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -119,6 +119,8 @@ def _add_grants(router: APIRouter, desk: AccessDesk) -> None:
     def give(caller: Lead, body: wire.Leave) -> dict[str, Any]:
         """Let somebody of the house look at a partner's pictures for at most seven days.
 
+        An analyst reads that partner's records as long, and nobody's otherwise.
+
         A beta lead's own, or that of a key that one made, waits for a second person.
         """
         grant = desk.grants.give(

@@ -158,6 +158,7 @@ class Me(BaseModel):
     scopes: list[str]
     reads: list[str] = Field(description="partners whose records are within reach")
     looks: list[str] = Field(description="partners whose pictures are")
+    pools: list[str] = Field(description="partners whose numbers count in what is told of all")
 
 
 def as_dict(noun: Key | Person | Grant) -> dict[str, Any]:
@@ -186,6 +187,7 @@ def me(caller: Caller) -> dict[str, Any]:
         "scopes": sorted(caller.scopes),
         "reads": list(caller.reads),
         "looks": list(caller.looks),
+        "pools": list(caller.pools),
     }
 
 

@@ -24,8 +24,8 @@ NOBODY = "-"  # instead of a partner, where a thing is of several
 class Remembers(Protocol):
     """A doorkeeper that can say whether somebody who asked a moment ago may still ask now."""
 
-    def knows(self, caller: str) -> bool:
-        """Say whether the key or person of this id is in force."""
+    def knows(self, caller: str, partner: str) -> bool:
+        """Say whether the key or person of this id is in force, and still sees this partner's."""
         ...
 
 
@@ -132,7 +132,7 @@ class Signer:
         self.check(said, name)
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         id_ = said.viewer.rpartition("~")[0]
-        if isinstance(doorkeeper, Remembers) and not doorkeeper.knows(id_):
+        if isinstance(doorkeeper, Remembers) and not doorkeeper.knows(id_, said.partner):
             raise _stale("u", "a link of somebody who may not look any more")
         if "authorization" in request.headers:
             asking = self.viewer(doorkeeper.identify(request))

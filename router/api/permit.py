@@ -111,6 +111,7 @@ class Owner:
             scopes=GRANTED[Role.OWNER],
             reads=everyone,
             looks=everyone,
+            pools=everyone,
         )
 
 

@@ -71,6 +71,7 @@ class Caller:
     scopes: frozenset[Scope]  # of the role, narrowed by the key
     reads: Reach  # whose records
     looks: Reach  # whose pictures: never more than `reads`
+    pools: Reach = Reach(frozenset())  # whose numbers count in a pool of all; says nothing of one
     session: str = ""  # signed links are bound to it
 
     @property

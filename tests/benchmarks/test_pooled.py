@@ -4,7 +4,11 @@ import json
 
 import pytest
 
+from benchmarks.api.routes import told as read
 from benchmarks.pooled import TooFew, enough, pooled, require
+from router.api.permit import NotAllowed
+from router.domain.caller import GRANTED, Caller, Reach, Role
+from router.domain.errors import UnknownName
 
 
 def told(partners, recipes=("a", "b")):
@@ -91,3 +95,62 @@ def test_a_recipe_of_too_few_partners_is_withheld_with_all_that_compares_it():
     assert cut["comparisons"][0]["contrasts"] == []
     assert cut["findings"] == []
     assert "1 results of recipes are withheld" in cut["answer"][0]
+
+
+class Desk:
+    """Answers for one simulated campaign of each of the partners that it is given."""
+
+    def __init__(self, *partners):
+        self.rows = {f"c-{p}": p for p in partners}
+
+    def campaigns(self, reach):
+        every = [{"id": c, "partner": p, "simulated": True} for c, p in self.rows.items()]
+        return [row for row in every if row["partner"] in reach]
+
+    def owners(self, reach, campaigns):
+        for one in campaigns:
+            if self.rows.get(one) not in reach:
+                raise UnknownName("campaign", one, ())
+        return {c: self.rows[c] for c in campaigns}
+
+    def consented(self, reach):
+        return frozenset()
+
+    def document(self, reach, campaigns, *, pictures, edition):
+        return told([self.rows[c] for c in campaigns]), {}
+
+
+def caller(role, *reads):
+    none, every = Reach(frozenset()), Reach(frozenset("xyz"))
+    kept = {"id": "k", "name": "k", "role": role, "scopes": GRANTED[role]}
+    return Caller(reads=Reach(frozenset(reads)), looks=none, pools=every, **kept)
+
+
+ANALYST = caller(Role.INTERNAL_ANALYST)
+
+
+def test_an_analyst_reads_the_one_pool_of_all_and_names_no_campaign():
+    document = read(Desk(*"xyz"), ANALYST, [], simulated=True)
+    assert [a["recipe"] for a in document["comparisons"][0]["arms"]] == ["a", "b"]
+    assert document["campaigns"] == []
+
+
+def test_what_goes_into_a_pool_is_not_the_analysts_choice_so_nothing_can_be_taken_away_again():
+    for some in (["c-x"], ["c-x", "c-y"], ["c-x", "c-y", "c-z"]):
+        with pytest.raises(UnknownName):
+            read(Desk(*"xyz"), ANALYST, some)
+
+
+def test_a_pool_of_two_partners_or_of_none_is_told_to_nobody():
+    lead = caller(Role.BETA_LEAD, *"xyz")
+    for who in (ANALYST, lead):
+        for desk in (Desk("x", "y"), Desk()):
+            with pytest.raises(TooFew):
+                read(desk, who, [], simulated=True)
+        with pytest.raises(TooFew):  # nothing real was made
+            read(Desk(*"xyz"), who, [])
+
+
+def test_a_partner_has_no_pool():
+    with pytest.raises(NotAllowed):
+        read(Desk(*"xyz"), caller(Role.PARTNER_ADMIN, "x"), [], simulated=True)

@@ -168,12 +168,17 @@ def test_every_name_of_this_machine_is_served(http, host):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.com", "::"])
-def test_the_service_listens_on_loopback_only(host):
-    with pytest.raises(BadInput):
-        service.loopback(host)
-    with pytest.raises(BadInput):
-        service.listening(host, shared=False)
-    assert service.listening(host, shared=True) == host
+def test_a_home_is_served_on_loopback_only_and_a_shared_service_by_the_names_of_callers(host):
+    with pytest.raises(BadInput, match="CIRCLETAKE_DATABASE"):
+        service.listening(host, shared=False, names=["take.example"])
+    with pytest.raises(BadInput, match="--name"):
+        service.listening(host, shared=True)
+    assert service.listening(host, shared=True, names=["take.example"]) == host
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_loopback_is_listened_on_whatever_is_served(host):
+    assert [service.listening(host, shared=s) for s in (True, False)] == [host, host]
 
 
 def test_an_unknown_path_and_method_are_problems_too(http):

@@ -119,9 +119,33 @@ def test_a_key_in_force_is_its_partners_and_nobody_elses(here, ask):
     assert (body["role"], body["scopes"]) == ("partner_member", ["read", "submit"])
 
 
-def test_a_key_of_the_house_reads_every_partner_and_looks_at_no_picture(here, ask):
-    body = ask("GET", "/v1/me", here.key(HOUSE, Role.INTERNAL_ANALYST)).json()
-    assert (body["reads"], body["looks"]) == (["lamplight", "north_light"], [])
+@pytest.mark.parametrize(
+    ("role", "reads"),
+    [(Role.INTERNAL_ANALYST, []), (Role.BETA_LEAD, ["lamplight", "north_light"])],
+)
+def test_without_a_grant_the_house_sees_no_picture_and_an_analyst_only_what_is_told_of_all(
+    here, ask, role, reads
+):
+    body = ask("GET", "/v1/me", here.key(HOUSE, role)).json()
+    assert (body["reads"], body["looks"]) == (reads, [])
+    assert body["pools"] == ["lamplight", "north_light"]
+
+
+def test_links_of_a_revoked_key_or_of_somebody_whose_grant_ended_are_void_at_once(here, clock):
+    key, analyst = here.key(), text.read(here.key(HOUSE, Role.INTERNAL_ANALYST)).id
+    mine, knows = text.read(key).id, here.doorkeeper.knows
+    assert [knows(mine, "north_light"), knows(analyst, "north_light")] == [True, False]
+    grant = here.desk.grants.give(
+        here.machine,
+        "north_light",
+        who=analyst,
+        reason="looks at a fault",
+        until=clock.now() + timedelta(days=1),
+    )
+    assert [knows(analyst, p) for p in ("north_light", "lamplight", "-")] == [True, False, True]
+    here.desk.grants.end(here.machine, grant.id)
+    revoked(here, key)
+    assert not any(knows(i, p) for i in (mine, analyst, "owner") for p in ("north_light", "-"))
 
 
 def test_a_revoked_key_is_out_with_the_next_call(here, ask):

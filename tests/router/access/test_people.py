@@ -222,7 +222,7 @@ def give(here, by, who, until=None, partner="north_light"):
 
 
 def looks(here, who):
-    return list(here.doorkeeper._reach(who.id, HOUSE, who.role)[1])
+    return list(here.doorkeeper._reach(who.id, HOUSE, who.role)["looks"])
 
 
 def test_a_grant_lets_one_analyst_look_at_one_partner_until_it_ends(here, lead, analyst, clock):
