@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
-RUN_EXTRAS := server,evaluators,dashboard
+RUN_EXTRAS := server,evaluators,dashboard,pipeline
 
 .PHONY: demo test check bench faults clean
 
