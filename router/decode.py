@@ -102,10 +102,14 @@ class Decoder:
         wall_seconds: float = WALL_SECONDS,
         cpu_seconds: int = CPU_SECONDS,
         memory_mb: int = MEMORY_MB,
+        jobs: int = JOBS_PER_CHILD,
     ) -> None:
-        """Start nothing yet. `threads`: of the codec, 0 = as many as it likes."""
+        """Start nothing yet.
+
+        `threads`: of the codec, 0 = as many as it likes. `jobs`: files that one child sees.
+        """
         self._threads = threads
-        self._limits = (cpu_seconds, memory_mb)
+        self._limits = (cpu_seconds, memory_mb, jobs)
         self._wall_seconds = wall_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._jobs = 0
@@ -246,7 +250,7 @@ class Decoder:
         self.close()
 
     def _ready(self) -> subprocess.Popen[bytes]:
-        if self._jobs >= JOBS_PER_CHILD or (self._child and self._child.poll() is not None):
+        if self._jobs >= self._limits[2] or (self._child and self._child.poll() is not None):
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(

@@ -12,8 +12,9 @@ messages: four bytes of length, a JSON head, then `head["bytes"]` bytes of pixel
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
 
-A job may name `side`, the most pixels of a sampled frame's longer side. Started with two numbers:
-CPU seconds for each file and MB of memory. `{"want": "jail"}` asks what keeps it off the network.
+A job may name `side`, the most pixels of a sampled frame's longer side. Started with
+three numbers: CPU seconds for each file, MB of memory, files. `{"want": "jail"}` asks what keeps it
+off the network.
 
 Limits: CPU seconds and address space by rlimit, frames, pixels, container and codec by allow-list,
 no network and no process of its own (`router.decode_jail`).
@@ -35,7 +36,7 @@ from router.decode_pictures import looks_like_picture, read_picture
 from router.decode_tags import HDR, Unusable
 
 CPU_SECONDS = 20  # for one file, unless told otherwise
-JOBS = 64  # the parent starts a fresh child after that many
+JOBS = 64  # the parent starts a fresh child after that many, unless told otherwise
 MEMORY_MB = 1536  # beyond the libraries, unless told otherwise
 MAX_FRAMES = 1200
 MAX_FPS = 240
@@ -53,10 +54,10 @@ Array = np.ndarray[Any, Any]
 
 def main() -> None:
     """Serve until standard input closes."""
-    cpu, memory = (int(word) for word in sys.argv[1:] or (CPU_SECONDS, MEMORY_MB))
+    cpu, memory, jobs = (int(word) for word in sys.argv[1:] or (CPU_SECONDS, MEMORY_MB, JOBS))
     cv2.setNumThreads(1)
     av.logging.set_level(None)
-    walls = decode_jail.lock(cpu_seconds=cpu, lifetimes=JOBS + 1, memory=memory << 20)
+    walls = decode_jail.lock(cpu_seconds=cpu, lifetimes=jobs + 1, memory=memory << 20)
     for line in sys.stdin.buffer:
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime) + cpu

@@ -80,6 +80,7 @@ def read_picture(
         **(png_tags(data) if image.format == "PNG" else {}),
     }
     if header_only:
+        _sums_fit(data, facts["codec"])
         return facts, {}
     _load(image)
     planes = _planes(_values(image, data, facts), facts)
@@ -115,6 +116,16 @@ def _opened(data: bytes) -> Image.Image:
     if getattr(image, "n_frames", 1) > 1:
         raise Unusable("animated or multi-page images are not accepted; send a clip")
     return image
+
+
+def _sums_fit(data: bytes, codec: str) -> None:
+    """See to the checksums of a PNG's chunks, where its pixels are not decoded."""
+    if codec != "png":
+        return
+    try:
+        Image.open(io.BytesIO(data), formats=("PNG",)).verify()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise Unusable(f"the file ends early or is damaged ({error})") from error
 
 
 def _load(image: Image.Image) -> None:

@@ -17,7 +17,7 @@ def pasted(measure, put, person):
     return run
 
 
-def test_the_reference_itself_is_a_copy(pasted, person):
+def test_row55_the_reference_itself_is_a_copy(pasted, person):
     assert pasted(person).value == 1.0
 
 

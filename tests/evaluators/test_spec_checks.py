@@ -57,7 +57,7 @@ def test_a_raster_rounded_to_64_still_has_its_aspect(checks, put):
     assert checks(path, aspect="4:3")[0].value < 1.0
 
 
-def test_black_frozen_and_repeated_frames_are_found(checks, film, moving):
+def test_row55_black_frozen_and_repeated_frames_are_found(checks, film, moving):
     black = [np.zeros_like(moving[0])] * 2
     _, made = checks(film("a.mp4", [*moving[:20], *black, *moving[20:]]))
     assert (made["black_frames"]["found"], made["black_frames"]["frames"]) == (2, [20, 21])

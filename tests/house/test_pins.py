@@ -42,11 +42,11 @@ NEVER = {
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
-def test_a_pin_stands_above_its_security_floor(name):
+def test_row63_a_pin_stands_above_its_security_floor(name):
     assert Version(PINS[name]) >= Version(FLOORS[name])
 
 
-def test_the_agreed_versions_are_pinned_exactly():
+def test_row63_the_agreed_versions_are_pinned_exactly():
     assert {name: PINS[name] for name in EXACT} == EXACT
     assert Version("4.13") <= Version(PINS["opencv-python-headless"]) < Version("5")
 
@@ -55,7 +55,7 @@ def test_nothing_non_commercial_or_copyleft_is_pinned():
     assert NEVER & set(PINS) == set()
 
 
-def test_no_package_runs_code_at_every_interpreter_start():
+def test_row63_no_package_runs_code_at_every_interpreter_start():
     """A poisoned release of a dependency once shipped a .pth file that stole credentials."""
     known = re.compile(
         r"(_editable_impl_circletake|distutils-precedence|_virtualenv|a1_coverage)\.pth"

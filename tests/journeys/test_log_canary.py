@@ -91,7 +91,7 @@ def _wrong():
         yield "GET", path, {"headers": head}
 
 
-def test_no_word_of_a_partner_and_no_secret_is_printed_or_logged(tmp_path):
+def test_row45_no_word_of_a_partner_and_no_secret_is_printed_or_logged(tmp_path):
     home = tmp_path / "home"
     words = [sys.executable, "-W", "ignore", "-c", JOURNEY, str(home)]
     ran = subprocess.run(
@@ -106,7 +106,7 @@ def test_no_word_of_a_partner_and_no_secret_is_printed_or_logged(tmp_path):
         assert [name for name, text in said.items() if canary in text] == [], canary
 
 
-def test_no_secret_is_kept_in_any_file_of_the_home(tmp_path):
+def test_row45_no_secret_is_kept_in_any_file_of_the_home(tmp_path):
     home = tmp_path / "home"
     words = [sys.executable, "-W", "ignore", "-m", "dashboard.console", "--home", str(home)]
     for command in (["models", "--json"], ["doctor", "--json"], ["partners", "check"]):

@@ -46,7 +46,7 @@ def answers(records, clock):
     return Answers(records, clock)
 
 
-def test_the_same_wish_gets_the_stored_answer_and_is_not_carried_out_again(answers):
+def test_row36_the_same_wish_gets_the_stored_answer_and_is_not_carried_out_again(answers):
     said = []
 
     def carry_out():
@@ -62,7 +62,7 @@ def test_the_same_wish_gets_the_stored_answer_and_is_not_carried_out_again(answe
     assert "idempotency-replayed" not in first.headers
 
 
-def test_the_same_key_with_another_body_is_refused_also_while_the_first_is_in_flight(answers):
+def test_row36_the_same_key_with_another_body_is_refused_also_while_the_first_is_in_flight(answers):
     answers.begin(wish())
     with pytest.raises(KeyReused):
         answers.begin(wish(what="b"))
@@ -71,14 +71,14 @@ def test_the_same_key_with_another_body_is_refused_also_while_the_first_is_in_fl
         answers.begin(wish(what="b"))
 
 
-def test_keys_of_two_tenants_and_of_two_partners_never_meet(answers):
+def test_row36_keys_of_two_tenants_and_of_two_partners_never_meet(answers):
     answers.begin(wish())
     answers.keep(wish(), answer("mine"))
     assert answers.begin(wish(what="b", tenant="other")) is None
     assert answers.begin(wish(what="c", partner="neighbour")) is None
 
 
-def test_a_wish_in_flight_says_when_to_ask_again(answers, clock):
+def test_row36_a_wish_in_flight_says_when_to_ask_again(answers, clock):
     answers.begin(wish())
     clock.sleep(10)
     with pytest.raises(InFlight) as refused:
@@ -114,7 +114,7 @@ def test_ended_keys_are_pruned_after_a_day(answers, clock, records):
     assert answers.begin(wish("k1", what="b")) is None
 
 
-def test_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers, records):
+def test_row36_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers, records):
     start = Barrier(8)
 
     def send(_n):
@@ -132,7 +132,7 @@ def test_of_many_that_send_one_wish_at_once_a_single_one_carries_it_out(answers,
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", "x" * 129])
-def test_a_wish_without_a_usable_key_is_refused(key):
+def test_row37_a_wish_without_a_usable_key_is_refused(key):
     with pytest.raises(MissingKey):
         checked(key)
 

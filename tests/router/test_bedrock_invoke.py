@@ -118,7 +118,7 @@ def test_an_inference_error_may_have_been_billed():
         (answered(seeds=[True]), "bad_seed"),
     ],
 )
-def test_an_answer_without_a_picture_is_booked_and_kept_for_a_person(data: bytes, code: str):
+def test_row55_an_answer_without_a_picture_is_booked_and_kept_for_a_person(data: bytes, code: str):
     found = judged(data)
     assert isinstance(found, Setback)
     assert (found.kind, found.code, found.billed) == ("undecodable", code, True)

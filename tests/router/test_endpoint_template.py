@@ -110,7 +110,7 @@ def test_a_whole_answer_is_its_media_with_the_seed_that_was_used():
         (answer(images=[None], has_nsfw_concepts=[True]), "refused", "filtered"),
     ],
 )
-def test_an_answer_of_no_use_says_why(data: bytes, kind: str, code: str):
+def test_row55_an_answer_of_no_use_says_why(data: bytes, kind: str, code: str):
     found = media_of(endpoint_template.load()["flux_kontext"], data)
     assert isinstance(found, Setback)
     assert (found.kind, found.code, found.billed) == (kind, code, kind == "undecodable")

@@ -150,7 +150,7 @@ class Answer:
         ((base64.b64encode(b"words").decode(),), "not_a_picture"),
     ],
 )
-def test_an_answer_without_exactly_one_whole_picture_was_billed_and_is_of_no_use(
+def test_row55_an_answer_without_exactly_one_whole_picture_was_billed_and_is_of_no_use(
     rows, pictures, code
 ):
     found = litellm_image.read(asked(rows), Answer(*pictures), simulated=True)

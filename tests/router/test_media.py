@@ -1,8 +1,13 @@
 """Media by content: durable, per partner, and never something else than its name says."""
 
+import io
 import struct
+import subprocess
+import sys
+import zlib
 
 import pytest
+from PIL import Image
 
 from router.domain.errors import BadInput, StoreCorrupt
 from router.media_folder import MediaFolder
@@ -68,5 +73,55 @@ def test_what_is_no_whole_picture_is_refused(data):
 def test_a_picture_bomb_is_refused_by_its_header(side):
     header = _chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
     bomb = small_png()[:8] + header + small_png()[33:]
-    with pytest.raises(Undecodable, match="pixels"):
+    with pytest.raises(Undecodable, match="px"):
         Prober().probe(bomb)
+
+
+def picture(form, **said):
+    out = io.BytesIO()
+    Image.radial_gradient("L").convert("RGB").save(out, form, **said)
+    return out.getvalue()
+
+
+BOMB = _chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(8 << 20), 9))
+ANSWERS = {
+    "row55-a cut png": small_png()[:-20],
+    "row55-a cut jpeg": picture("JPEG")[:-40],
+    "row55-a cut webp": picture("WEBP")[:-40],
+    "row55-a cut tiff": picture("TIFF")[:-4000],
+    "row55-a webp whose header is noise": picture("WEBP")[:20] + bytes(400),
+    "row55-several pictures": picture(
+        "WEBP", save_all=True, append_images=[Image.new("RGB", (256, 256))]
+    ),
+    "row55-megabytes of text": small_png()[:33] + BOMB + small_png()[33:],
+    "row55-a page": b"<!doctype html><script>x</script>",
+    "row55-scene-linear": b"\x76\x2f\x31\x01" + bytes(400),
+}
+
+
+@pytest.mark.parametrize("data", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_of_a_model_is_held_to_what_uploads_are_held_to(media, data):
+    with pytest.raises(Undecodable):
+        media.put(P, data, "image/png")
+    assert not list(media.root.rglob("*"))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "TIFF"], ids=lambda f: f"row55-{f}")
+def test_an_answer_of_another_type_than_was_said_is_refused(media, form):
+    assert media.put(P, picture(form), f"image/{form.lower()}").width == 256
+    with pytest.raises(Undecodable, match="image/png"):
+        media.put(P, picture(form), "image/png")
+
+
+def test_row55_no_picture_of_a_model_is_opened_in_this_process(tmp_path):
+    path = tmp_path / "a.webp"
+    path.write_bytes(picture("WEBP"))
+    code = (
+        "import sys, pathlib; from router.probe import Prober;"
+        "print(Prober().probe(pathlib.Path(sys.argv[1]).read_bytes()).width);"
+        "print({'PIL', 'cv2', 'av'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["256", "set()"]

@@ -148,12 +148,12 @@ Money.TestCase.settings = settings(max_examples=12, stateful_step_count=25, dead
 TestMoney = pytest.mark.slow(Money.TestCase)
 
 
-def test_threads_at_99_percent_of_a_partners_cap_pass_it_by_nothing():
+def test_row58_threads_at_99_percent_of_a_partners_cap_pass_it_by_nothing():
     assert overshoot(16) == 0
 
 
 @pytest.mark.slow
-def test_sixty_four_at_once_pass_no_cap_on_either_database(records):
+def test_row58_sixty_four_at_once_pass_no_cap_on_either_database(records):
     assert overshoot(64, records) == 0
 
 

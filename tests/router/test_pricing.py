@@ -50,7 +50,7 @@ def test_what_was_used_is_never_dearer_than_the_same_share_of_the_worst_case(ten
 
 
 @pytest.mark.parametrize("key", ["judge-nova-2-lite", "nova-canvas"])
-def test_what_is_not_sold_by_the_call_has_no_worst_case(key: str):
+def test_row57_what_is_not_sold_by_the_call_has_no_worst_case(key: str):
     model = CATALOGUE[key]
     with pytest.raises(BadInput, match="price"):
         worst_case_musd(model, request(model, model.operations[0]))
@@ -62,6 +62,6 @@ def test_impossible_units_are_refused(units: float):
         actual_musd(FILM, request(FILM, "text_to_video"), units)
 
 
-def test_an_unpriced_resolution_is_refused():
+def test_row57_an_unpriced_resolution_is_refused():
     with pytest.raises(BadInput, match="540p, 720p"):
         worst_case_musd(FILM, request(FILM, "text_to_video", resolution="1080p"))
