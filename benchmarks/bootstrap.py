@@ -54,6 +54,7 @@ from router.retention import Modes
 from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
+from router.telling.trace import traces_to
 from router.vault.columns import attach
 from router.vault.opening import vault_of
 from router.vault.vault import Vault
@@ -126,6 +127,7 @@ def _joined(
     store, media = Store(engine, known), _media(here)
     worker = None if wire is Wire.NONE else _held(stack, here, engine)
     clients = _clients(stack, here, wire, emulator)
+    traces = stack.enter_context(traces_to(here.otlp_endpoint))
     account = Account(clients=clients, clock=clock) if _is_account(here, wire) else None
     modes = account.data_retention if account else None
     loop = _loop(stack)
@@ -141,6 +143,7 @@ def _joined(
         rules=HouseRules(clock=clock, runnable_dialects=tuple(backends), modes=modes),
         options=_LOOPBACK if wire is Wire.SIMULATED else Options(),
         worker=worker,
+        traces=traces,
     )
     jobs = _working(stack, here, wire, router, worker, duty) if worker and duty else None
     judge = partial(_judge, here, vault)
@@ -205,6 +208,7 @@ def _runner(
         clock=SystemClock(),
         sight=Eyes(media=media, darkroom=Darkroom()),
         on_progress=on_progress,
+        traces=router.traces,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from benchmarks import witness
 from benchmarks.briefs import brief
 from benchmarks.chain import Chains
 from benchmarks.domain.campaign import CampaignState, Trial
@@ -19,6 +20,7 @@ from benchmarks.store.store import KeptPack, Store
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import Conflict
 from router.ports import Clock
+from router.telling.trace import OFF, Traces
 
 FEW = 8  # takes that are worth starting the measuring processes for, while others are made
 MANY = 256  # takes of one measuring
@@ -67,6 +69,7 @@ class Runner:
     on_progress: Callable[[Progress], None] | None = None
     name: str = ""  # of the worker whose shift this is; "" = a command's own run
     poll_s: float = 0.1
+    traces: Traces = OFF
     _told: datetime | None = field(default=None, init=False)
 
     def run(self, plan: Plan, files: Files) -> Progress:
@@ -168,10 +171,14 @@ class Runner:
             kept = packs[trial.pack]
             shot = shots[trial.pack, trial.shot]
             briefs.append(brief(row, take, shot, kept.pack, files=kept.media, media=self.media))
+        begun = self.clock.now()
         for scored in self.judge(partner, briefs):
             trial = landed[scored.take]
             verdicts = self.rule(shots[trial.pack, trial.shot].acceptance, scored)
-            self.store.put_judged(partner, id_, scored, verdicts, self.clock.now())
+            now = self.clock.now()
+            self.store.put_judged(partner, id_, scored, verdicts, now)
+            witness.judged(self.traces, id_, scored, verdicts, begun=begun, ended=now)
+            begun = now
             self._sign_of_life(partner, id_)
 
     def _packs(self, partner: str, trials: Iterable[Trial]) -> Mapping[str, KeptPack]:
@@ -192,6 +199,8 @@ class Runner:
         attempts = self.router.attempts(partner, account=id_)
         self.store.move(partner, id_, ended(found.campaign, found.trials, attempts))
         last = self.status(partner, id_)
+        now = self.clock.now()
+        witness.finished(self.traces, last.campaign, last.state.value, now, by=self.name)
         if self.on_progress:
             self.on_progress(last)
         return last

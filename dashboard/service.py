@@ -33,6 +33,8 @@ from router.clock import SystemClock
 from router.domain.errors import BadInput
 from router.leaving.purge import Site
 from router.ports import Clock
+from router.telling.doors import Ear, Heard
+from router.telling.trace import OFF, Traces
 
 ABOUT = (
     "Models, requests, campaigns, takes, scores, findings and reports of one Circle Take home.\n\n"
@@ -52,6 +54,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     doorkeeper: Doorkeeper | None = None,
     site: Site | None = None,
     access: AccessDesk | None = None,
+    traces: Traces = OFF,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -64,6 +67,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         doorkeeper: says who asks; None = whoever asks is the owner of this home.
         site: keeps the audit log, and can be left; None = nobody hears of looks at whole pictures.
         access: keys, people, grants and sessions; None = there are none to manage.
+        traces: takes a span for each answer.
 
     Raises:
         Broken: a route does not say who may use it.
@@ -81,6 +85,8 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     )
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts), letters=(uploads_routes.PARTS,))
+    app.state.heard = Heard()
+    app.add_middleware(Ear, heard=app.state.heard, traces=traces, clock=time)
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
     app.state.witness = site.audit if site else Unwatched()
     app.state.records = site.audit if site else None

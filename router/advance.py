@@ -20,6 +20,7 @@ from router.store import attempts
 from router.store.arrows import Why
 from router.store.attempts import Overtaken, Row
 from router.store.database import reading
+from router.witness import ended, reserved
 from router.world import World
 
 NO_TRACE = Why(code="answer_lost", reason="a worker ended before the answer came; no trace of it")
@@ -39,10 +40,13 @@ class Step:
         with reading(self.world.engine, partner) as connection:
             row, request = attempts.get_with_request(connection, partner, attempt)
         try:
-            return replace(self, began=self.world.clock.monotonic()).drive(row, request).attempt
+            began = self.world.clock.monotonic()
+            row = replace(self, began=began).drive(row, request)
         except Overtaken:
             with reading(self.world.engine, partner) as connection:
                 return attempts.get(connection, partner, attempt).attempt
+        ended(self.world, row)
+        return row.attempt
 
     def give_up(self, partner: str, attempt: str, why: Why) -> Attempt:
         """End an attempt that we cannot drive, keeping what may have been paid for."""
@@ -131,9 +135,11 @@ class Step:
         world, outcome = self.world, None
         try:
             terms = world.terms(request)
-            row = world.arrows.intend(
-                row, worst_case_musd=worst_case_musd, region=region, terms=terms
-            )
+            with reserved(world, row, region) as found:
+                row = world.arrows.intend(
+                    row, worst_case_musd=worst_case_musd, region=region, terms=terms
+                )
+                found |= {"state": row.attempt.state.value, "code": row.attempt.code}
             if row.attempt.state is not AttemptState.INTENT:
                 return row
             call = world.call(row, request)

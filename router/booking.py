@@ -14,6 +14,7 @@ from router.setback import Next, decide, skew_s
 from router.staging import Label, Staged
 from router.store.arrows import Why
 from router.store.attempts import Row
+from router.witness import settling, stored
 from router.world import IDEMPOTENT, World
 
 
@@ -55,7 +56,9 @@ class Booking:
         model = world.model_as_priced(row, request)
         cost = world.rules.actual_musd(model, request, staged.label.units)
         try:
-            take = self._take(row, request, staged, cost)
+            with stored(world, row) as found:
+                take = self._take(row, request, staged, cost)
+                found |= {"take": take.id, "bytes": take.media.size, "simulated": take.simulated}
         except Undecodable as error:
             ended = world.arrows.end_paid(
                 row, AttemptState.FAILED, cost, Why(code=error.code, reason=str(error))
@@ -65,7 +68,8 @@ class Booking:
         except OSError as error:  # nothing more is paid for until a person has made room
             world.lanes.stop(stop_keys(row)[0], attempt.round, _no_room(error))
             return world.arrows.responded(row, _no_room(error))
-        settled = world.arrows.settled(row, take)
+        with settling(world, row, musd=cost):
+            settled = world.arrows.settled(row, take)
         world.staging.drop(attempt.partner, attempt.id)
         return settled
 

@@ -6,9 +6,10 @@ from router.booking import stop_keys
 from router.deadline import total_s
 from router.domain.model import Model
 from router.lanes import Leave
-from router.ports import Call, Outcome
+from router.ports import Call, Outcome, Setback
 from router.store.arrows import Why
 from router.store.attempts import Row
+from router.witness import sent
 from router.world import World
 
 DOWN = "model_down"
@@ -53,7 +54,10 @@ class Sending:
         """Make exactly one request that may cost money, within its time."""
         backend = self.world.backend(call.model)
         seconds = total_s(call.model.timeout_s)
-        return self.world.overseer.within(seconds, lambda: backend.send(call))
+        with sent(self.world, call) as found:
+            outcome = self.world.overseer.within(seconds, lambda: backend.send(call))
+            found["code"] = outcome.code if isinstance(outcome, Setback) else "answered"
+        return outcome
 
     def hand_back(self, leave: Leave, outcome: Outcome | None) -> None:
         """Tell the lane what came of it; None = nothing was sent."""

@@ -27,6 +27,7 @@ from router.store.answers import Answers
 from router.store.arrows import Arrows, Why
 from router.store.database import Commits, reading, turn_to
 from router.store.uploads import Uploads
+from router.telling.trace import OFF, Traces
 from router.workers import Worker, hold_name
 from router.world import Options, World, free_bytes_under, known
 
@@ -51,6 +52,7 @@ class Router:
         rules: Rules | None = None,
         worker: Worker | None = None,
         free_bytes: Callable[[], int] | None = None,
+        traces: Traces = OFF,
     ) -> None:
         """Join the parts; the schema must be up to date (`database.migrate`).
 
@@ -70,6 +72,7 @@ class Router:
         self._rules = rules or HouseRules(clock=clock, runnable_dialects=tuple(backends))
         self._worker = worker
         self._free_bytes = free_bytes or free_bytes_under(settings.home)
+        self._traces = traces
         self._made: World | None = None
         self._moving: set[tuple[str, str]] = set()
         self._gate = Lock()
@@ -161,6 +164,11 @@ class Router:
         """Give the type of a take's bytes; None where no take of the partner has them."""
         with reading(self._engine, partner) as connection:
             return outline.mime_of(connection, partner, sha256)
+
+    @property
+    def traces(self) -> Traces:
+        """Give what takes spans."""
+        return self._traces
 
     @property
     def answers(self) -> Answers:
@@ -306,6 +314,7 @@ class Router:
                     options=self._options,
                     turnstile=turnstile,
                     lanes=lanes,
+                    traces=self._traces,
                 )
             return self._made
 

@@ -33,6 +33,7 @@ class Settings:
     pepper_file: Path | None = None  # CIRCLETAKE_PEPPER_FILE: the same on every machine
     oidc_issuer: str | None = None  # CIRCLETAKE_OIDC_ISSUER: who vouches for people
     oidc_client: str | None = None  # CIRCLETAKE_OIDC_CLIENT: what it knows this service as
+    otlp_endpoint: str | None = None  # OTEL_EXPORTER_OTLP_ENDPOINT: who takes traces
     material: Path | None = None  # CIRCLETAKE_DATA: third-party pictures that metrics are tried on
 
     @property
@@ -132,8 +133,35 @@ def read(home: Path | None = None) -> Settings:
         else None,
         oidc_issuer=env.get("CIRCLETAKE_OIDC_ISSUER") or None,
         oidc_client=env.get("CIRCLETAKE_OIDC_CLIENT") or None,
+        otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
+
+
+def server() -> str | None:
+    """Give the address of the service that commands speak to; None = a home on this machine."""
+    return os.environ.get("CIRCLETAKE_SERVER") or None
+
+
+def service_key() -> str | None:
+    """Give the key for a service: CIRCLETAKE_KEY, or else the file of this user; None = neither.
+
+    It is never an option: command lines are seen by everybody on a machine.
+
+    Raises:
+        BadInput: others may read the file.
+    """
+    if given := os.environ.get("CIRCLETAKE_KEY", "").strip():
+        return given
+    path = (
+        Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "circletake" / "key"
+    )
+    if not path.is_file():
+        return None
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadInput(field=str(path), found=f"mode {mode:04o}", expected=f"chmod 600 {path}")
+    return path.read_text(encoding="utf-8").strip() or None
 
 
 def _shared(name: str) -> str | None:

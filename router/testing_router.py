@@ -12,6 +12,7 @@ from router.ports import Backend, Clock, MediaStore
 from router.rules import Rules
 from router.service import Router
 from router.store import database
+from router.telling.trace import OFF, Traces
 from router.workers import Worker
 from router.world import Options
 
@@ -35,6 +36,7 @@ def open_router(  # noqa: PLR0913 - each is a part that some test replaces
     cap_musd: int | None = None,
     rules: Rules | None = None,
     records: str | None = None,
+    traces: Traces = OFF,
 ) -> Router:
     """Open a router; with `cap_musd` the first partner's account `c1` is open too.
 
@@ -56,6 +58,7 @@ def open_router(  # noqa: PLR0913 - each is a part that some test replaces
         worker=worker,
         free_bytes=free_bytes,
         rules=rules,
+        traces=traces,
     )
     if cap_musd is not None:
         router.open_account(partners[0].name, "c1", cap_musd)

@@ -27,6 +27,7 @@ from router.store import prices
 from router.store.arrows import Arrows, Terms
 from router.store.attempts import Row
 from router.store.database import reading
+from router.telling.trace import OFF, Traces
 from router.workers import Worker
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class World:
     lanes: Lanes = field(default_factory=Lanes)
     overseer: Overseer = field(default_factory=Overseer)
     stopping: Event = field(default_factory=Event)
+    traces: Traces = OFF
 
     @property
     def is_one_of_many(self) -> bool:

@@ -68,6 +68,7 @@ def serve(
             doorkeeper=access.doorkeeper if asks else None,
             site=site_of(house),
             access=access.desk,
+            traces=house.router.traces,
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
         told = f"{url}, described at /openapi.json"

@@ -23,7 +23,7 @@ MOST = 10_000  # lines that wait to be written
 _DEEPEST = 8  # frames that are told of where something broke
 _OURS = "circletake"
 # These speak for themselves; what else reaches the root logger goes the same way.
-_FOREIGN = ("dbos", "uvicorn", "uvicorn.error", "uvicorn.access")
+_FOREIGN = ("dbos", "opentelemetry", "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """What may be told of work: ids, sizes, codes, durations and counts; nothing that anybody wrote.
 
-A field that is not listed here, or whose value is not of its shape, is left out; under test it is a
-mistake. So a prompt, a title, a name or a secret cannot get into a log or a trace: there is no
-field for it, and none of the shapes would take it.
+A field that is not listed here is left out, and under test it is a mistake; a value that is not of
+its field's shape is left out. So a prompt, a title, a name or a secret cannot get into a log or a
+trace: there is no field for it, and none of the shapes would take it.
 """
 
 import re
@@ -48,7 +48,7 @@ class Unlisted(ValueError):
 
     def __init__(self, field: str) -> None:
         """Name the field; never its value."""
-        super().__init__(f"the field {field!r} is not listed, or its value is not of its shape")
+        super().__init__(f"the field {field!r} is not listed")
 
 
 class _Strictness:
@@ -62,11 +62,10 @@ def demand(*, strict: bool) -> None:
 
 def allowed(fields: Mapping[str, object]) -> dict[str, Fact]:
     """Give what may be told of these fields; raises Unlisted where that is demanded."""
-    found = of_others(fields)
-    left_out = [name for name, value in fields.items() if name not in found and value is not None]
-    if left_out and _Strictness.is_on:
-        raise Unlisted(left_out[0])
-    return found
+    unlisted = next((name for name in fields if name not in FIELDS), None)
+    if unlisted is not None and _Strictness.is_on:
+        raise Unlisted(unlisted)
+    return of_others(fields)
 
 
 def of_others(fields: Mapping[str, object]) -> dict[str, Fact]:
