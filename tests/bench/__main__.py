@@ -9,7 +9,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import faults, figures, kills, paid, workers
+from tests.bench import faults, figures, kills, paid, service, workers
+from tests.bench.figure import Figure
+
+Line = tuple[str, bool]
 
 
 def main() -> int:
@@ -18,33 +21,42 @@ def main() -> int:
     With `--kills N` it kills workers N times instead, at moments that `--seed` decides; with
     `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
-    it lets two workers share one PostgreSQL, and kills that.
+    it lets two workers share one PostgreSQL, and kills that; with `--service SECONDS` it loads a
+    service, on a shared PostgreSQL with `--postgres`.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
-    words.add_argument("--kills", type=int, default=0)
-    words.add_argument("--crash", type=int, default=0)
-    words.add_argument("--memory", type=int, default=0)
+    for name in ("kills", "crash", "memory"):
+        words.add_argument(f"--{name}", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
-    words.add_argument("--faults", action="store_true")
-    words.add_argument("--workers", action="store_true")
-    asked = words.parse_args()
+    words.add_argument("--service", type=float, metavar="SECONDS")
+    for name in ("faults", "workers", "postgres"):
+        words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
-        if asked.faults:
-            return _told(faults.lines(Path(folder)))
-        if asked.workers:
-            shared = workers.lines(Path(folder) / "workers")
-            return _told((f.line(), f.is_met) for f in shared)
-        if asked.kills:
-            return _told(kills.lines(Path(folder), asked.kills, asked.seed))
-        if asked.crash:
-            return _told(kills.crash(Path(folder) / "crash", asked.crash, asked.seed))
-        if asked.memory:
-            found = paid.memory(Path(folder) / "memory", asked.memory)
-            return _told([(found.line(), found.is_met)])
-        return _told((f.line(), f.is_met) for f in figures.every(Path(folder)))
+        return _told(_chosen(words.parse_args(), Path(folder)))
 
 
-def _told(lines: Iterable[tuple[str, bool]]) -> int:
+def _chosen(asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
+    """Give what was asked for; everything that is short where nothing was."""
+    if asked.faults:
+        return faults.lines(folder)
+    if asked.kills:
+        return kills.lines(folder, asked.kills, asked.seed)
+    if asked.crash:
+        return kills.crash(folder / "crash", asked.crash, asked.seed)
+    return ((figure.line(), figure.is_met) for figure in _figures(asked, folder))
+
+
+def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
+    if asked.workers:
+        return workers.lines(folder / "workers")
+    if asked.service:
+        return service.lines(folder, asked.service, postgres=asked.postgres)
+    if asked.memory:
+        return [paid.memory(folder / "memory", asked.memory)]
+    return figures.every(folder)
+
+
+def _told(lines: Iterable[Line]) -> int:
     missed = 0
     for line, held in lines:
         print(line, flush=True)
