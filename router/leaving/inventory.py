@@ -72,6 +72,7 @@ BY_PARTNER: Mapping[str, str] = {
     "staging": "raw answers that are not settled, and those that could not be used",
     "quarantine": "uploads that nobody has looked at yet",
     "previews": "pictures as they are shown",
+    "signing": "the key and chain that copies are signed with",
 }
 # Folders in which a partner's things lie among others', found by the ids that they bear.
 BY_MARK: Mapping[str, str] = {

@@ -1,0 +1,1 @@
+"""Where a copy that leaves the house came from: signed with it, shown and verified."""
