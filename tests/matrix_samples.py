@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from router.domain.caller import Scope
+
 Json = dict[str, Any]
 
 
@@ -19,6 +21,7 @@ class Sample:
     headers: Mapping[str, str] = field(default_factory=dict)
     right: frozenset[int] = frozenset({200, 201, 202})  # with one's own ids
     link: Callable[[Any, str, str], str | None] | None = None  # (caller, tenant) → a link
+    link_scope: Scope = Scope.READ  # of the route that makes it
 
 
 BYTES = b"no picture"
@@ -75,10 +78,54 @@ def _of_report(world: Any, key: str, tenant: str) -> str | None:
     return mine[0]["files"][0]["link"] if mine else None
 
 
+ACCESS = {
+    ("GET", "/v1/me"): Sample(),
+    ("GET", "/v1/keys"): Sample(query={"partner": "{partner}"}),
+    ("POST", "/v1/keys"): Sample(body={"partner": "{partner}", "name": "a test", "days": 1}),
+    ("DELETE", "/v1/keys/{id}"): Sample(query={"id": "{key}"}),
+    ("GET", "/v1/people"): Sample(query={"partner": "{partner}"}),
+    ("POST", "/v1/people"): Sample(
+        body={
+            "partner": "{partner}",
+            "issuer": "https://id.example",
+            "subject": "s2",
+            "name": "Pat",
+            "role": "partner_member",
+        }
+    ),
+    ("DELETE", "/v1/people/{id}"): Sample(query={"id": "{person}"}),
+    ("GET", "/v1/grants"): Sample(query={"partner": "{partner}"}),
+    ("POST", "/v1/grants"): Sample(
+        body={
+            "partner": "{partner}",
+            "who": "{looker}",
+            "reason": "scores and votes disagree",
+            "until": "{until}",
+        }
+    ),
+    ("POST", "/v1/grants/{id}/confirm"): Sample(query={"id": "{grant}"}, body={}),
+    ("DELETE", "/v1/grants/{id}"): Sample(query={"id": "{ending}"}),
+    # A key has no session, and this house no identity provider.
+    ("POST", "/v1/session"): Sample(body={"id_token": "e30.e30.e30"}, right=frozenset({403})),
+    ("POST", "/v1/session/renewal"): Sample(body={}, right=frozenset({401})),
+    ("DELETE", "/v1/session"): Sample(right=frozenset({401})),
+}
+RECORDS = {
+    ("GET", "/v1/audit"): Sample(query={"partner": "{partner}"}),
+    ("GET", "/v1/audit/verify"): Sample(query={"partner": "{partner}"}),
+    ("GET", "/v1/partners/{name}/holdings"): Sample(query={"name": "{partner}"}),
+    # The name is not said twice: nobody leaves while the others are asked.
+    ("POST", "/v1/partners/{name}/purge"): Sample(
+        query={"name": "{partner}"}, body={"confirm": "somebody"}, right=frozenset({422})
+    ),
+}
 SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/healthz"): Sample(),
     ("GET", "/openapi.json"): Sample(),
     ("GET", "/v1/models"): Sample(),
+    ("GET", "/v1/partners"): Sample(),
+    **ACCESS,
+    **RECORDS,
     ("POST", "/v1/requests"): Sample(body=WISH, headers=ONCE),
     ("GET", "/v1/requests/{id}"): Sample(query={"id": "{request}", "partner": "{partner}"}),
     ("GET", "/v1/media/{sha256}"): Sample(link=_of_take("media")),
@@ -124,7 +171,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("POST", "/v1/studies/{id}/votes"): Sample(
         query={"id": "{study}"}, body={"rater": "{voter}", "slot": 1, "outcome": "tie"}
     ),
-    ("GET", "/v1/studies/{id}/pictures/{code}"): Sample(link=_of_question),
+    ("GET", "/v1/studies/{id}/pictures/{code}"): Sample(link=_of_question, link_scope=Scope.SUBMIT),
     ("POST", "/v1/uploads"): Sample(body=UPLOAD),
     ("GET", "/v1/uploads/{id}"): Sample(query={"id": "{upload}", "partner": "{partner}"}),
     ("PUT", "/v1/uploads/{id}/parts/{number}"): Sample(

@@ -1,10 +1,15 @@
-"""One home in which two tenants have lived, and a service over it that knows a key of each role."""
+"""One home in which two tenants have lived, and the real service over it with a key of each role.
+
+What each role should reach stands in CALLERS, by the page on roles; who is let in, and how far, is
+said by the doorkeeper of a shared service, from keys and grants that were made as anybody's are.
+"""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +21,20 @@ from benchmarks import recipes, testing
 from benchmarks.booth import Call, booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.desk import opened
+from benchmarks.farewell import site_of
 from benchmarks.intake import take_in
 from benchmarks.plan import Order, Stock, plan
 from benchmarks.studio import DIALECTS
 from benchmarks.testing_home import with_partners
 from benchmarks.wire import Wire
 from dashboard import service
-from router.api.permit import NotKnown
+from router.access import doorkeeper
+from router.access.key import read
+from router.access.limits import Paces
+from router.access.rules import OF_THE_HOUSE
+from router.domain.access import HOUSE
 from router.domain.caller import GRANTED, Caller, Reach, Role
+from router.store.buckets import Pace
 from tests.matrix_samples import SAMPLES
 
 Json = dict[str, Any]
@@ -31,22 +42,10 @@ TENANTS = ("lantern", "neighbour")
 A, B = TENANTS
 
 
-class Keys:
-    """A doorkeeper who knows a few keys."""
-
-    def __init__(self, callers: Mapping[str, Caller]) -> None:
-        self._callers = callers
-
-    def identify(self, request: Any) -> Caller:
-        word, _, key = request.headers.get("authorization", "").partition(" ")
-        if word != "Bearer" or key not in self._callers:
-            raise NotKnown
-        return self._callers[key]
-
-
 def caller(role: Role, *partners: str, looks: tuple[str, ...] | None = None) -> Caller:
     reads = Reach(frozenset(partners))
     seen = reads if looks is None else Reach(frozenset(looks))
+    every = TENANTS if role in OF_THE_HOUSE else ()
     name = f"{role.value}.{'-'.join(partners)}"
     return Caller(
         id=name,
@@ -55,6 +54,7 @@ def caller(role: Role, *partners: str, looks: tuple[str, ...] | None = None) -> 
         scopes=GRANTED[role],
         reads=reads,
         looks=seen,
+        pools=Reach(frozenset(every)),
         session=name,
     )
 
@@ -62,10 +62,14 @@ def caller(role: Role, *partners: str, looks: tuple[str, ...] | None = None) -> 
 CALLERS = {
     **{f"{t}-member": caller(Role.PARTNER_MEMBER, t) for t in TENANTS},
     **{f"{t}-admin": caller(Role.PARTNER_ADMIN, t) for t in TENANTS},
-    "analyst": caller(Role.INTERNAL_ANALYST, *TENANTS, looks=()),
+    "analyst": caller(Role.INTERNAL_ANALYST),
+    "granted-analyst": caller(Role.INTERNAL_ANALYST, A),
     "lead": caller(Role.BETA_LEAD, *TENANTS, looks=()),
+    "granted-lead": caller(Role.BETA_LEAD, *TENANTS, looks=(A,)),
 }
 NOBODY = "nobody"
+REASON = "scores and votes disagree"
+WIDE = Pace(per_s=1e6, burst=1e6)  # the matrix asks more than anybody may
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class World:
     """One service over one home in which two tenants have lived."""
 
     app: Any
+    desk: Any  # of keys, people and grants
+    keys: dict[str, str]  # role → the text of its key
     http: Callable[..., httpx.Response]
     ids: dict[str, dict[str, str]]  # tenant → kind → id
     secrets: dict[str, frozenset[str]] = field(default_factory=dict)  # tenant → what is its alone
@@ -83,7 +89,7 @@ class World:
         self.calls += 1
         headers = dict(given.pop("headers", {}))
         if key != NOBODY:
-            headers["Authorization"] = f"Bearer {key}"
+            headers["Authorization"] = f"Bearer {self.keys.get(key, key)}"
         return self.http(method, path, headers=headers, **given)
 
     def sent(self, key: str, route: tuple[str, str], ids: Mapping[str, str]) -> httpx.Response:
@@ -118,10 +124,21 @@ def live(home: Path) -> dict[str, dict[str, str]]:
 
 @contextmanager
 def world(home: Path, ids: dict[str, dict[str, str]]) -> Iterator[World]:
-    """Open a service that knows a few keys over a home in which two tenants have lived."""
+    """Open the service as `serve --guarded` does, over a home in which two tenants have lived."""
     with opened(home, Wire.SIMULATED) as desk, start_blocking_portal() as portal:
+        house = desk.studio
+        paces = Paces(key=WIDE, partner=WIDE, failures=WIDE)
+        ground = doorkeeper.ground(
+            house.audit.engine, house.settings, house.partners, house.clock, house.audit, paces
+        )
+        access = doorkeeper.desk(ground, house.settings)
         app = service.build(
-            desk, signing_key=b"k" * 32, reports_folder=home / "reports", doorkeeper=Keys(CALLERS)
+            desk,
+            signing_key=b"k" * 32,
+            reports_folder=home / "reports",
+            doorkeeper=doorkeeper.over(ground, house.settings),
+            site=site_of(house),
+            access=access,
         )
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400")
@@ -129,10 +146,42 @@ def world(home: Path, ids: dict[str, dict[str, str]]) -> Iterator[World]:
         def http(method: str, path: str, **given: Any) -> httpx.Response:
             return portal.call(partial(client.request, method, path, **given))
 
-        made = World(app=app, http=http, ids=ids)
+        made = World(app=app, http=http, ids=ids, desk=access, keys=_let_in(access))
+        _give(made, house.clock.now() + timedelta(days=1))
         _fill(made)
         yield made
         portal.call(client.aclose)
+
+
+def _let_in(desk: Any) -> dict[str, str]:
+    """Make a key for each role, where the records are."""
+    machine, made = doorkeeper.at_the_machine(TENANTS), {}
+    for name, who in CALLERS.items():
+        partner = HOUSE if who.role in OF_THE_HOUSE else name.partition("-")[0]
+        made[name] = desk.keys.make(machine, partner, name=name, role=who.role).text
+    return made
+
+
+def _give(made: World, until: datetime) -> None:
+    """Give grants, and what may be taken away again: a key, a person and grants of each tenant."""
+    desk, machine = made.desk, doorkeeper.at_the_machine(TENANTS)
+    spare = desk.keys.make(machine, HOUSE, name="spare", role=Role.INTERNAL_ANALYST).key.id
+    common = {"looker": spare, "until": until.isoformat()}
+    for name in ("granted-analyst", "granted-lead"):
+        body = {"partner": A, "who": read(made.keys[name]).id, "reason": REASON}
+        given = made.ask("lead", "POST", "/v1/grants", json={**body, "until": common["until"]})
+        assert given.is_success, given.text
+        if given.json()["needs_second"]:
+            desk.grants.confirm(machine, given.json()["id"])
+    for tenant in TENANTS:
+        ids = made.ids[tenant]
+        ids.update(common)
+        who = {"issuer": "https://id.example", "subject": "s1", "name": f"Pat of {tenant}"}
+        ids["key"] = desk.keys.make(machine, tenant, name="spare", role=Role.PARTNER_MEMBER).key.id
+        ids["person"] = desk.people.invite(machine, tenant, **who, role=Role.PARTNER_MEMBER).id
+        for kind in ("grant", "ending"):
+            given = made.sent("lead", ("POST", "/v1/grants"), ids)
+            ids[kind] = given.json()["id"]
 
 
 def _lived(here: Any, home: Path, tenant: str) -> dict[str, str]:

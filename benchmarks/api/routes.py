@@ -140,7 +140,7 @@ def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None
         said: Claimed,
     ) -> Response:
         """Give the evidence picture of one line on one take."""
-        signer.admit(request, said, f"{take}/{line}")
+        signer.admit(request, said, f"{take}/{line}", desk.named)
         found = desk.evidence(said.partner, take, line)
         return served(found, f"{take[:16]}-{line}", request.headers.get("range"))
 

@@ -123,8 +123,12 @@ class Signer:
         if self._clock.now().timestamp() > said.expiry:
             raise _stale("e", "a link that has ended")
 
-    def admit(self, request: Request, said: Claim, name: str) -> str:
+    def admit(
+        self, request: Request, said: Claim, name: str, named: Callable[[str], str] = str
+    ) -> str:
         """Check a link, and that whom it was made for may still look; gives that one's id.
+
+        `named` gives a partner's name, also where the link says a veiled one.
 
         Raises:
             NotEntitled: the link is not of this service, has ended, or is somebody else's.
@@ -132,7 +136,7 @@ class Signer:
         self.check(said, name)
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         id_ = said.viewer.rpartition("~")[0]
-        if isinstance(doorkeeper, Remembers) and not doorkeeper.knows(id_, said.partner):
+        if isinstance(doorkeeper, Remembers) and not doorkeeper.knows(id_, named(said.partner)):
             raise _stale("u", "a link of somebody who may not look any more")
         if "authorization" in request.headers:
             asking = self.viewer(doorkeeper.identify(request))

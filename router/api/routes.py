@@ -42,6 +42,7 @@ class NoSuchRange(BadInput):
 def routes(desk: RouterDesk, signer: Signer) -> APIRouter:
     """Build the routes of this storey."""
     router = APIRouter(prefix="/v1", tags=["router"], route_class=StrictRoute)
+    _add_partners(router)
     _add_models(router, desk)
     _add_requests(router, desk)
     _add_media(router, desk, signer)
@@ -57,6 +58,14 @@ def _add_models(router: APIRouter, desk: RouterDesk) -> None:
         """List models with life cycle, price and licence; retired ones explain themselves."""
         rows = desk.models()
         return {"models": [r for r in rows if task is None or task in r["tasks"]]}
+
+
+def _add_partners(router: APIRouter) -> None:
+    @router.get("/partners", response_model=wire.Partners, summary="The studios within reach")
+    def partners(caller: Reader) -> wire.Json:
+        """List whose records the caller may read, and whose pictures."""
+        rows = [{"partner": name, "pictures": name in caller.looks} for name in caller.reads]
+        return {"partners": rows}
 
 
 def _add_requests(router: APIRouter, desk: RouterDesk) -> None:
@@ -126,7 +135,7 @@ def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
         A preview is at most 1600 pixels wide and written anew, without what its file tells; where
         the partner asks for it, it says who looks. Only `original` gives the bytes as they came.
         """
-        viewer = signer.admit(request, said, sha256)
+        viewer = signer.admit(request, said, sha256, desk.named)
         found = desk.media(said.partner, sha256, said.variant, name_of(request, viewer))
         if said.variant not in {"thumb", "preview"}:
             witness: Witness = request.app.state.witness

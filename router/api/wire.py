@@ -160,6 +160,19 @@ class RequestState(BaseModel):
     take: str | None = None
 
 
+class PartnerRow(BaseModel):
+    """A studio of the beta, as far as the caller gets to it."""
+
+    partner: str
+    pictures: bool = Field(description="whether links to its pictures are given, too")
+
+
+class Partners(BaseModel):
+    """The studios within reach."""
+
+    partners: list[PartnerRow]
+
+
 class LifecycleRow(BaseModel):
     """Where a model stands in its provider's life cycle."""
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from dashboard import service
-from tests.matrix_world import CALLERS, Keys
+from router.testing_doorkeeper import Porter
+from tests.matrix_world import CALLERS
 
 WISH = {
     "partner": "northlight_pictures",
@@ -115,7 +116,7 @@ def test_another_content_type_is_refused(http, studio, kind):
 
 @pytest.fixture
 def guarded(http, studio, tmp_path):
-    keys = Keys(CALLERS)
+    keys = Porter(CALLERS)
     app = service.build(studio, signing_key=b"k" * 32, reports_folder=tmp_path, doorkeeper=keys)
     return http.connect(app)
 
@@ -141,7 +142,7 @@ def test_a_role_does_what_it_was_given_and_no_more(guarded, key, method, path, s
     assert "northlight" not in answer.text
 
 
-def test_an_answer_about_anothers_thing_is_that_about_nothing(guarded, document):  # row 41
+def test_row41_an_answer_about_anothers_thing_is_that_about_nothing(guarded, document):
     headers = {"Authorization": "Bearer lantern-member"}
     said = []
     for id_ in (document["campaigns"][0]["id"], "f" * len(document["campaigns"][0]["id"])):
