@@ -171,22 +171,27 @@ def _shallow(image: Image.Image, facts: dict[str, Any]) -> Array:
         raise Unusable("CMYK without an ICC profile: its colours are unknown; export RGB")
     if image.mode not in {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"}:
         raise Unusable(f"colour mode {image.mode} is not accepted; export RGB")
-    alpha = image.has_transparency_data
-    if image.mode in {"1", "P", "PA", "LA"} or (image.mode == "RGB" and alpha):
+    alpha, is_grey = image.has_transparency_data, image.mode in {"1", "L", "LA"}
+    if image.mode in {"1", "P", "PA", "LA"} or (image.mode in {"L", "RGB"} and alpha):
         image = image.convert("RGBA" if alpha else "RGB")
-    if profile and image.mode != "L":
-        image = _in_srgb(image, profile, facts)
+    if profile:
+        image = _in_srgb(image, profile, facts, is_grey=is_grey)
     return np.asarray(image.convert("RGBA" if alpha else "RGB"))
 
 
-def _in_srgb(image: Image.Image, profile: bytes, facts: dict[str, Any]) -> Image.Image:
+def _in_srgb(
+    image: Image.Image, profile: bytes, facts: dict[str, Any], *, is_grey: bool
+) -> Image.Image:
+    """Convert by the profile; grey is converted by one for grey, or as colour by one for RGB."""
     try:
         if _is_srgb(profile):
             return image
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = ImageCms.getProfileDescription(source).strip()
-        bands = image.split()
-        mode = "CMYK" if image.mode == "CMYK" else "RGB"
+        mode = {"GRAY": "L", "CMYK": "CMYK"}.get(source.profile.xcolor_space.strip(), "RGB")
+        bands = (image.convert("RGB") if image.mode == "L" else image).split()
+        if (mode == "CMYK") != (image.mode == "CMYK") or (mode == "L" and not is_grey):
+            raise Unusable("the picture's ICC profile is for other colours; export it as sRGB")
         colour = Image.merge(mode, bands[: len(mode)])
         turned = ImageCms.profileToProfile(
             colour, source, ImageCms.createProfile("sRGB"), outputMode="RGB"

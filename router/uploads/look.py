@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from router.decode import Decoder, Unreadable
+from router.decode import Decoder, Probe, Unreadable
 from router.uploads.kinds import CLIPS, HEAD, NotTaken, is_active, kind_of
 from router.uploads.structure import walk
 
@@ -89,13 +89,13 @@ class Eye:
             found = decoder.read(path, samples=1, side=64) if decode else decoder.probe(path)
         if isinstance(found, Unreadable):
             raise NotTaken(_UNPRINTABLE.sub("?", found.reason), _instead(is_clip=is_clip))
-        facts = found.probe if hasattr(found, "probe") else found
+        facts = found if isinstance(found, Probe) else found.probe
         return Seen(
             mime=facts.mime,
             width=facts.width,
             height=facts.height,
             frames=facts.frames,
-            notes=(*notes, *_named(name, facts.mime), *map(_plain, facts.notes)),
+            notes=(*notes, *_named(name, facts.mime), *_told(facts)),
         )
 
     def close(self) -> None:
@@ -158,8 +158,11 @@ def _named(name: str, mime: str) -> Iterator[str]:
         yield f"taken as {mime}, whatever its name says"
 
 
-def _plain(note: str) -> str:
-    return _UNPRINTABLE.sub("?", note)
+def _told(facts: Probe) -> Iterator[str]:
+    if facts.variable_rate:
+        yield "its frame rate varies: frames are chosen by their time"
+    for note in facts.notes:
+        yield _UNPRINTABLE.sub("?", note)
 
 
 def _end(*idle: "queue.SimpleQueue[Decoder]") -> None:

@@ -194,7 +194,7 @@ def test_a_file_that_breaks_off_says_after_which_frame(decoder, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_million_frames_are_refused_with_the_figure(decoder, tmp_path):
+def test_row15_a_million_frames_are_refused_with_the_figure(decoder, tmp_path):
     """One coded frame a million times: small on disk, long to decode."""
     source = film(tmp_path / "one.mp4", moving(1, 16, 16))
     with av.open(str(source)) as one, av.open(str(tmp_path / "a.mp4"), "w") as out:
