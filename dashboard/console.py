@@ -24,13 +24,14 @@ from benchmarks.commands import (
     suite,
     takes,
     time,
+    timeline,
     verdicts,
     votes,
 )
 from dashboard.commands import demo, house, report
 from evaluators.commands import colour, score, validate, weights
-from router import console, settings
-from router.commands import audit, emulate, ledger, models, partners, people, refresh
+from router import afar, console, settings
+from router.commands import audit, emulate, ledger, models, partners, people, refresh, whoami
 from router.domain.errors import BadInput, PlatformError
 
 ASKED_WRONGLY = 2
@@ -39,15 +40,15 @@ INTERRUPTED = 130
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, verdicts, judge,
-    repair, takes, time, observe, votes, study, agree, calibrate, report, ledger, money, refresh,
-    audit, database, weights,
-    validate, emulate, house,
+    repair, takes, time, timeline, observe, votes, study, agree, calibrate, report, ledger, money,
+    refresh, audit, database, weights,
+    validate, emulate, house, whoami,
 )  # fmt: skip
 
 app = typer.Typer(
     name="circletake",
     help="Try generative models on your own test shots, and know which take kept which promise.",
-    epilog="Every command takes --home DIR and --json, before or after its name. "
+    epilog="Every command takes --home DIR or --server URL, and --json, before or after its name. "
     "New here? Try: circletake demo",
     no_args_is_help=True,
     add_completion=False,
@@ -62,15 +63,27 @@ def front(
         Path | None,
         typer.Option(help="Folder of all state.  [default: $CIRCLETAKE_HOME or ./.circletake]"),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            help="A service that does it instead; the key: $CIRCLETAKE_KEY or the file "
+            "~/.config/circletake/key.  [default: $CIRCLETAKE_SERVER]",
+            metavar="URL",
+        ),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")] = False,
 ) -> None:
     """Keep what was said before the sub-command."""
-    context.obj = console.Console(home=home, json=as_json)
+    if home is not None and server is not None:
+        raise BadInput(field="--server", found="--home, too", expected="a home, or a service")
+    elsewhere = server or (settings.server() if home is None else None)
+    context.obj = console.Console(home=home, json=as_json, server=elsewhere)
 
 
 for group in GROUPS:
     group.register(app)
+afar.bound(app)
 
 
 def main(words: Sequence[str] | None = None) -> None:

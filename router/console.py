@@ -20,7 +20,7 @@ LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--jud
 # The same, but only where the command before it is this one.
 LISTS_OF = {"--campaign": ("report", "study"), "--raters": ("study",), "--queues": ("worker",)}
 # Options with a value that every command takes, before or after its name.
-GLOBALS = ("--home",)
+GLOBALS = ("--home", "--server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Console:
 
     home: Path | None = None
     json: bool = False
+    server: str | None = None  # a service that does it, instead of a home here
 
     def answer(self, document: Any, text: str | None = None) -> None:
         """Print the answer: one JSON document with `--json`, else the text for a person."""

@@ -180,6 +180,7 @@ class TakeRow(BaseModel):
     shot: str
     recipe: str
     recipe_title: str
+    number: int | None = Field(default=None, description="which take of its cell, from 1")
     model_name: str
     operation: str
     state: TrialState

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import anywhere
 from router.console import console
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command("agree")(agree)
 
 
+@anywhere
 def agree(
     context: typer.Context,
     scores: ScoresFile,

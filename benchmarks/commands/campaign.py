@@ -1,11 +1,13 @@
 """`circletake campaign`: plan, run, resume, look at and cancel."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from router.afar import afar
 from router.console import Console, bad_news, console
 from router.domain.money import musd_of
 
@@ -36,6 +38,8 @@ Writer = Annotated[
     ),
 ]
 Id = Annotated[str, typer.Argument(help="Campaign id.")]
+Row = dict[str, Any]
+NONE_YET = "no campaign yet; start one with `circletake campaign plan`"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +50,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="campaign")
 
 
+@afar("benchmarks.remote.campaigns:plan")
 def plan(  # noqa: PLR0913 - each is one option of the command line
     context: typer.Context,
     packs: Packs,
@@ -66,7 +71,8 @@ def plan(  # noqa: PLR0913 - each is one option of the command line
 
     with studio(said.home) as here:
         laid, _ = _planned(here, order)
-        body, text = laid.as_json(), _told(laid)
+        body = laid.as_json()
+        text = told(body)
         if laid.due:
             worst = usd(here.forecast_writing_musd(laid))
             body["writer"]["worst_case_usd"] = worst
@@ -74,6 +80,7 @@ def plan(  # noqa: PLR0913 - each is one option of the command line
         said.answer(body, text)
 
 
+@afar("benchmarks.remote.campaigns:run")
 def run(  # noqa: PLR0913 - each is one option of the command line
     context: typer.Context,
     packs: Packs,
@@ -93,16 +100,17 @@ def run(  # noqa: PLR0913 - each is one option of the command line
 
     with studio(said.home) as here:
         laid, files = _planned(here, order)
-    said.tell(_told(laid))
+    said.tell(told(laid.as_json()))
     with _working(said, simulated=simulate) as here:
         if laid.due:
             said.tell(f"  {_to_write(laid)}")
             here.have_written(laid)
             laid, files = _planned(here, order)
-            said.tell(_told(laid))
+            said.tell(told(laid.as_json()))
         _end(said, here.runner.run(laid, files))
 
 
+@afar("benchmarks.remote.campaigns:resume")
 def resume(
     context: typer.Context,
     campaign: Id,
@@ -131,6 +139,7 @@ def resume(
         _end(said, here.runner.resume(partner, campaign, raised))
 
 
+@afar("benchmarks.remote.campaigns:status")
 def status(
     context: typer.Context,
     campaign: Annotated[str | None, typer.Argument(help="Campaign id.  [default: all]")] = None,
@@ -142,22 +151,22 @@ def status(
     with studio(said.home) as here:
         if campaign is not None:
             found = here.runner.status(here.store.owner(campaign), campaign)
-            said.answer(found.as_json(), _line(found))
+            body = found.as_json()
+            said.answer(body, line(body))
             return
-        every = [p for name in here.partners for p in here.runner.statuses(name)]
-    empty = "no campaign yet; start one with `circletake campaign plan`"
-    text = "\n".join(_line(p) for p in every) or empty
-    said.answer({"campaigns": [p.as_json() for p in every]}, text)
+        every = [p.as_json() for name in here.partners for p in here.runner.statuses(name)]
+    said.answer({"campaigns": every}, "\n".join(map(line, every)) or NONE_YET)
 
 
+@afar("benchmarks.remote.campaigns:cancel")
 def cancel(context: typer.Context, campaign: Id) -> None:
     """Stop asking: what is in flight settles, what was not sent is never paid."""
     said = console(context)
     from benchmarks.bootstrap import studio
 
     with studio(said.home) as here:
-        found = here.runner.cancel(here.store.owner(campaign), campaign)
-        said.answer(found.as_json(), _line(found))
+        body = here.runner.cancel(here.store.owner(campaign), campaign).as_json()
+        said.answer(body, line(body))
 
 
 class _Wanted(NamedTuple):
@@ -196,30 +205,41 @@ def _working(said: Console, *, simulated: bool) -> "AbstractContextManager[Studi
     return studio(said.home, wire_of(simulated=simulated), on_progress=_watched(said))
 
 
-def _watched(said: Console) -> Any:
+def _watched(said: Console) -> Callable[["Progress"], None]:
+    tell = watched(said)
+    return lambda progress: tell(progress.as_json())
+
+
+def watched(said: Console) -> Callable[[Row], None]:
+    """Give what tells a person how campaigns stand, each time that it changes."""
     last: dict[str, str] = {}
 
-    def tell(progress: "Progress") -> None:
-        line = _line(progress)
-        if last.get(progress.campaign.id) != line:
-            last[progress.campaign.id] = line
-            said.tell(line)
+    def tell(body: Row) -> None:
+        now = line(body)
+        if last.get(body["campaign"]) != now:
+            last[body["campaign"]] = now
+            said.tell(now)
 
     return tell
 
 
 def _end(said: Console, progress: "Progress") -> None:
-    ids = progress.campaign.id
-    next_ = f"now: circletake report build --campaign {ids} --out report"
-    if progress.is_bad_news:
-        next_ = f"some trials gave no take; circletake report build --campaign {ids} says why"
-    said.answer(progress.as_json(), f"{_line(progress)}\n{next_}")
-    if progress.is_bad_news:
+    ended(said, progress.as_json(), is_bad_news=progress.is_bad_news)
+
+
+def ended(said: Console, body: Row, *, is_bad_news: bool) -> None:
+    """Answer with how a campaign ended; exit code 1 where that is bad news."""
+    next_ = f"now: circletake report build --campaign {body['campaign']} --out report"
+    if is_bad_news:
+        next_ = "some trials gave no take; "
+        next_ += f"circletake report build --campaign {body['campaign']} says why"
+    said.answer(body, f"{line(body)}\n{next_}")
+    if is_bad_news:
         raise bad_news()
 
 
-def _line(progress: "Progress") -> str:
-    body = progress.as_json()
+def line(body: Row) -> str:
+    """Say in one line how a campaign stands (`campaign status --json`)."""
     trials = body["trials"]
     states = ", ".join(f"{n} {state}" for state, n in trials.items() if n and state != "total")
     kind = "simulated" if body["simulated"] else "real"
@@ -230,8 +250,8 @@ def _line(progress: "Progress") -> str:
     )
 
 
-def _told(laid: "Plan") -> str:
-    body = laid.as_json()
+def told(body: Row) -> str:
+    """Say what a campaign would ask for (`campaign plan --json`)."""
     money = "simulated, spends nothing" if body["simulated"] else "real money, through AWS"
     lines = [
         f"campaign {body['campaign']}: {body['trials']} trials, at most "
@@ -241,7 +261,7 @@ def _told(laid: "Plan") -> str:
         f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
         for r in body["by_recipe"]
     ]
-    lines += [f"  {name:24} {text}" for name, text in laid.needs.items()]
+    lines += [f"  {r['recipe']:24} {r['needs']}" for r in body["by_recipe"] if r.get("needs")]
     lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
     lines += [f"  note: {text}" for text in [*filter(None, [body["pace"]]), *body["warnings"]]]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from router.afar import afar
 from router.commands.ledger import Partner, group
 from router.console import Console, bad_news, console
 
@@ -39,6 +40,7 @@ def reconcile(
         raise bad_news()
 
 
+@afar("benchmarks.remote.money:export")
 def export(
     context: typer.Context,
     partner: Partner,
@@ -64,7 +66,7 @@ def export(
     from router.csv_text import csv_text
     from router.domain.errors import UnknownName
 
-    _check(out, month)
+    checked(out, month)
     with studio(said.home) as here:
         here.partner(partner)
         known = here.router.accounts(partner)
@@ -82,10 +84,11 @@ def export(
             chosen = [row for row in rows if month is None or row["at"].startswith(month)]
             body = {"partner": partner, "entries": chosen}
             table = csv_text(invoices.ENTRIES, (tuple(row.values()) for row in chosen))
-    _give(said, out, body, table)
+    give(said, out, body, table)
 
 
-def _check(out: Path | None, month: str | None) -> None:
+def checked(out: Path | None, month: str | None) -> None:
+    """Raise BadInput for a month that is none, and a file of another kind."""
     import re
 
     from router.domain.errors import BadInput
@@ -103,7 +106,8 @@ def _recipes(here: "Studio", partner: str) -> dict[str, str]:
     return {request: trial.recipe for trial in trials for request in trial.requests}
 
 
-def _give(said: Console, out: Path | None, body: dict[str, object], table: str) -> None:
+def give(said: Console, out: Path | None, body: dict[str, object], table: str) -> None:
+    """Answer with the books, or write them to a file."""
     import json
 
     if out is None:

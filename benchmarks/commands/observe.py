@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from router.console import console
+from router.afar import afar
+from router.console import Console, console
 
 if TYPE_CHECKING:
     from benchmarks.domain.campaign import Observation
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="observe")
 
 
+@afar("benchmarks.remote.people:observe")
 def add(  # noqa: PLR0913 - one parameter is one option
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="What they say, in their own words.")],
@@ -62,6 +64,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
     said.answer(_as_dict(kept), f"kept {kept.id}; it stands in the next report in their own words")
 
 
+@afar("benchmarks.remote.people:observations")
 def list_(context: typer.Context, campaign: Campaign) -> None:
     """List what people said."""
     said = console(context)
@@ -69,8 +72,12 @@ def list_(context: typer.Context, campaign: Campaign) -> None:
 
     with studio(said.home) as here:
         found = here.store.observations(here.store.owner(campaign), campaign)
-    rows = [_as_dict(o) for o in found]
-    text = "\n".join(f"{o.by} ({o.role}, {o.severity}): {o.text}" for o in found)
+    answered(said, [_as_dict(o) for o in found])
+
+
+def answered(said: Console, rows: list[dict[str, Any]]) -> None:
+    """Answer with what people said."""
+    text = "\n".join(f"{r['by']} ({r['role']}, {r['severity']}): {r['text']}" for r in rows)
     said.answer({"observations": rows}, text or "nobody said anything yet")
 
 

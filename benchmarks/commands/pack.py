@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from router.afar import afar, anywhere, only_there
 from router.console import bad_news, console
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the pack.")]
@@ -12,13 +13,15 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the p
 
 def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
-    group = typer.Typer(no_args_is_help=True, help="Shot packs: start, check, seal.")
+    group = typer.Typer(no_args_is_help=True, help="Shot packs: start, check, seal, send.")
     group.command("new")(new)
     group.command("check")(check)
     group.command("seal")(seal)
+    group.command("send")(send)
     app.add_typer(group, name="pack")
 
 
+@anywhere
 def new(context: typer.Context, folder: Folder) -> None:
     """Write a commented starter pack that is valid as it is: replace it piece by piece."""
     from benchmarks.packs import starter
@@ -32,6 +35,7 @@ def new(context: typer.Context, folder: Folder) -> None:
     console(context).answer({"folder": str(folder), "files": list(written)}, text)
 
 
+@anywhere
 def check(context: typer.Context, folder: Folder) -> None:
     """Find every mistake at once: notation, fields, names, files, hashes, consent, tasks.
 
@@ -50,6 +54,7 @@ def check(context: typer.Context, folder: Folder) -> None:
         raise bad_news()
 
 
+@anywhere
 def seal(context: typer.Context, folder: Folder) -> None:
     """Fill in the hash of every file, so that nothing changes unseen; comments and order stay.
 
@@ -73,6 +78,27 @@ def seal(context: typer.Context, folder: Folder) -> None:
     console(context).answer(document, did + report.text(checked, str(folder)))
     if not checked.ok:
         raise bad_news()
+
+
+@afar("benchmarks.remote.packs:send")
+def send(
+    context: typer.Context,
+    pack: Annotated[Path, typer.Argument(metavar="PACK", help="Folder of the pack, or its zip.")],
+    partner: Annotated[str | None, typer.Option(help="Whose it is.  [default: it says so]")] = None,
+    resume: Annotated[
+        str | None, typer.Option(help="Upload that was broken off.", metavar="UPLOAD")
+    ] = None,
+    *,
+    files: Annotated[
+        bool, typer.Option("--files", help="File by file, without a zip in between.")
+    ] = False,
+) -> None:
+    """Hand a pack in at a service, which checks it as `pack check` does, seals and keeps it.
+
+    Exit code 1 when there are mistakes: all of them are said, and nothing is kept.
+    """
+    del context, pack, partner, resume, files
+    raise only_there()
 
 
 def _there(folder: Path) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from router.afar import afar
 from router.console import bad_news, console
 from router.domain.money import musd_of
 
@@ -19,7 +20,8 @@ def register(app: typer.Typer) -> None:
     app.command("repair")(repair)
 
 
-def repair(
+@afar("benchmarks.remote.people:repair")
+def repair(  # noqa: PLR0913 - one parameter is one option
     context: typer.Context,
     take: Annotated[str, typer.Argument(help="Take id.")],
     lines: Annotated[list[int], typer.Option(help="Numbers of the acceptance lines aimed at.")],
@@ -31,10 +33,14 @@ def repair(
         str | None,
         typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
     ] = None,
+    by: Annotated[
+        str, typer.Option(help="Who asks for it; with --server and a pipeline's key.")
+    ] = "",
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
 ) -> None:
     """Repair failed lines by the cheapest operation; everything else stays to the bit."""
+    del by  # here it is whoever sits here
     said = console(context)
     from benchmarks.bootstrap import studio, wire_of
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import afar
 from router.console import console
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def open_(  # noqa: PLR0913 - one parameter is one option
     said.answer(body, "\n".join(text))
 
 
+@afar("benchmarks.remote.votes:status")
 def status(
     context: typer.Context,
     study: Annotated[str | None, typer.Argument(help="Study id.  [default: all]")] = None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import anywhere
 from router.console import console
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="suite")
 
 
+@anywhere
 def all_(context: typer.Context) -> None:
     """List the suites."""
     from benchmarks.suites import suite
@@ -35,6 +37,7 @@ def all_(context: typer.Context) -> None:
     console(context).answer({"suites": rows}, "\n".join(lines))
 
 
+@anywhere
 def show(context: typer.Context, name: Name) -> None:
     """Show what a suite asks for: capabilities, tasks, acceptance lines."""
     from benchmarks.suites import suite
@@ -43,6 +46,7 @@ def show(context: typer.Context, name: Name) -> None:
     console(context).answer(_document(found), "\n".join(_lines(found)))
 
 
+@anywhere
 def new(
     context: typer.Context,
     name: Name,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from router.console import console
+from router.afar import afar, only_there
+from router.console import Console, console
 
 if TYPE_CHECKING:
     from benchmarks.views.case import Case
@@ -19,12 +20,14 @@ def register(app: typer.Typer) -> None:
     app.command("circle")(circle)
     group = typer.Typer(no_args_is_help=True, help="Takes of a campaign, and who circled them.")
     group.command("list")(list_)
+    group.command("fetch")(fetch)
     group.command("import")(import_)
     group.command("use")(use)
     group.command("ratings")(ratings)
     app.add_typer(group, name="takes")
 
 
+@afar("benchmarks.remote.takes:circle")
 def circle(
     context: typer.Context,
     take: Annotated[str, typer.Argument(help="Take id.")],
@@ -41,11 +44,19 @@ def circle(
 
     with studio(said.home) as here:
         kept = here.decide(take, by=by, role=role, note=note, withdraw=withdraw)
-    next_ = "shots beside it can start from it" if not withdraw else "nothing starts from it now"
-    body = {"take": kept.take, "campaign": kept.campaign, "decision": decision_row(kept)}
-    said.answer(body, f"{kept.take} {kept.status} by {kept.by}; {next_}")
+    circled(said, kept.take, kept.campaign, decision_row(kept))
 
 
+def circled(said: Console, take: str, campaign: str, decision: Row) -> None:
+    """Answer with what was decided."""
+    next_ = "shots beside it can start from it"
+    if decision["status"] == "withdrawn":
+        next_ = "nothing starts from it now"
+    body = {"take": take, "campaign": campaign, "decision": decision}
+    said.answer(body, f"{take} {decision['status']} by {decision['by']}; {next_}")
+
+
+@afar("benchmarks.remote.takes:list_")
 def list_(
     context: typer.Context,
     campaign: Campaign,
@@ -60,9 +71,31 @@ def list_(
     with studio(said.home) as here:
         case = here.case(campaign)
         rows = [_row(case, take) for take in case.takes]
-    _known(case, shot)
-    wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or _is_circled(r))]
+    known(shot, {id_ for _, id_ in case.shots})
+    listed(said, rows, shot=shot, circled=circled)
+
+
+def listed(said: Console, rows: list[Row], *, shot: str | None, circled: bool) -> None:
+    """Answer with takes."""
+    wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or is_circled(r))]
     said.answer({"takes": wanted}, "\n".join(_text(r) for r in wanted) or "no such take")
+
+
+@afar("benchmarks.remote.takes:fetch")
+def fetch(
+    context: typer.Context,
+    campaign: Campaign,
+    out: Annotated[Path, typer.Option(help="Folder for the files and manifest.json.")],
+    shot: Annotated[str | None, typer.Option(help="Only of this shot.")] = None,
+    *,
+    circled: Annotated[bool, typer.Option("--circled", help="Only circled ones.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Smaller, written anew, instead of the originals.")
+    ] = False,
+) -> None:
+    """Fetch takes from a service, each checked by its hash; what is here is not fetched again."""
+    del context, campaign, out, shot, circled, preview
+    raise only_there()
 
 
 def use(
@@ -173,10 +206,10 @@ def ratings(
     said.answer(body, f"{len(given)} overruled verdicts written to {out}")
 
 
-def _known(case: "Case", shot: str | None) -> None:
+def known(shot: str | None, names: set[str]) -> None:
+    """Raise UnknownName for a shot that is not of the campaign."""
     from router.domain.errors import UnknownName
 
-    names = {id_ for _, id_ in case.shots}
     if shot is not None and shot not in names:
         raise UnknownName("shot", shot, names)
 
@@ -203,7 +236,8 @@ def _row(case: "Case", take: str) -> Row:
     }
 
 
-def _is_circled(row: Row) -> bool:
+def is_circled(row: Row) -> bool:
+    """Say whether the latest decision circles it."""
     return bool(row["decision"]) and row["decision"]["status"] == "circled"
 
 

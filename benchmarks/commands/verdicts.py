@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import afar
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("verdicts")(verdicts)
 
 
+@afar("benchmarks.remote.people:verdicts")
 def verdicts(
     context: typer.Context,
     takes: Annotated[list[Path] | None, typer.Argument(help="Pictures or clips.")] = None,
@@ -48,7 +50,7 @@ def verdicts(
             given = "neither" if not takes else "takes without --shot and --pack"
             expected = "TAKE… --shot SHOT --pack PACK, or --campaign ID"
             raise BadInput(field="verdicts", found=given, expected=expected)
-    said.answer({"takes": rows}, "\n".join(_text(row) for row in rows) or "no take yet")
+    said.answer({"takes": rows}, "\n".join(text(row) for row in rows) or "no take yet")
     if unreadable:
         raise bad_news()
 
@@ -74,7 +76,8 @@ def _decided(case: "Case", take: str) -> Row:
     return {"decision": decision_row(case.decisions[take])} if take in case.decisions else {}
 
 
-def _text(row: Row) -> str:
+def text(row: Row) -> str:
+    """Say what became of each line of a take."""
     marks = {"pass": "✓ pass", "fail": "✗ fail", "unsure": "? unsure"}
     decision = row.get("decision")
     mark = f", {decision['status']} by {decision['by']}" if decision else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import afar, anywhere
 from router.console import console
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="votes")
 
 
+@anywhere
 def rank(context: typer.Context, file: File, models: Models = None) -> None:
     """Rank by Bradley-Terry strength, with intervals, rank ranges and groups of equals.
 
@@ -44,6 +46,7 @@ def rank(context: typer.Context, file: File, models: Models = None) -> None:
     said.answer(document, "\n".join([*ranking_lines(found), *_tipping(tipping)]))
 
 
+@afar("benchmarks.remote.votes:cast_")
 def cast(
     context: typer.Context,
     study: Annotated[str, typer.Argument(help="Study id.")],
@@ -69,7 +72,7 @@ def cast(
             if slot is not None or outcome is not None:
                 raise BadInput(field="vote", found="one of two", expected="--slot and --outcome")
             asked = booth.question(study, rater)
-            said.answer(asked, _question(asked))
+            said.answer(asked, question(asked))
             return
         if outcome not in frozenset(Outcome):
             expected = f"one of: {', '.join(Outcome)}"
@@ -99,7 +102,8 @@ def import_(
     said.answer(body, f"{new} new votes, {len(casts) - new} were there already")
 
 
-def _question(asked: dict[str, Any]) -> str:
+def question(asked: dict[str, Any]) -> str:
+    """Say what is asked next."""
     if asked["slot"] is None:
         return "nothing more to answer"
     sides = f"left {asked['left']['code']}, right {asked['right']['code']}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from router.afar import anywhere
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
@@ -117,15 +118,12 @@ def worker(
     _leave(said, here.jobs.running if here.jobs else 0, time.monotonic() - told_at)
 
 
-def dashboard(
-    server: Annotated[str, typer.Option(help="Where the service answers.")] = (
-        "http://127.0.0.1:8400"
-    ),
-    port: Screens = 8501,
-) -> None:
-    """Show the screens over a service that runs."""
+@anywhere
+def dashboard(context: typer.Context, port: Screens = 8501) -> None:
+    """Show the screens over a service that runs: --server, or the one of this machine."""
     from dashboard import launch, together
 
+    server = console(context).server or "http://127.0.0.1:8400"
     words = launch.command(server, port=together.free_port(port))
     sys.stdout.flush()
     os.execv(words[0], words)  # noqa: S606 - our own interpreter; signals reach the screens directly

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from router.afar import afar, anywhere, only_there
 from router.console import console
 
 
@@ -12,11 +13,13 @@ def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
     group = typer.Typer(no_args_is_help=True, help="Findings, frozen with their evidence.")
     group.command("build")(build)
+    group.command("fetch")(fetch)
     group.command("compare")(compare)
     group.command("next")(next_)
     app.add_typer(group, name="report")
 
 
+@afar("dashboard.remote.reports:build")
 def build(
     context: typer.Context,
     campaign: Annotated[list[str], typer.Option(help="Campaign ids.")],
@@ -59,6 +62,20 @@ def build(
     said.answer(body, f"{document['answer'][0]}\n{page}")
 
 
+@afar("dashboard.remote.reports:fetch")
+def fetch(
+    context: typer.Context,
+    report: Annotated[str | None, typer.Argument(help="Report id.  [default: list them]")] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write; replaced as a whole.")] = Path(
+        "report"
+    ),
+) -> None:
+    """Fetch a report that a service built, or list those that it keeps."""
+    del context, report, out
+    raise only_there()
+
+
+@anywhere
 def compare(
     context: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD.json", help="findings.json of before.")],
@@ -85,6 +102,7 @@ def compare(
     said.answer(asdict(found), "\n".join(lines))
 
 
+@anywhere
 def next_(
     context: typer.Context,
     report: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A findings.json.")],

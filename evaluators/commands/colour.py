@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from router.afar import anywhere
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _group() -> None:
     """What would bring a take's colour to a plate."""
 
 
+@anywhere
 def match(context: typer.Context, take: Take, *, to: To, out: Out = None) -> None:
     """Fit an ASC CDL that brings TAKE to the light and colour of a reference.
 

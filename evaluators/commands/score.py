@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from router.afar import anywhere
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command("score")(score)
 
 
+@anywhere
 def score(  # noqa: PLR0913 - one parameter is one option
     context: typer.Context,
     takes: Takes = None,

@@ -1,22 +1,24 @@
 """`circletake audit`: who did what, and whether the record of it is as it was written."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import afar
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from router.audit.log import AuditLog, Checked
+    from router.audit.log import AuditLog
     from router.settings import Settings
 
 Partner = Annotated[
     str | None, typer.Option(help="Whose chain.  [default: the house's own, or all to verify]")
 ]
 
+Row = dict[str, Any]
 group = typer.Typer(no_args_is_help=True, help="Who did what, chained record by record.")
 
 
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="audit")
 
 
+@afar("router.remote.records:verify")
 def verify(
     context: typer.Context,
     anchor: Annotated[
@@ -43,20 +46,22 @@ def verify(
         for name in sorted(log.partners):
             take_over(log, name)
         found = log.verify([partner] if partner else None, anchor_of(here, anchor))
-    body = {
-        "ok": found.ok,
-        "records": dict(found.records),
-        "anchored": found.anchored,
-        "flaws": [
-            {"chain": f.chain, "number": f.number, "code": f.code, "found": f.found}
-            for f in found.flaws
-        ],
-    }
-    said.answer(body, "\n".join(_told(found)))
-    if not found.ok:
+    flaws = [
+        {"chain": f.chain, "number": f.number, "code": f.code, "found": f.found}
+        for f in found.flaws
+    ]
+    body = {"ok": found.ok, "records": dict(found.records), "anchored": found.anchored}
+    checked(said, body | {"flaws": flaws})
+
+
+def checked(said: Console, body: Row) -> None:
+    """Answer with what became of the records; flaws are bad news."""
+    said.answer(body, "\n".join(_told(body)))
+    if not body["ok"]:
         raise bad_news()
 
 
+@afar("router.remote.records:show")
 def show(
     context: typer.Context,
     partner: Partner = None,
@@ -70,22 +75,27 @@ def show(
     said = console(context)
     with _opened(said) as (_, log):
         found = log.records(partner or HOUSE, after=after, limit=limit)
+    shown(said, [as_dict(r) for r in found])
+
+
+def shown(said: Console, rows: list[Row]) -> None:
+    """Answer with records."""
     lines = [
-        f"{r.number:6}  {r.at:%Y-%m-%d %H:%M:%S}  {r.actor:20}  {r.event:16}  "
-        + " ".join(f"{name}={value}" for name, value in r.ids.items())
-        for r in found
+        f"{r['number']:6}  {r['at'][:19].replace('T', ' ')}  {r['actor']:20}  {r['event']:16}  "
+        + " ".join(f"{name}={value}" for name, value in r["ids"].items())
+        for r in rows
     ]
-    said.answer({"events": [as_dict(r) for r in found]}, "\n".join(lines) or "nothing recorded")
+    said.answer({"events": rows}, "\n".join(lines) or "nothing recorded")
 
 
-def _told(found: "Checked") -> "Iterator[str]":
-    for chain, count in found.records.items():
+def _told(found: Row) -> "Iterator[str]":
+    for chain, count in found["records"].items():
         yield f"{'the house' if chain == '-' else chain}: {count} records"
-    for flaw in found.flaws:
-        yield f"FLAW  {flaw.chain} number {flaw.number}: {flaw.code} ({flaw.found})"
-    if found.anchored == 0:
+    for flaw in found["flaws"]:
+        yield f"FLAW  {flaw['chain']} number {flaw['number']}: {flaw['code']} ({flaw['found']})"
+    if found["anchored"] == 0:
         yield "no anchor: a chain that was cut short would not be seen (CIRCLETAKE_AUDIT_ANCHOR)"
-    yield "every record is as it was written" if found.ok else f"{len(found.flaws)} flaws"
+    yield "every record is as it was written" if found["ok"] else f"{len(found['flaws'])} flaws"
 
 
 def _opened(said: Console) -> "AbstractContextManager[tuple[Settings, AuditLog]]":

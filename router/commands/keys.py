@@ -1,20 +1,23 @@
 """`circletake partners key`: keys of machines; the first ones are made here."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from router.console import console
+from router.afar import afar
+from router.console import Console, console
 
 if TYPE_CHECKING:
-    from router.domain.access import Key
+    from datetime import datetime
 
+Row = dict[str, Any]
 Name = Annotated[
     str | None, typer.Argument(help="The partner.  [default: the house, for roles of the house]")
 ]
 group = typer.Typer(no_args_is_help=True, help="Keys of pipelines and of people without sign-in.")
 
 
+@afar("router.remote.keys:create")
 def create(
     context: typer.Context,
     name: Name = None,
@@ -46,10 +49,16 @@ def create(
         made = here.desk.keys.make(
             here.caller, name or HOUSE, name=whom, role=chosen, scopes=narrow, days=days
         )
-    said.tell(f"shown this once; it ends on {made.key.expires_at:%Y-%m-%d}")
-    said.answer({**as_dict(made.key), "key": made.text}, made.text)
+    made_(said, {**as_dict(made.key), "key": made.text})
 
 
+def made_(said: Console, row: Row) -> None:
+    """Answer with a key just made."""
+    said.tell(f"shown this once; it ends on {row['expires_at'][:10]}")
+    said.answer(row, row["key"])
+
+
+@afar("router.remote.keys:list_")
 def list_(context: typer.Context, name: Name = None) -> None:
     """List keys, those that ended too; never a secret."""
     from router import settings
@@ -60,13 +69,16 @@ def list_(context: typer.Context, name: Name = None) -> None:
     said = console(context)
     with machine(settings.read(said.home)) as here:
         found = here.desk.keys.list(here.caller, name)
-    now = SystemClock().now()
-    lines = [_line(key, is_good=key.in_force(now)) for key in found]
-    said.answer(
-        {"keys": [as_dict(key) for key in found]}, "\n".join(lines) or "There are no keys yet."
-    )
+    listed(said, [as_dict(key) for key in found], SystemClock().now())
 
 
+def listed(said: Console, rows: list[Row], now: "datetime") -> None:
+    """Answer with keys."""
+    text = "\n".join(_line(row, f"{now:%Y-%m-%dT%H:%M:%SZ}") for row in rows)
+    said.answer({"keys": rows}, text or "There are no keys yet.")
+
+
+@afar("router.remote.keys:revoke")
 def revoke(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="As `key list` shows it.")],
@@ -79,14 +91,22 @@ def revoke(
     said = console(context)
     with machine(settings.read(said.home)) as here:
         key = here.desk.keys.revoke(here.caller, id_)
-    said.answer(as_dict(key), f"{key.id}, for {key.name}, opens nothing any more")
+    revoked(said, as_dict(key))
 
 
-def _line(key: "Key", *, is_good: bool) -> str:
-    state = "" if is_good else ("  revoked" if key.revoked_at else "  ended")
-    until = f"until {key.expires_at:%Y-%m-%d}"
-    used = f"used {key.last_used:%Y-%m-%d}" if key.last_used else "never used"
-    return f"{key.id}  {key.partner:24} {key.role.value:16} {until}  {used}  {key.name}{state}"
+def revoked(said: Console, row: Row) -> None:
+    """Answer with a key that was revoked."""
+    said.answer(row, f"{row['id']}, for {row['name']}, opens nothing any more")
+
+
+def _line(row: Row, now: str) -> str:
+    ended = "" if row["expires_at"] > now else "  ended"
+    state = "  revoked" if row["revoked_at"] else ended
+    until = f"until {row['expires_at'][:10]}"
+    used = f"used {row['last_used'][:10]}" if row["last_used"] else "never used"
+    return (
+        f"{row['id']}  {row['partner']:24} {row['role']:16} {until}  {used}  {row['name']}{state}"
+    )
 
 
 group.command("create")(create)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import afar
 from router.console import console
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="ledger")
 
 
+@afar("router.remote.books:show")
 def show(
     context: typer.Context,
     account: Annotated[str, typer.Argument(help="A campaign id.")],

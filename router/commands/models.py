@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from router.console import console
+from router.afar import afar
+from router.console import Console, console
 
 if TYPE_CHECKING:
     from router.domain.model import Model
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="models")
 
 
+@afar("router.remote.catalogue:models")
 def models(
     context: typer.Context,
     task: Annotated[
@@ -36,7 +38,12 @@ def models(
         wanted = tasks.load().operations(task)
         rows = tuple(m for m in rows if set(m.operations) & set(wanted))
     said = console(context)
-    said.answer({"models": [as_dict(m) for m in rows]}, "\n".join(_line(m) for m in rows))
+    listed(said, [as_dict(m) for m in rows])
+
+
+def listed(said: Console, rows: "list[dict[str, Any]]") -> None:
+    """Answer with catalogue rows."""
+    said.answer({"models": rows}, "\n".join(map(_line, rows)))
 
 
 def as_dict(model: "Model") -> dict[str, Any]:
@@ -71,12 +78,14 @@ def _tasks_of(model: "Model") -> tuple[str, ...]:
     return tasks.load().served_by(model.operations)
 
 
-def _line(model: "Model") -> str:
-    ends = f" until {model.lifecycle.eol}" if model.lifecycle.eol else ""
-    unit = "million tokens written" if model.price.unit == "token" else model.price.unit
-    price = f"{model.price.usd} USD per {unit}" if model.price.usd else "not sold"
-    cover = "indemnified" if model.indemnified else "not indemnified"
+def _line(row: dict[str, Any]) -> str:
+    ends = f" until {row['lifecycle']['eol']}" if row["lifecycle"]["eol"] else ""
+    unit = row["price"]["unit"]
+    unit = "million tokens written" if unit == "token" else unit
+    usd = row["price"]["usd"]
+    price = f"{usd} USD per {unit}" if usd else "not sold"
+    cover = "indemnified" if row["indemnified"] else "not indemnified"
     return (
-        f"{model.key:28} {model.lifecycle.status.value + ends:26} {price:35} "
-        f"{cover:16} {', '.join(model.operations)}"
+        f"{row['key']:28} {row['lifecycle']['status'] + ends:26} {price:35} "
+        f"{cover:16} {', '.join(row['operations'])}"
     )

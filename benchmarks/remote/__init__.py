@@ -1,0 +1,1 @@
+"""Commands of this storey, done at a service."""
