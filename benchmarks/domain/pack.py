@@ -67,6 +67,7 @@ class Shot:
     lighting_group: str | None = None
     aspect: str | None = None  # "16:9"
     cut_frames: int | None = None  # length in the cut, at the pack's rate
+    cut_in: int | None = None  # first frame of the cut, in the plate's numbers
     handles: tuple[int, int] = (0, 0)  # frames wanted before and after the cut
     inputs: tuple[PackFile, ...] = ()  # plate, matte, start image, style …
     takes_wanted: int = 2

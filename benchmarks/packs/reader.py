@@ -132,6 +132,7 @@ def _shot(data: Data, number: int, files: Mapping[str, PackFile], handles: int) 
         lighting_group=continuity.get("lighting_group"),
         aspect=data.get("aspect"),
         cut_frames=timing["cut_out"] - timing["cut_in"] + 1 if timing else None,
+        cut_in=timing["cut_in"] if timing else None,
         handles=_handles(timing, handles) if timing else (0, 0),
         inputs=tuple(files[f"shots[{number}].inputs[{i}]"] for i in range(len(inputs))),
         takes_wanted=data.get("takes_wanted", 2),

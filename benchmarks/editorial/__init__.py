@@ -1,0 +1,1 @@
+"""Cuts in and out: editors' files become shots, and circled takes go back into the edit."""

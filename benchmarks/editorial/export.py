@@ -1,0 +1,142 @@
+"""A campaign's circled takes, back into the edit."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from benchmarks.domain.cut import Cut
+from benchmarks.editorial import handing, jailed, writing
+from benchmarks.editorial.handing import Handed, Handover
+from benchmarks.editorial.naming import BY_NAME, named
+from benchmarks.editorial.recut import Coverage, Place, coverage
+from benchmarks.editorial.writing import Export
+from benchmarks.studio import Studio
+from benchmarks.views.case import Case
+from benchmarks.views.veil import Veil
+from router.domain.errors import BadInput, UnknownName
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be exported, and how."""
+
+    out: Path
+    original: Path | None = None  # the cut that came in
+    rate: Fraction | None = None  # of an EDL
+    how: str = BY_NAME
+    code: str | None = None  # one pack of several
+    with_media: bool = False  # an .otioz too
+
+
+def export(studio: Studio, case: Case, order: Order) -> Json:
+    """Write `.otio` with every take, EDL and FCP7 XML with the circled ones, beside their media.
+
+    Gives the files, circled takes and shots without one, by pack, and notes.
+
+    Raises:
+        BadFile: the original cannot be read.
+        BadInput: it has no shot of the pack, or it is not said of which pack it is.
+        UnknownName: the campaign has no such pack.
+        Conflict: a file that would be replaced was changed.
+    """
+    cut = jailed.read(order.original, order.rate) if order.original else None
+    packs = _packs(case, order)
+    stems = _stems(case, packs)
+    exports, told = [], []
+    for seal in packs:
+        handed = _handover(studio, case, seal, cut, order).handed()
+        files = jailed.assemble(handed.plan, order.original, order.rate)
+        row = _row(handed, files["notes"], stems[seal])
+        told.append(row)
+        exports.append(
+            Export(
+                code=handed.code,
+                texts=files["files"],
+                media=handed.media,
+                told={"campaign": case.id, **row},
+                bundle=order.with_media,
+                folder=stems[seal] if len(packs) > 1 else "",
+            )
+        )
+    partner = case.partner.name
+    names = writing.write(order.out, exports, lambda sha: studio.media.path(partner, sha))
+    return {"campaign": case.id, "out": str(order.out), "files": names, "packs": told}
+
+
+def covered(case: Case, after: Mapping[str, Place], code: str) -> Sequence[Coverage]:
+    """Say which takes of a campaign still cover the shots of a new cut.
+
+    Raises:
+        UnknownName: the campaign has no pack of that code.
+    """
+    packs = {seal: kept.pack for seal, kept in case.packs.items() if kept.pack.code == code}
+    if not packs:
+        known = {kept.pack.code for kept in case.packs.values()}
+        raise UnknownName("pack", code, known)
+    return tuple(each for seal in packs for each in _covered(case, seal, after))
+
+
+def _covered(case: Case, seal: str, after: Mapping[str, Place]) -> Iterator[Coverage]:
+    pack = case.packs[seal].pack
+    for shot in pack.shots:
+        if shot.id not in after:
+            continue
+        asked = handing.spot_of(shot, pack.fps)
+        takes = [
+            (id_, handing.span_of(take, asked, pack.fps))
+            for id_, take in case.takes.items()
+            if (case.trial_of[id_].pack, case.trial_of[id_].shot) == (seal, shot.id)
+        ]
+        yield from coverage(shot.id, after[shot.id], takes)
+
+
+def _handover(studio: Studio, case: Case, seal: str, cut: Cut | None, order: Order) -> Handover:
+    return Handover(
+        case=case,
+        pack=case.packs[seal].pack,
+        seal=seal,
+        veil=Veil(studio.catalogue, case.simulated, studio.fictional),
+        uses=handing.choices(studio.store.decisions(case.partner.name, case.id)),
+        cut=cut,
+        named=named(cut, order.how) if cut else None,
+    )
+
+
+def _packs(case: Case, order: Order) -> list[str]:
+    codes = {seal: kept.pack.code for seal, kept in case.packs.items()}
+    found = [seal for seal, code in codes.items() if order.code in {None, code}]
+    if not found:
+        raise UnknownName("pack", order.code, codes.values())
+    if order.original is not None and len(found) > 1:
+        listed = ", ".join(sorted(set(codes.values())))
+        raise BadInput(
+            field="--pack",
+            found=f"a cut and {len(found)} packs",
+            expected=f"the code of the pack that the cut is of: {listed}",
+        )
+    return found
+
+
+def _stems(case: Case, packs: Sequence[str]) -> Mapping[str, str]:
+    """Name each pack by its code; two of one code by their seals too."""
+    codes = Counter(case.packs[seal].pack.code for seal in packs)
+    return {
+        seal: code if codes[code] == 1 else f"{code}_{seal[:8]}"
+        for seal in packs
+        for code in (case.packs[seal].pack.code,)
+    }
+
+
+def _row(handed: Handed, notes: Sequence[str], stem: str) -> Json:
+    return {
+        "pack": handed.code,
+        "name": stem,
+        "circled": dict(handed.circled),
+        "uncircled": list(handed.uncircled),
+        "notes": [*handed.notes, *notes],
+    }
