@@ -6,23 +6,27 @@ from evaluators.panel import output_names
 from router import aws
 from router.settings import Settings
 from router.uploads.intake import Intake
-from router.uploads.quarantine import Quarantine, QuarantineBucket, QuarantineFolder
+from router.uploads.quarantine import Quarantine, QuarantineFolder
 
 
 def hatch(here: Studio) -> Receiving:
     """Join what takes packs and files in; its decoders end with it."""
-    intake = Intake(
-        rows=here.router.uploads,
-        quarantine=_quarantine(here.settings),
-        media=here.media,
-        clock=here.clock,
-    )
     return Receiving(
-        intake=intake,
+        intake=intake_of(here),
         store=here.store,
         media=here.media,
         clock=here.clock,
         metrics=frozenset(output_names()),
+    )
+
+
+def intake_of(here: Studio) -> Intake:
+    """Join what takes files in; nothing is decoded until somebody hands one in."""
+    return Intake(
+        rows=here.router.uploads,
+        quarantine=_quarantine(here.settings),
+        media=here.media,
+        clock=here.clock,
     )
 
 
@@ -31,6 +35,7 @@ def _quarantine(here: Settings) -> Quarantine:
     if here.media_url is None:
         return QuarantineFolder(root=here.home / "quarantine")
     from router.media_s3 import place_of
+    from router.uploads.bucket import QuarantineBucket
 
     place = place_of(here.media_url)
     return QuarantineBucket(

@@ -22,8 +22,9 @@ SMALL = 64 << 10  # bytes that may be packed as tightly as they like
 MAX_NAME, MAX_LEVELS = 200, 12
 MARKER = "shotpack.yaml"
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
-_TAIL = 22 + 0xFFFF
+_END, _LOCATOR, _END64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_LARGE = 20 + 56  # bytes of a locator and the zip64 end before it
+_TAIL = _LARGE + 22 + 0xFFFF
 _LOCAL = 30  # bytes of a local header before its name
 _BLOCK = 1 << 20
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -83,9 +84,12 @@ def _measure(path: Path, most: Limits) -> None:
     at = tail.rfind(_END)
     if at < 0:
         raise _Refusal("a file that is no zip, or ends early", "a whole zip", "zip")
-    entries, length = struct.unpack_from("<H4x", tail, at + 10)[0], 0
-    (length,) = struct.unpack_from("<I", tail, at + 12)
-    if _END64 in tail[max(0, at - 20) : at] or entries > most.entries or length > MAX_DIRECTORY:
+    entries, length = struct.unpack_from("<HI", tail, at + 10)
+    if at >= _LARGE and tail[at - 20 : at - 16] == _LOCATOR:  # zip64: many write it for small ones
+        if tail[at - _LARGE :][:4] != _END64:
+            raise _Refusal("a damaged zip", "a zip as it is usually written", "zip")
+        entries, length = struct.unpack_from("<QQ", tail, at - _LARGE + 32)
+    if entries > most.entries or length > MAX_DIRECTORY:
         raise _Refusal("more entries", f"at most {most.entries} entries", "too_many")
 
 

@@ -126,6 +126,45 @@ def test_row20_entries_that_share_bytes_are_refused(tmp_path, into):
     assert {code for _, code in said(path, into)} == {"overlap"}
 
 
+def large(data, entries=1, size=None):
+    """Write what a zip64 has before its end: many tools write it for the smallest zip."""
+    at = data.rindex(b"PK\5\6")
+    length, start = struct.unpack_from("<II", data, at + 12)
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, entries, entries,
+                      length if size is None else size, start)  # fmt: skip
+    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+    hidden = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return data[:at] + end + locator + hidden
+
+
+def test_row20_a_small_zip64_is_a_zip(tmp_path, into):
+    path = zipped(tmp_path, ("ok.txt", b"1"), raw=large)
+    with zipfile.ZipFile(path) as archive:  # what Python itself reads
+        assert archive.namelist() == ["ok.txt"]
+    assert unpack(path, into) == ()
+    assert (into / "ok.txt").read_bytes() == b"1"
+
+
+LARGE = {
+    "row20-zip64 of a million entries": (lambda d: large(d, entries=1_000_000), "too_many"),
+    "row20-zip64 with a directory of gigabytes": (lambda d: large(d, size=4 << 30), "too_many"),
+    "row20-zip64 whose end is not there": (lambda d: large(d).replace(b"PK\6\6", b"PK\6\5"), "zip"),
+}
+
+
+@pytest.mark.parametrize(("raw", "code"), LARGE.values(), ids=LARGE)
+def test_a_zip64_is_held_to_the_same_limits(tmp_path, into, raw, code):
+    assert said(zipped(tmp_path, ("ok.txt", b"1"), raw=raw), into) == [("", code)]
+
+
+def test_row20_an_entry_that_was_written_as_if_it_were_large_is_read(tmp_path, into):
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as at:
+        at.write(b"small")
+    assert unpack(path, into) == ()
+    assert (into / "a.txt").read_bytes() == b"small"
+
+
 @pytest.mark.parametrize("part", range(10), ids=lambda i: f"row20-cut at {i}0 %")
 def test_a_zip_that_ends_early_is_refused(tmp_path, into, part):
     path = zipped(tmp_path, ("a", b"1" * 500), ("b", bytes(range(256))))

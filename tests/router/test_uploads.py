@@ -1,7 +1,6 @@
 """Uploads: resumable, counted, final; nothing that is finished is ever lost."""
 
 import hashlib
-import io
 import os
 import signal
 import subprocess
@@ -14,15 +13,16 @@ from pathlib import Path
 import pytest
 
 from router.domain.caller import GRANTED, Caller, Reach, Role
-from router.domain.errors import BadInput, Conflict, UnknownName
+from router.domain.errors import BadInput, Conflict, StoreCorrupt, UnknownName
 from router.domain.upload import PART_BYTES, UploadKind, UploadState
 from router.media_folder import MediaFolder
 from router.store import database
 from router.store.uploads import OverQuota, Quota, Uploads
 from router.testing import FakeClock, small_png
+from router.uploads.bucket import QuarantineBucket
 from router.uploads.intake import ChecksumMismatch, Intake, Promise
 from router.uploads.kinds import NotTaken
-from router.uploads.quarantine import QuarantineBucket, QuarantineFolder
+from router.uploads.quarantine import QuarantineFolder
 
 P, OTHER = "north_light", "south_light"
 MINE, THEIRS = Reach(frozenset({P})), Reach(frozenset({OTHER}))
@@ -269,37 +269,49 @@ def test_row61_kill_9_in_the_middle_loses_no_finished_part(tmp_path):
     assert intake.complete(MINE, P, id_).sha256 == sha(data)
 
 
-class BucketDouble:
-    """The four calls of a bucket, in a dictionary."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def put_object(self, **said):
-        self.kept[said["Key"]] = said["Body"]
-
-    def get_object(self, **said):
-        return {"Body": io.BytesIO(self.kept[said["Key"]])}
-
-    def get_paginator(self, name):
-        return self
-
-    def paginate(self, **said):
-        found = [key for key in list(self.kept) if key.startswith(said["Prefix"])]
-        yield {"Contents": [{"Key": key} for key in found]}
-
-    def delete_object(self, **said):
-        del self.kept[said["Key"]]
+@pytest.fixture
+def bucketed(tmp_path, s3):
+    bucket = s3.bucket()
+    made = intake_at(tmp_path)
+    yield replace(made, quarantine=QuarantineBucket(client=s3.client(), bucket=bucket)), bucket
+    made.eye.close()
 
 
-def test_in_a_bucket_parts_lie_under_their_partner_and_go_with_their_upload():
-    bucket = BucketDouble()
-    place = QuarantineBucket(client=bucket, bucket="b")
-    key = place.put(P, "u1", b"one")
-    place.put(P, "u2", b"one")
-    assert place.get(P, "u1", key) == b"one"
-    place.drop(P, "u1")
-    assert list(bucket.kept) == [f"quarantine/{P}/u2/{key}"]
+@pytest.mark.slow
+def test_row61_in_a_bucket_parts_lie_under_their_partner_until_their_upload_goes(bucketed, s3):
+    intake, bucket = bucketed
+    data = bytes(range(256)) * (PART_BYTES // 256) + b"the rest"
+    first, other = (begun(intake, data, kind=UploadKind.PACK_ZIP) for _ in range(2))
+    for number in (1, 0):
+        send(intake, first, data, number)
+    send(intake, other, data, 1)
+    rest = sha(b"the rest")
+    assert f"quarantine/{P}/{first.id}/{rest}" in s3.keys(bucket)
+    assert len(s3.keys(bucket)) == 3
+    with pytest.raises(NotTaken):  # no zip: it is refused, and nothing of it stays
+        intake.complete(MINE, P, first.id)
+    assert s3.keys(bucket) == [f"quarantine/{P}/{other.id}/{rest}"]
+
+
+@pytest.mark.slow
+def test_row61_what_a_bucket_lost_or_changed_is_noticed_and_its_silence_is_a_disks(bucketed, s3):
+    intake, bucket = bucketed
+    place = intake.quarantine
+    name = place.put(P, "u1", b"one")
+    assert place.get(P, "u1", name) == b"one"
+    s3.client().put_object(Bucket=bucket, Key=f"quarantine/{P}/u1/{name}", Body=b"two")
+    for upload in ("u1", "u2"):
+        with pytest.raises(StoreCorrupt):
+            place.get(P, upload, name)
+    with pytest.raises(OSError, match="the bucket did not do it"):
+        replace(place, bucket="nobodys-bucket").put(P, "u1", b"one")
+
+
+@pytest.mark.slow
+def test_a_picture_comes_in_through_a_bucket(bucketed):
+    intake, _ = bucketed
+    done = handed_in(intake, small_png())
+    assert intake.media.get(P, done.sha256) == small_png()
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "."])
