@@ -6,6 +6,7 @@ end; of a stopped one only what was paid is fetched.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from benchmarks.crew import Crew, sign_on
 from benchmarks.daily import Daily
@@ -17,8 +18,11 @@ from router import dispatch
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.errors import BadInput
 from router.jobs.engine import JobEngine
+from router.telling.log import dropped
+from router.telling.pulse import Pulse, beat, forget
 
 TICK_S = 1.0
+BEAT = 5  # ticks between two signs of life
 ROUND = 10  # ticks between two looks for takes that nobody makes
 PAID = (AttemptState.SENT, AttemptState.RESPONDED)  # going on costs nothing more
 
@@ -51,12 +55,28 @@ def work(studio: Studio, tell: Tell) -> None:
                 jobs.adopt()
                 reopen(studio, jobs)
             crew.look()
+            if tick % BEAT == 0:
+                _beat(studio, jobs)
             studio.clock.sleep(TICK_S)
             tick += 1
     finally:
         jobs.take_no_more()
         crew.stop()
+        forget(studio.settings.home / "workers", jobs.worker.slot)
         here.release()
+
+
+def _beat(studio: Studio, jobs: JobEngine) -> None:
+    """Leave a sign of life; a disk that does not take it stops nothing."""
+    pulse = Pulse(
+        worker=jobs.worker.slot,
+        at=studio.clock.now(),
+        running=jobs.running,
+        dropped=dropped(),
+        breakers=studio.router.breakers(),
+    )
+    with suppress(OSError):
+        beat(studio.settings.home / "workers", pulse)
 
 
 def reopen(studio: Studio, jobs: JobEngine) -> int:

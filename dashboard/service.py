@@ -1,7 +1,7 @@
 """The HTTP service, assembled: every storey's routes behind one door, on loopback only."""
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dashboard.shelf import Shelf
 from evaluators.api import routes as evaluators_routes
 from router.api import access as access_routes
 from router.api import audit as audit_routes
+from router.api import health as health_routes
 from router.api import leaving as leaving_routes
 from router.api import ledger as ledger_routes
 from router.api import pages, problems
@@ -27,8 +28,9 @@ from router.api import uploads as uploads_routes
 from router.api.access_ports import AccessDesk
 from router.api.doors import LOOPBACK, Door
 from router.api.events import Streams
+from router.api.health import Health
 from router.api.links import Signer, Unwatched
-from router.api.permit import Doorkeeper, Owner, Reader, opening, policies
+from router.api.permit import Doorkeeper, Owner, Reader, policies
 from router.clock import SystemClock
 from router.domain.errors import BadInput
 from router.leaving.purge import Site
@@ -55,6 +57,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     site: Site | None = None,
     access: AccessDesk | None = None,
     traces: Traces = OFF,
+    health: Callable[[Heard], Health] | None = None,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -68,6 +71,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         site: keeps the audit log, and can be left; None = nobody hears of looks at whole pictures.
         access: keys, people, grants and sessions; None = there are none to manage.
         traces: takes a span for each answer.
+        health: joins what was heard with what looks at the parts; None = nothing looks.
 
     Raises:
         Broken: a route does not say who may use it.
@@ -85,8 +89,8 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     )
     problems.install(app)
     app.add_middleware(Door, hosts=tuple(hosts), letters=(uploads_routes.PARTS,))
-    app.state.heard = Heard()
-    app.add_middleware(Ear, heard=app.state.heard, traces=traces, clock=time)
+    heard = Heard()
+    app.add_middleware(Ear, heard=heard, traces=traces, clock=time)
     app.state.doorkeeper = doorkeeper or Owner(studio.everybody)
     app.state.witness = site.audit if site else Unwatched()
     app.state.records = site.audit if site else None
@@ -106,26 +110,17 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         reports.routes(studio, Shelf(reports_folder), signer),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
         *((access_routes.routes(access),) if access else ()),
-        _about(app, time),
+        health_routes.routes(health(heard) if health else None, app.version, time),
+        _about(app),
     ):
         app.include_router(routes)
     policies(app)
     return app
 
 
-def _about(app: FastAPI, time: Clock) -> APIRouter:
+def _about(app: FastAPI) -> APIRouter:
     """Build the routes about the service itself."""
     router = APIRouter(tags=["service"])
-
-    @router.get(
-        "/healthz",
-        dependencies=[opening("who watches over the service has no key, and learns nothing else")],
-        summary="Whether the service answers",
-    )
-    def healthz() -> dict[str, Any]:
-        """Say that the service is up, which version, and what time it takes it to be."""
-        now = time.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-        return {"status": "ok", "version": app.version, "now": now}
 
     @router.get("/openapi.json", summary="What this service understands")
     def description(_caller: Reader) -> dict[str, Any]:

@@ -79,6 +79,12 @@ class Lanes:
             lane = self._lanes.get(name)
             return lane is not None and lane.breaker.is_open
 
+    def breakers(self) -> dict[str, bool]:
+        """Say of each lane, and of our credentials, whether the breaker is open."""
+        with self._gate:
+            lanes = {name: lane.breaker.is_open for name, lane in self._lanes.items()}
+            return {**lanes, _DOOR: self._door.is_open}
+
     def vain(self, name: str, *, since: float, now: float, patience_s: float) -> str | None:
         """Name what somebody has waited for in vain since then; None = go on waiting."""
 

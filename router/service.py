@@ -166,6 +166,11 @@ class Router:
             return outline.mime_of(connection, partner, sha256)
 
     @property
+    def records(self) -> Engine:
+        """Give the database of the ledger."""
+        return self._engine
+
+    @property
     def traces(self) -> Traces:
         """Give what takes spans."""
         return self._traces
@@ -252,6 +257,10 @@ class Router:
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look again for answers that were lost, and book what is found."""
         return reconciling.reconcile(self._world(), partner, account)
+
+    def breakers(self) -> Mapping[str, bool]:
+        """Say of each lane of this process whether its breaker is open."""
+        return self._made.lanes.breakers() if self._made is not None else {}
 
     def stop(self) -> None:
         """Ask every wait to end soon; what is in flight keeps its state and goes on next time."""

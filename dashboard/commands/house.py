@@ -49,7 +49,7 @@ def serve(
     said = console(context)
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
-    from dashboard import service, signing, together
+    from dashboard import service, signing, together, watch
     from router import settings
     from router.access.opening import doors
     from router.api.doors import LOOPBACK
@@ -70,6 +70,7 @@ def serve(
             site=site_of(house),
             access=access.desk,
             traces=house.router.traces,
+            health=watch.health_of(house, desk.hand.wire),
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
         told = f"{url}, described at /openapi.json"

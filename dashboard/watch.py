@@ -1,0 +1,129 @@
+"""What the service rests on, looked at for /readyz; and its figures, for /metrics."""
+
+import os
+import tempfile
+from collections.abc import Callable
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from benchmarks.crew import someone_works
+from benchmarks.schema import LOCATIONS
+from benchmarks.studio import Studio
+from benchmarks.wire import Wire
+from router.api.health import Health
+from router.decode import Decoder
+from router.domain.errors import Broken
+from router.media_folder import MediaFolder
+from router.store import database
+from router.telling.doors import Heard
+from router.telling.metrics import Metrics
+from router.telling.readiness import Check, Readiness
+
+NOBODY = "-"  # no partner's name; row security shows nothing under it
+LEAST_BYTES = 256 * 2**20  # free on the disk of the media
+JAIL_EVERY_S = 600.0
+
+
+class Behind(Broken):
+    """The schema is not the one that this version knows."""
+
+    code = "schema_behind"
+
+
+class Full(Broken):
+    """There is hardly any room left."""
+
+    code = "disk_full"
+
+
+class Open(Broken):
+    """What decodes foreign files cannot be locked in."""
+
+    code = "no_jail"
+
+
+class Idle(Broken):
+    """Nobody is there to do what is asked for."""
+
+    code = "no_worker"
+
+
+def health_of(studio: Studio, wire: Wire) -> Callable[[Heard], Health]:
+    """Join what looks at the parts of one installation, and what counts its work; looks once."""
+
+    def works() -> bool:
+        return someone_works(studio, wire)
+
+    readiness = Readiness(
+        {
+            "database": Check(look=_database(studio.router.records)),
+            "media": Check(look=_media(studio)),
+            "jail": Check(look=_jail, every_s=JAIL_EVERY_S),
+            "worker": Check(look=lambda: _worker(works), vital=False),
+        },
+        broken=(SQLAlchemyError, OSError),
+    )
+    metrics = Metrics(
+        engine=studio.router.records,
+        partners=tuple(studio.partners),
+        home=studio.settings.home,
+        clock=studio.clock,
+        workers=works,
+    )
+    readiness.signs()
+
+    def joined(heard: Heard) -> Health:
+        return Health(signs=readiness, metrics=lambda: metrics.text(heard.registry))
+
+    return joined
+
+
+def _database(engine: Engine) -> Callable[[], str]:
+    heads = database.heads(LOCATIONS)
+
+    def look() -> str:
+        with database.reading(engine, NOBODY) as connection:
+            here = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
+        if not heads <= here:
+            raise Behind(field="database", found="an older schema", expected="the newest")
+        with database.writing(engine, NOBODY) as connection:  # nothing is changed; it could be
+            connection.execute(text("UPDATE spent_tokens SET until = until WHERE id = ''"))
+        return "ok"
+
+    return look
+
+
+def _media(studio: Studio) -> Callable[[], str]:
+    root, store = studio.settings.media, studio.media
+
+    def look() -> str:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(b"\0")
+        room = os.statvfs(root)
+        if room.f_bavail * room.f_frsize < LEAST_BYTES:
+            raise Full(field="media", found="a full disk", expected=f"{LEAST_BYTES} bytes free")
+        if not isinstance(store, MediaFolder):
+            store.has(NOBODY, "0" * 64)  # raises where the bucket does not answer
+        return "ok"
+
+    return look
+
+
+def _jail() -> str:
+    with Decoder() as decoder:
+        return jailed(decoder.walls())
+
+
+def jailed(walls: str) -> str:
+    """Give what locks the decoder in; raises Open where nothing does."""
+    if walls.startswith("open"):
+        raise Open(field="jail", found="none", expected="namespaces or seccomp")
+    return walls
+
+
+def _worker(works: Callable[[], bool]) -> str:
+    if not works():
+        raise Idle(field="worker", found="none", expected="`circletake worker`")
+    return "ok"
