@@ -105,6 +105,11 @@ def _from_record_time(timeline: Any) -> None:
             for marker in clip.markers:
                 at = marker.marked_range
                 source = clip.source_range.start_time + (at.start_time - begins)
+                if not clip.source_range.contains(source):
+                    # Some programs write the source's time here; what fits neither is the start.
+                    source = at.start_time
+                    if not clip.source_range.contains(source):
+                        source = clip.source_range.start_time
                 marker.marked_range = otio.opentime.TimeRange(source, at.duration)
 
 
