@@ -77,6 +77,7 @@ class World:
     """One service over one home in which two tenants have lived."""
 
     app: Any
+    studio: Any  # the house below
     desk: Any  # of keys, people and grants
     keys: dict[str, str]  # role → the text of its key
     http: Callable[..., httpx.Response]
@@ -146,7 +147,7 @@ def world(home: Path, ids: dict[str, dict[str, str]]) -> Iterator[World]:
         def http(method: str, path: str, **given: Any) -> httpx.Response:
             return portal.call(partial(client.request, method, path, **given))
 
-        made = World(app=app, http=http, ids=ids, desk=access, keys=_let_in(access))
+        made = World(app=app, http=http, ids=ids, studio=desk, desk=access, keys=_let_in(access))
         _give(made, house.clock.now() + timedelta(days=1))
         _fill(made)
         yield made
@@ -185,7 +186,7 @@ def _give(made: World, until: datetime) -> None:
 
 
 def _lived(here: Any, home: Path, tenant: str) -> dict[str, str]:
-    drawn = testing.pack(home / f"pack-{tenant}", code=f"TITLE{tenant.upper()}")
+    drawn = testing.pack(home / f"pack-{tenant}", code=f"T{tenant[:9].upper()}")
     title = f"The secret of {tenant}"
     pack = replace(drawn, partner=tenant, title=title, shots=drawn.shots[:1])
     order = Order(
@@ -221,7 +222,8 @@ def _fill(made: World) -> None:
     for tenant in TENANTS:
         key, ids = f"{tenant}-member", made.ids[tenant]
         rows = made.ask(key, "GET", "/v1/takes", params={"limit": 200}).json()["takes"]
-        ids["take"] = next(r["take"] for r in rows if r["recipe"] == "init_image")
+        made_of = next(r for r in rows if r["recipe"] == "init_image")
+        ids["take"], ids["asset"] = made_of["take"], made_of["sha256"]
         asked = made.sent(key, ("POST", "/v1/requests"), ids)
         ids["request"] = asked.json()["request"]
         built = made.sent(key, ("POST", "/v1/reports"), ids)
