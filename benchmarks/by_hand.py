@@ -1,6 +1,6 @@
 """Single takes asked by hand: outside any campaign, on a budget of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -75,13 +75,47 @@ class ByHand:
             "take": last.take,
         }
 
-    def takes(self, partner: str, account: str | None) -> Sequence[Take]:
-        """Give takes that no campaign asked for, oldest first; of one budget or of all."""
-        mine = [
-            a for a in self.studio.router.accounts(partner) if purse_is_simulated(a) is not None
+    def takes(
+        self,
+        partners: Iterable[str],
+        account: str | None,
+        begin: int,
+        end: int,
+        *,
+        simulated: bool | None = None,
+    ) -> tuple[Sequence[Take], int]:
+        """Give takes that no campaign asked for, partner by partner, each oldest first.
+
+        Args:
+            partners: whose they are.
+            account: of one budget; None = of all.
+            begin: place of the first one to give, from 0.
+            end: place after the last one.
+            simulated: only of budgets that pay an emulator, or only of others; None = of all.
+
+        Returns:
+            The page, and how many there are on all pages.
+        """
+        found, count = list[Take](), 0
+        for partner in partners:
+            offset = max(0, begin - count)
+            page, mine = self.studio.router.take_page(
+                partner,
+                self._purses(partner, account, simulated=simulated),
+                offset=offset,
+                limit=max(0, end - count - offset),
+            )
+            found += page
+            count += mine
+        return found, count
+
+    def _purses(self, partner: str, account: str | None, *, simulated: bool | None) -> list[str]:
+        kinds = (True, False) if simulated is None else (simulated,)
+        return [
+            name
+            for name in self.studio.router.accounts(partner)
+            if purse_is_simulated(name) in kinds and account in {None, shown(name)}
         ]
-        wanted = [a for a in mine if account in {None, shown(a)}]
-        return [t for a in wanted for t in self.studio.router.takes(partner, account=a)]
 
     def row(self, take: Take) -> Json:
         """Give one such take as lists show it."""

@@ -204,10 +204,7 @@ class Desk:
 
     def campaigns(self, reach: Reach, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Give campaigns, newest first."""
-        return [
-            lists.campaign(self.studio, lists.index(self.studio, k))
-            for k in self._kept(reach, partner)
-        ]
+        return lists.Campaigns(self.studio, self._kept(reach, partner))
 
     def campaign(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one campaign; raises UnknownName."""
@@ -222,12 +219,12 @@ class Desk:
             for kept in known
             for entry in lists.entries(self.studio, lists.index(self.studio, kept), query)
         ]
-        single = self._single(reach, query)
         end = query.offset + query.limit
         rows = lists.rows(self.studio, found[query.offset : end])
-        rest = single[max(0, query.offset - len(found)) : max(0, end - len(found))]
+        begin = max(0, query.offset - len(found))
+        rest, count = self._single(reach, query, begin, end - len(found))
         rows += [self.hand.row(take) for take in rest]
-        return Page(items=rows, total=len(found) + len(single))
+        return Page(items=rows, total=len(found) + count)
 
     def take(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one take with everything known about it; raises UnknownName."""
@@ -340,17 +337,17 @@ class Desk:
                 return found
         raise UnknownName("take", id_, ())
 
-    def _single(self, reach: Reach, query: TakeQuery) -> list[Take]:
-        narrow = (query.shot, query.recipe, query.verdict)
-        if (
-            any(narrow)
-            or query.state not in {None, "done"}
-            or query.flag not in {None, "simulated"}
-        ):
-            return []
+    def _single(
+        self, reach: Reach, query: TakeQuery, begin: int, end: int
+    ) -> tuple[Sequence[Take], int]:
+        shot_of_none = (query.shot, query.recipe, query.verdict)
+        if any(shot_of_none) or query.state not in {None, "done"}:
+            return [], 0
+        if query.flag not in {None, "simulated"}:
+            return [], 0
         names = reach if query.partner is None else [self._within(reach, query.partner)]
-        found = [take for name in names for take in self.hand.takes(name, query.campaign)]
-        return [take for take in found if query.flag is None or take.simulated]
+        kind = True if query.flag else None
+        return self.hand.takes(names, query.campaign, begin, end, simulated=kind)
 
     def _asked(self, take: Take) -> Request | None:
         """Give what was asked for a take; None where it was made here, of other takes."""

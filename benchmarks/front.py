@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from benchmarks import lists
 from benchmarks.api.front import Said, Wanted, WantedRepair
 from benchmarks.by_hand import shown
 from benchmarks.domain.campaign import CampaignState, Observation, Recipe
 from benchmarks.domain.commission import Commission
 from benchmarks.plan import Order, Plan, stamp, usd
-from benchmarks.progress import look
 from benchmarks.recipes import choose
 from benchmarks.store.commissions import KeptCommission
 from benchmarks.store.store import Kept
@@ -250,8 +250,12 @@ class Front:
         self.studio.store.raise_budget(partner, id_, budget_musd)
 
     def _status(self, kept: Kept) -> Json:
-        studio = self.studio
-        found = look(kept, studio.store, studio.router, studio.clock.now())
+        of = lists.index(self.studio, kept)
+        found = replace(
+            lists.progress(self.studio, of),
+            campaign=kept.campaign,
+            forecast_finish=lists.expected_end(self.studio, of),
+        )
         waits = found.state is CampaignState.PLANNED
         return {**found.as_json(), "note": self._note() if waits else ""}
 

@@ -1,9 +1,9 @@
 """Long lists of takes: ordered, filtered and counted on light columns, read whole for one page."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 from benchmarks.api.ports import TakeQuery
 from benchmarks.circled import standing
@@ -31,6 +31,7 @@ from router.domain.partner import Partner
 from router.store.outline import Standing
 
 Json = dict[str, Any]
+FORECAST_S = 15  # how old a forecast may be; it takes a look at everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Index:
     standings: Mapping[str, Standing]  # newest, by request
     trial_of: Mapping[str, Trial]  # by take, in the order of lists; children after their parents
     stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
+    mark: Hashable = None  # another one once anything has moved
 
     @property
     def id(self) -> str:
@@ -67,7 +69,21 @@ class Index:
 
 
 def index(studio: Studio, kept: Kept) -> Index:
-    """Read the light columns of a campaign; all of it in four statements, however long it is."""
+    """Read the light columns of a campaign, where anything in it has moved since the last time."""
+    name, id_ = kept.campaign.partner, kept.campaign.id
+    mark = (studio.router.mark(name, id_), studio.store.outline.shape(name, id_))
+    of = studio.store.recall.of(("index", name, id_), mark, lambda: _index(studio, kept, mark))
+    simulated = of.kept.campaign.simulated  # by its takes, too
+    return replace(
+        of,
+        kept=replace(kept, campaign=replace(kept.campaign, simulated=simulated)),
+        partner=studio.partner(name),
+        veil=Veil(studio.catalogue, simulated, studio.fictional),
+    )
+
+
+def _index(studio: Studio, kept: Kept, mark: Hashable) -> Index:
+    """Read it all in four statements, however long it is."""
     name, id_ = kept.campaign.partner, kept.campaign.id
     trials = studio.store.trials(name, id_)
     standings = studio.router.standings(name, id_)
@@ -82,7 +98,35 @@ def index(studio: Studio, kept: Kept) -> Index:
         standings=latest(standings),
         trial_of=_takes(studio, kept, trials, standings),
         stops=stops,
+        mark=mark,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns(Sequence[Json]):
+    """Campaigns as lists show them; only those of the page that is asked for are read."""
+
+    studio: Studio
+    kept: Sequence[Kept]
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.kept)
+
+    @overload
+    def __getitem__(self, place: int) -> Json: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Json]: ...
+
+    def __getitem__(self, place: int | slice) -> Json | list[Json]:
+        """Read one, or a page."""
+        if isinstance(place, slice):
+            return [self._row(kept) for kept in self.kept[place]]
+        return self._row(self.kept[place])
+
+    def _row(self, kept: Kept) -> Json:
+        return campaign(self.studio, index(self.studio, kept))
 
 
 def entries(studio: Studio, of: Index, query: TakeQuery) -> Iterator[Entry]:
@@ -135,7 +179,7 @@ def case(studio: Studio, of: Index, takes: Collection[str]) -> Case:
     name = of.partner.name
     found = {t.id: t for t in studio.router.takes(name, ids=list(takes))}
     scored = studio.store.scored(name, of.id, takes)
-    paid = studio.router.paid_media(name, of.id) if takes else {}
+    paid = _paid(studio, of) if takes else {}
     mine = {take: sha for take, sha in paid.items() if take in of.trial_of}
     return Case(
         kept=of.kept,
@@ -163,7 +207,7 @@ def progress(studio: Studio, of: Index) -> Progress:
         campaign=of.kept.campaign,
         state=seen(of.kept, studio.clock.now()),
         trials=counted(of.states.values()),
-        scored=len(studio.store.judged(name, of.id)),
+        scored=studio.store.outline.judged(name, of.id),
         balance=balance_of(name, of.id, studio.router),
     )
 
@@ -177,7 +221,7 @@ def campaign(studio: Studio, of: Index) -> Json:
     return {
         **campaign_row(thin, of.veil),
         "simulated": of.kept.campaign.simulated,
-        "forecast_finish": stamp(_forecast(studio, of) or of.kept.campaign.forecast_finish),
+        "forecast_finish": stamp(expected_end(studio, of) or of.kept.campaign.forecast_finish),
         "shots": [
             shot.id
             for seal, one in packs.items()
@@ -190,8 +234,16 @@ def campaign(studio: Studio, of: Index) -> Json:
     }
 
 
+def expected_end(studio: Studio, of: Index) -> datetime | None:
+    """Forecast from what has happened, anew every few seconds while trials are open."""
+    is_open = TrialState.OPEN in of.states.values()
+    mark = int(studio.clock.now().timestamp()) // FORECAST_S if is_open else of.mark
+    key = ("end", of.partner.name, of.id)
+    return studio.store.recall.of(key, mark, lambda: _forecast(studio, of))
+
+
 def _forecast(studio: Studio, of: Index) -> datetime | None:
-    """Forecast from what has happened; only a campaign with open trials is read for it."""
+    """Forecast; only a campaign with open trials is read for it."""
     if TrialState.OPEN not in of.states.values():
         return studio.router.last_end(of.partner.name, of.id)
     attempts = studio.router.attempts(of.partner.name, account=of.id)
@@ -234,9 +286,16 @@ def _flagged(studio: Studio, of: Index, flag: str) -> frozenset[str]:
     name = of.partner.name
     if flag != "duplicate":
         return studio.store.outline.flagged(name, of.id, flag)
-    paid = studio.router.paid_media(name, of.id)
+    paid = _paid(studio, of)
     judged = studio.store.judged(name, of.id)
     return twins({t: sha for t, sha in paid.items() if t in of.trial_of}) & judged
+
+
+def _paid(studio: Studio, of: Index) -> Mapping[str, str]:
+    name = of.partner.name
+    return studio.store.recall.of(
+        ("paid", name, of.id), of.mark, lambda: studio.router.paid_media(name, of.id)
+    )
 
 
 def _failure(entry: Entry) -> Json:
@@ -250,6 +309,7 @@ def _failure(entry: Entry) -> Json:
         "shot": trial.shot,
         "recipe": trial.recipe,
         "recipe_title": recipe.title,
+        "number": trial.number,
         "model_name": told_models(recipe, of.veil),
         "operation": told_operations(recipe),
         "state": state.value,

@@ -145,6 +145,22 @@ class Router:
         with reading(self._engine, partner) as connection:
             return outline.standings(connection, partner, account)
 
+    def mark(self, partner: str, account: str) -> outline.Mark:
+        """Give a mark that changes when an attempt of an account moves, or a take is added."""
+        with reading(self._engine, partner) as connection:
+            return outline.mark(connection, partner, account)
+
+    def take_page(
+        self, partner: str, accounts: Sequence[str], *, offset: int, limit: int
+    ) -> tuple[tuple[Take, ...], int]:
+        """Give one page of the takes of some accounts, oldest first, and how many there are."""
+        with reading(self._engine, partner) as connection:
+            page = outline.take_ids(connection, partner, accounts, offset=offset, limit=limit)
+            found = {t.id: t for t in takes.find(connection, partner, ids=page)}
+            return tuple(found[id_] for id_ in page), outline.take_count(
+                connection, partner, accounts
+            )
+
     def paid_media(self, partner: str, account: str) -> Mapping[str, str]:
         """Give take → sha-256 of an account's takes that are no control."""
         with reading(self._engine, partner) as connection:

@@ -7,15 +7,32 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
-from benchmarks.store.tables import decisions, observations, repairs, scores, verdicts
+from benchmarks.store.tables import (
+    decisions,
+    observations,
+    repairs,
+    scores,
+    steps,
+    trials,
+    verdicts,
+)
 from evaluators.domain.verdict import Ruling
 from router.store.database import reading
 
 CHUNK = 500  # databases bound the parameters of one statement
 _FLAGS = '{"flags": '
 _FLAGS_ROOM = 1000  # more than all flags together take
+
+
+# Built once: building a statement costs more than running it.
+_SHAPE = tuple(
+    select(func.count()).where(
+        table.c.partner == bindparam("partner"), table.c.campaign == bindparam("campaign"), *only
+    )
+    for table, only in ((trials, ()), (repairs, ()), (steps, (steps.c.code != "",)))
+)
 
 
 class Outline:
@@ -67,6 +84,20 @@ class Outline:
                 for take, body in connection.execute(query):
                     told[take] = tuple(s["metric"] for s in json.loads(body)["scores"])
         return told
+
+    def shape(self, partner: str, campaign: str) -> tuple[int, ...]:
+        """Give a mark that changes when a trial or repair is added, or a step cannot be asked."""
+        mine = {"partner": partner, "campaign": campaign}
+        with reading(self._engine, partner) as connection:
+            return tuple(connection.scalar(query, mine) or 0 for query in _SHAPE)
+
+    def judged(self, partner: str, campaign: str) -> int:
+        """Count the takes that have scores and verdicts."""
+        query = select(func.count()).where(
+            scores.c.partner == partner, scores.c.campaign == campaign
+        )
+        with reading(self._engine, partner) as connection:
+            return connection.scalar(query) or 0
 
     def mark(self, partner: str, campaign: str) -> tuple[Any, ...]:
         """Give a mark that changes when anything that was judged, said or repaired does."""

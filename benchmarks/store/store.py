@@ -20,6 +20,7 @@ from benchmarks.domain.campaign import (
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision, Repair
 from benchmarks.plan import Plan
+from benchmarks.recall import Recall
 from benchmarks.store import tables
 from benchmarks.store.commissions import Commissions
 from benchmarks.store.guests import Guests
@@ -79,6 +80,7 @@ class Store:
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
         self.commissions = Commissions(engine)
+        self.recall = Recall()
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""
@@ -110,10 +112,13 @@ class Store:
         Raises:
             UnknownName: this partner has no such campaign.
         """
-        found = {k.campaign.id: k for k in self.campaigns(partner)}
-        if id_ not in found:
-            raise UnknownName("campaign", id_, found)
-        return found[id_]
+        table = tables.campaigns
+        query = select(table).where(table.c.partner == partner, table.c.id == id_)
+        with reading(self._engine, partner) as connection:
+            found = connection.execute(query).mappings().one_or_none()
+            if found is not None:
+                return _kept(opened(connection, table, found))
+        raise UnknownName("campaign", id_, [k.campaign.id for k in self.campaigns(partner)])
 
     def campaigns(self, partner: str) -> tuple[Kept, ...]:
         """Give a partner's campaigns, oldest first."""

@@ -3,15 +3,33 @@
 A list of thousands is walked through these few columns; whole nouns are read for one page only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from router.domain.attempt import AttemptState
 from router.domain.money import Level
 from router.domain.take import Source
 from router.store.tables import attempts, budgets, takes
+
+Mark = tuple[tuple[object, ...], ...]  # differs where anything moved
+# Built once: building a statement costs more than running it.
+_MARK = (
+    select(
+        attempts.c.state,
+        func.count(),
+        func.sum(attempts.c.cycle + attempts.c.round),
+        func.max(attempts.c.ended_at),
+    )
+    .where(attempts.c.partner == bindparam("partner"), attempts.c.account == bindparam("account"))
+    .group_by(attempts.c.state)
+    .order_by(attempts.c.state)
+)
+_TAKES = select(func.count()).where(
+    takes.c.partner == bindparam("partner"), takes.c.account == bindparam("account")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,13 @@ def standings(connection: Connection, partner: str, account: str) -> tuple[Stand
         Standing(request, number, states[state], code, reason, take)
         for request, number, state, code, reason, take in connection.execute(query)
     )
+
+
+def mark(connection: Connection, partner: str, account: str) -> Mark:
+    """Give a mark that changes when an attempt of an account moves, or a take is added."""
+    mine = {"partner": partner, "account": account}
+    moved = connection.execute(_MARK, mine)
+    return (*(tuple(row) for row in moved), (connection.scalar(_TAKES, mine),))
 
 
 def paid_media(connection: Connection, partner: str, account: str) -> dict[str, str]:
@@ -82,3 +107,21 @@ def accounts(connection: Connection, partner: str) -> tuple[str, ...]:
     mine = (budgets.c.partner == partner) & (budgets.c.level == Level.CAMPAIGN.value)
     query = select(budgets.c.account).where(mine)
     return tuple(connection.scalars(query.order_by(budgets.c.account)))
+
+
+def take_count(connection: Connection, partner: str, accounts: Sequence[str]) -> int:
+    """Count the takes of some accounts."""
+    query = select(func.count()).where(takes.c.partner == partner, takes.c.account.in_(accounts))
+    return connection.scalar(query) or 0
+
+
+def take_ids(
+    connection: Connection, partner: str, accounts: Sequence[str], *, offset: int, limit: int
+) -> tuple[str, ...]:
+    """Name one page of the takes of some accounts, account by account, oldest first."""
+    query = (
+        select(takes.c.id)
+        .where(takes.c.partner == partner, takes.c.account.in_(accounts))
+        .order_by(takes.c.account, takes.c.created_at, takes.c.id)
+    )
+    return tuple(connection.scalars(query.offset(offset).limit(limit)))

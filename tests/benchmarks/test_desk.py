@@ -89,7 +89,7 @@ def test_models_and_campaigns_have_the_forms_of_the_wire(desk, campaign):
 
 
 def test_campaigns_of_a_neighbour_are_not_shown(desk):
-    assert desk.campaigns(HOME, "neighbour") == []
+    assert list(desk.campaigns(HOME, "neighbour")) == []
     assert desk.takes(HOME, TakeQuery(partner="neighbour")).total == 0
     with pytest.raises(UnknownName):
         desk.campaigns(HOME, "nobody")
@@ -97,7 +97,7 @@ def test_campaigns_of_a_neighbour_are_not_shown(desk):
 
 def test_what_is_out_of_reach_is_unknown_in_the_words_of_what_never_was(desk, campaign):
     take = done(desk)[0]["take"]
-    assert desk.campaigns(NEXT_DOOR) == []
+    assert list(desk.campaigns(NEXT_DOOR)) == []
     assert desk.takes(NEXT_DOOR, EVERYTHING).total == 0
     for ask, id_ in (
         (lambda i: desk.campaign(NEXT_DOOR, i), campaign),
