@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from benchmarks.domain.repair import Decision
+from benchmarks.domain.repair import CLEARED, Decision
 from benchmarks.ports import Router
 from benchmarks.store.store import Store
 from router.domain.media import MediaRef
@@ -32,9 +32,24 @@ def chosen(partner: str, store: Store, router: Router, *, simulated: bool) -> Ma
 
 def standing(said: Iterable[Decision]) -> Mapping[str, Decision]:
     """Give take → the decision that counts, which is the latest; in the order of their time."""
-    ordered = sorted((d for d in said if d.status != USES), key=lambda d: (d.created_at, d.id))
+    ordered = sorted(
+        (d for d in said if d.status not in {USES, CLEARED}), key=lambda d: (d.created_at, d.id)
+    )
     last = {d.take: d for d in ordered}
     return {d.take: d for d in ordered if last[d.take] is d}
+
+
+def place_of(partner: str, take: Take, store: Store, router: Router) -> Place | None:
+    """Find the pack and shot of a take, a repaired or imported one's, too; None for no shot's."""
+    guest = next((g for g in store.guests.of(partner, take.account) if g.take == take.id), None)
+    if guest is not None:
+        return guest.pack, guest.shot
+    shots = {
+        request: (t.pack, t.shot)
+        for t in store.trials(partner, take.account)
+        for request in t.requests
+    }
+    return _place(take, {t.id: t for t in router.takes(partner, account=take.account)}, shots)
 
 
 def _circled(

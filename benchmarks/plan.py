@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from benchmarks.approval import notes
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
@@ -140,7 +141,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     later: list[Later] = []
     refused = list(_unused(order))
     phrased: dict[str, Phrased] = {}
-    said: dict[str, None] = dict.fromkeys(several(order.recipes, order.packs))
+    said = dict.fromkeys([*several(order.recipes, order.packs), *notes(order.packs)])
     due: list[Due] = []
     cells = list(_cells(order, stock, account))
     for cell, ask in _with_writings(order, stock, cells, now.date()):

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from benchmarks.approval import disclosed
 from benchmarks.domain.campaign import Later, Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.phrasing import Phrased, Told, Writing, phrase
 from benchmarks.recipes import CIRCLED, FOUND, STEP, Wish, source_of_step, wishes
 from benchmarks.sources import FILES, FITTED, Anchor, CannotAsk, Picture, ToCome
-from router.domain.clearance import Clearance
+from router.domain.clearance import SAID_LATER, Clearance
 from router.domain.ids import content_id, sha256_of
 from router.domain.media import MediaRef
 from router.domain.model import Model
@@ -135,8 +136,9 @@ def named(request: Request) -> Request:
     del content["id"]
     until = request.clearance.expires_on
     content["clearance"]["expires_on"] = until.isoformat() if until else None
-    if not request.clearance.data_retention:  # ids that were given before it could be said stay
-        del content["clearance"]["data_retention"]
+    for name in SAID_LATER:  # ids that were given before it could be said stay
+        if not content["clearance"][name]:
+            del content["clearance"][name]
     return replace(request, id=content_id("request", content))
 
 
@@ -170,6 +172,7 @@ def clearance(pack: ShotPack, shot: Shot, files: tuple[PackFile, ...]) -> Cleara
         regions=pack.regions,
         providers=pack.providers,
         data_retention=pack.data_retention,
+        **disclosed(pack),
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.briefs import file_brief
-from benchmarks.circled import CIRCLED, WITHDRAWN, Place, chosen, circled, standing
+from benchmarks.circled import Place, chosen, circled
+from benchmarks.deciding import Deciding, Word
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision
@@ -269,30 +270,23 @@ class Studio:
         Raises:
             UnknownName: no campaign has this take.
             BadInput: nobody is named, or there is no circle to take back.
+            NotEntitled: a human in it is played by nobody, and no approval is on record.
         """
+        word = self._word(take, by, role, note)
+        deciding = Deciding(store=self.store, router=self.router)
+        return deciding.decide(word, self.clock.now(), withdraw=withdraw)
+
+    def clear(self, take: str, evidence_sha256: str, *, by: str, role: str, note: str) -> Decision:
+        """Put a named person's approval of a take on record; raises as `decide`."""
+        word = self._word(take, by, role, note)
+        deciding = Deciding(store=self.store, router=self.router)
+        return deciding.clear(word, evidence_sha256, self.clock.now())
+
+    def _word(self, take: str, by: str, role: str, note: str) -> Word:
         if not by.strip():
             raise BadInput(field="by", found=by, expected="the name of the person who decides")
         campaign = self.campaign_of(take)
-        partner = self.store.owner(campaign)
-        said = standing(self.store.decisions(partner, campaign))
-        is_circled = take in said and said[take].status == CIRCLED
-        if withdraw and not is_circled:
-            raise BadInput(field="take", found=f"{take} is not circled", expected="a circled take")
-        at = self.clock.now()
-        status = WITHDRAWN if withdraw else CIRCLED
-        decision = Decision(
-            partner=partner,
-            id=content_id("decision", [partner, take, by, status, note, at.isoformat()]),
-            campaign=campaign,
-            take=take,
-            by=by.strip(),
-            role=role,
-            status=status,
-            notes=note,
-            created_at=at,
-        )
-        self.store.decide(decision)
-        return decision
+        return Word(campaign=campaign, take=take, by=by, role=role, note=note)
 
     def open_account(self, campaign: str) -> None:
         """Open a campaign's budget for what is asked about its takes; raises UnknownName."""

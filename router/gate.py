@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from router import retention
+from router import disclosure, retention
 from router.domain.clearance import Clearance
 from router.domain.errors import BadInput, NotEntitled, Refused, UnknownName
 from router.domain.media import MediaRef
@@ -167,6 +167,7 @@ def _rules(
         return
     operation = OPERATIONS[request.operation]
     yield partial(_consent, request.clearance, operation, today)
+    yield partial(disclosure.check, request.clearance)
     yield from _roles(model, request, operation)
     if model.dialect == LOCAL:
         return

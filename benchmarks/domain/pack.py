@@ -95,6 +95,26 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Somebody's word that a use may be made, with the hash of the paper."""
+
+    who: str
+    what: str
+    on: date
+    evidence_sha256: str
+    covers: tuple[str, ...] = ()  # ids of characters and shots; empty = the disclosure tier alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """An artist whose work the pack brings in."""
+
+    name: str
+    contribution: str
+    compensated: bool | None = None  # None = not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShotPack:
     """Everything a partner handed in."""
 
@@ -118,6 +138,10 @@ class ShotPack:
     sealed: bool = False
     seal: str = ""  # content id of the sealed pack
     data_retention: str = ""  # none | up_to_30_days outside; "" = the partner's decides
+    approvals: tuple[Approval, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    fictional: tuple[str, ...] = ()  # participants behind whom nobody real stands
+    notices: tuple[tuple[str, date], ...] = ()  # (character, when it was told that nobody plays it)
 
     def character(self, id_: str) -> Character:
         """Give a character or prop by id."""

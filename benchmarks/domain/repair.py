@@ -5,6 +5,8 @@ from datetime import datetime
 
 from evaluators.domain.verdict import Verdict
 
+CLEARED = "cleared"  # of a decision: the take may be circled though nobody plays who is seen in it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
@@ -37,7 +39,7 @@ class Decision:
     take: str
     by: str
     role: str
-    status: str  # circled | withdrawn | approved | changes | rejected | uses
+    status: str  # circled | withdrawn | approved | changes | rejected | uses | cleared
     notes: str
     created_at: datetime
     used: tuple[int, int] | None = None  # of `uses`: first and last frame of the cut

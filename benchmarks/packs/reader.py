@@ -7,8 +7,10 @@ from typing import Any
 
 from benchmarks.domain.pack import (
     Appearance,
+    Approval,
     Baseline,
     Consent,
+    Credit,
     PackFile,
     Shot,
     ShotPack,
@@ -54,8 +56,28 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
         portrayals=tuple(
             (c["id"], c["portrayed_by"]) for c in data["characters"] if "portrayed_by" in c
         ),
+        approvals=tuple(_approval(a) for a in rights.get("approvals", ())),
+        credits=tuple(Credit(**c) for c in rights.get("artist_credits", ())),
+        fictional=tuple(
+            p["id"] for p in data.get("participants", ()) if p["kind"] == "fictional_only"
+        ),
+        notices=tuple(
+            (c["id"], date.fromisoformat(c["synthetic_notice"]["date"]))
+            for c in data["characters"]
+            if "synthetic_notice" in c
+        ),
         sealed=sealed,
         seal=content_id("pack", data) if sealed else "",
+    )
+
+
+def _approval(data: Data) -> Approval:
+    return Approval(
+        who=data["who"],
+        what=data["what"],
+        on=date.fromisoformat(data["date"]),
+        evidence_sha256=data["evidence_sha256"],
+        covers=tuple(data.get("covers", ())),
     )
 
 

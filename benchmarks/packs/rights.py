@@ -16,7 +16,7 @@ _SOON = timedelta(days=30)
 def mistakes(document: Document, *, today: date) -> Iterator[Mistake]:
     """Give every person shown without a consent in force, and every claim without its paper."""
     pack = Node(document.data)
-    yield from _owner(document, pack)
+    yield from _owner(document, pack, today)
     for consent in pack.children("consents"):
         yield from _dates(document, consent)
     yield from _guardians(document, pack)
@@ -33,7 +33,7 @@ def warnings(document: Document, *, today: date) -> Iterator[Mistake]:
             yield mistake(document, consent.at("expires_on"), last, expected, "consent_ends_soon")
 
 
-def _owner(document: Document, pack: Node) -> Iterator[Mistake]:
+def _owner(document: Document, pack: Node, today: date) -> Iterator[Mistake]:
     rights = pack.child("rights")
     if rights is None:
         return
@@ -41,7 +41,8 @@ def _owner(document: Document, pack: Node) -> Iterator[Mistake]:
         expected = "true: nothing is generated from inputs that are not cleared"
         yield mistake(document, rights.at("inputs_cleared"), "false", expected, "not_cleared")
     tier = rights.text("disclosure_tier") or ""
-    if tier.startswith("final_") and not any(rights.children("approvals")):
+    days = [_day(approval, "date") for approval in rights.children("approvals")]
+    if tier.startswith("final_") and not any(day is not None and day <= today for day in days):
         expected = f"at least one approval for {tier}, with who, what, date and evidence_sha256"
         yield mistake(document, rights.at("approvals"), None, expected, "approval_missing")
 

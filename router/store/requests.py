@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from router.domain.clearance import Clearance
+from router.domain.clearance import SAID_LATER, Clearance
 from router.domain.errors import Conflict, UnknownName
 from router.domain.media import MediaRef
 from router.domain.request import Input, Request
@@ -50,8 +50,9 @@ def to_json(request: Request) -> dict[str, Any]:
     raw = asdict(request)
     expires = request.clearance.expires_on
     raw["clearance"]["expires_on"] = expires.isoformat() if expires else None
-    if not request.clearance.data_retention:  # as requests were written that could not say it
-        del raw["clearance"]["data_retention"]
+    for name in SAID_LATER:  # as requests were written that could not say it
+        if not raw["clearance"][name]:
+            del raw["clearance"][name]
     given: dict[str, Any] = json.loads(json.dumps(raw, allow_nan=False))
     return given
 

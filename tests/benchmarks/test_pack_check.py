@@ -90,6 +90,9 @@ def test_all_mistakes_are_told_at_once_with_field_line_and_words(tmp_path):
         ("code: TEST01", "code: TEST01 # x\n  codes: 1", "production.codes", "unknown_field"),
         ("inputs_cleared: true", "inputs_cleared: false", "rights.inputs_cleared", "not_cleared"),
         ("tier: ideation", "tier: final_background", "rights.approvals", "approval_missing"),
+        ("tier: ideation", "tier: final_story_or_likeness\n  approvals: [{who: A, what: all of it, "
+         "date: 2099-01-01, evidence_sha256: '" + "d" * 64 + "'}]", "rights.approvals",
+         "approval_missing"),
         ("shot: SH0010", "shot: SH0011", "shots[0].id", "shot_id"),
         ("location: hill", "location: hell", "shots[0].location", "unknown_reference"),
         ("props: [kite]\n    camera: {framing: MS", "props: [kit]\n    camera: {framing: MS",
@@ -123,6 +126,32 @@ def test_all_mistakes_are_told_at_once_with_field_line_and_words(tmp_path):
 )  # fmt: skip
 def test_each_kind_of_mistake_is_found_in_its_place(tmp_path, old, new, field, code):
     assert (field, code) in codes(changed(tmp_path, (old, new)))
+
+
+def test_approvals_credits_and_notices_are_read_as_they_are_written(tmp_path):
+    paper = "evidence_sha256: '" + "d" * 64 + "'"
+    root = changed(
+        tmp_path,
+        (
+            "tier: ideation",
+            "tier: final_story_or_likeness\n"
+            f"  approvals: [{{who: Ada, what: Ana, date: 2026-02-01, covers: [ana], {paper}}}]\n"
+            "  artist_credits: [{name: Jo, contribution: coat design, compensated: true}]",
+        ),
+        (
+            "    portrayed_by: ana_player\n",
+            f"    synthetic_notice: {{to: the union, date: 2026-03-01, {paper}}}\n",
+        ),
+    )
+    pack = check(root, today=TODAY).pack
+    assert [(a.who, a.on.isoformat(), a.covers) for a in pack.approvals] == [
+        ("Ada", "2026-02-01", ("ana",))
+    ]
+    assert [(c.name, c.contribution, c.compensated) for c in pack.credits] == [
+        ("Jo", "coat design", True)
+    ]
+    assert pack.fictional == ("nobody",)
+    assert [(who, on.isoformat()) for who, on in pack.notices] == [("ana", "2026-03-01")]
 
 
 def test_missing_frames_of_a_sequence_are_named(tmp_path):

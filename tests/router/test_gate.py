@@ -128,6 +128,15 @@ def test_consent_ends_with_its_last_day():
     assert refusal(STILL, asked, today=TODAY + timedelta(days=1)).field == "clearance.expires_on"
 
 
+def test_what_is_meant_for_the_final_picture_needs_an_approval_even_of_a_free_control():
+    final = clearance(disclosure_tier="final_story_or_likeness")
+    control = CATALOGUE["control-do-nothing"]
+    assert field(STILL, "text_to_image", clearance=final) == "clearance.approval_sha256"
+    assert field(control, "do_nothing", clearance=final) == "clearance.approval_sha256"
+    approved = request(STILL, "text_to_image", clearance=replace(final, approval_sha256="d" * 64))
+    gate.check(partner(), STILL, approved, today=TODAY, runnable_dialects=SPOKEN)
+
+
 def test_consent_without_evidence_is_none():
     asked = clearance(evidence_sha256="")
     assert field(STILL, "text_to_image", clearance=asked) == "clearance.evidence_sha256"
