@@ -45,6 +45,7 @@ class CutClip:
     remarks: tuple[Remark, ...] = ()
     cdl: Cdl | None = None
     shot: str = ""  # our own id, where the file carries it
+    slot: Frames | None = None  # what it used before takes were first put into it
     enabled: bool = True
 
     @property

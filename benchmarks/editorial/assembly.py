@@ -113,7 +113,9 @@ def _dress(clip: Any, shot: Row, rate: Fraction) -> None:
     for take in shot["takes"]:
         references[take["key"]] = _reference(take, rate)
     clip.set_media_references(references, shot["active"] or PLATE)
-    clip.metadata[OURS] = {"shot": shot["shot"], "pack": shot["pack"]}
+    # Takes lie where they were asked for, however often the cut is trimmed and exported again.
+    slot = "-".join(map(str, shot["slot"]))
+    clip.metadata[OURS] = {"shot": shot["shot"], "pack": shot["pack"], "slot": slot}
     kept = [m.clone() for m in clip.markers if m.metadata.get(OURS, {}).get("kind") != OPEN_LINE]
     del clip.markers[:]
     clip.markers.extend([*kept, *(_marker(each, rate) for each in shot["markers"])])

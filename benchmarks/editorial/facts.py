@@ -109,7 +109,8 @@ class _Scribe:
             **_media(media),
             "speed": _speed(clip),
             "remarks": [self._remark(m) for m in clip.markers],
-            "shot": str(_ours(clip.metadata).get("shot", "")),
+            "shot": _ours(clip.metadata).get("shot", ""),
+            "slot": _slot(_ours(clip.metadata)),
             "enabled": bool(clip.enabled),
         }
         cdl, wrong = _cdl(clip)
@@ -216,6 +217,11 @@ def _cdl(clip: Any) -> tuple[Row | None, list[Row]]:
         expected = "slope 0 or more, offset, power above 0 (three each), saturation 0 or more"
         return None, [row(str(told)[:120], expected, "cdl", field="cdl")]
     return {**found, "saturation": saturation}, []
+
+
+def _slot(ours: Row) -> list[int] | None:
+    found = ours.get("slot", "").split("-")
+    return [int(n) for n in found] if len(found) == 2 and all(map(str.isdigit, found)) else None
 
 
 def _ours(metadata: Any) -> Row:

@@ -137,12 +137,11 @@ class Handover:
 
     def _row(self, shot: Shot, rate: Fraction) -> tuple[Json, list[str]]:
         takes, clip = self._takes(shot.id), (self.named or {}).get(shot.id)
-        spot = recut.place(clip, 0) if clip else _spot(shot, rate)
         shift = clip.shift if clip else 0
-        if clip:
-            spot = Place(used=spot.used, handles=shot.handles)
+        asked = _asked(shot, clip, rate)
+        spot = recut.place(clip, 0) if clip else asked
         circled = self._circled(takes)
-        spans = {t.id: _span(t, spot, rate) for t in takes}
+        spans = {t.id: _span(t, asked, rate) for t in takes}
         used, notes = spot.used, list[str]()
         if circled:
             used, notes = self._used(shot.id, circled, spans[circled.id], spot, rate)
@@ -150,7 +149,7 @@ class Handover:
             "shot": shot.id,
             "pack": self.pack.code,
             "clip": clip.number if clip else None,
-            "slot": [spot.used[0] - shift, spot.used[1] - shift],
+            "slot": [asked.used[0] - shift, asked.used[1] - shift],
             "used": [used[0] - shift, used[1] - shift] if used != spot.used else None,
             "plate": _plate(shot),
             "cdl": None,
@@ -251,6 +250,14 @@ def span_of(take: Take, spot: Place, fps: float) -> Frames | None:
     """Say which frames of the plate a take stands for; None for a still."""
     rate = shots.rate_of(f"{fps:g}") or Fraction(round(fps))
     return _span(take, spot, rate) if take.media.is_video else None
+
+
+def _asked(shot: Shot, clip: CutClip | None, rate: Fraction) -> Place:
+    """Give the place that a shot's takes were asked for: by the pack, else by the first cut."""
+    if clip is None or shot.cut_in is not None:
+        return _spot(shot, rate)
+    first, last = clip.slot or clip.used
+    return Place(used=(first + clip.shift, last + clip.shift), handles=shot.handles)
 
 
 def _spot(shot: Shot, rate: Fraction) -> Place:

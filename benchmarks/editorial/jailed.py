@@ -123,10 +123,10 @@ def _told(told: Json) -> Cut:
 
 
 def _clip(told: Json) -> CutClip:
-    cdl, available = told["cdl"], told["available"]
+    cdl, available, slot = told["cdl"], told["available"], told["slot"]
     three = {key: tuple(cdl[key]) for key in ("slope", "offset", "power")} if cdl else {}
     made = Cdl(**three, saturation=cdl["saturation"]) if cdl else None
-    lists = {"used", "available", "overlap", "remarks", "cdl"}
+    lists = {"used", "available", "overlap", "remarks", "cdl", "slot"}
     return CutClip(
         **{key: value for key, value in told.items() if key not in lists},
         used=(told["used"][0], told["used"][1]),
@@ -134,4 +134,5 @@ def _clip(told: Json) -> CutClip:
         overlap=(told["overlap"][0], told["overlap"][1]),
         remarks=tuple(Remark(**each) for each in told["remarks"]),
         cdl=made,
+        slot=(slot[0], slot[1]) if slot else None,
     )
