@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashboard import vitals
 from router.domain.errors import PlatformError
 from router.settings import Settings
 
+Check = tuple[str, Callable[[], str], str]  # name, look, what to do where it fails
 ROOM = 2 * 2**30  # bytes: a small campaign with its films and a report
 
 
@@ -21,7 +23,7 @@ class Part:
     name: str
     ok: bool
     found: str
-    todo: str = ""  # given where it is not ok
+    todo: str = ""  # a remedy; of a sound part a hint
 
     def as_json(self) -> dict[str, Any]:
         """Give what `circletake doctor --json` prints."""
@@ -32,16 +34,37 @@ def look(here: Settings, *, with_aws: bool) -> Iterator[Part]:
     """Look at every part of an installation, one after the other; spends nothing."""
     yield _python(sys.version_info[:2])
     yield _disk(here.home)
-    checks: list[tuple[str, Callable[[], str], str]] = [
-        ("database", lambda: _database(here), f"make {here.home} writable, or restore a backup"),
-        ("partners", lambda: _partners(here), "see `circletake partners check`"),
-        ("face weights", _weights, "install the pinned face_recognition_models again"),
-        ("emulator", _emulator, "see the log that it names; `circletake emulate` shows more"),
-    ]
-    if with_aws:
-        checks.append(("AWS credentials", _credentials, "see `aws configure`, or use --simulate"))
-    for name, check, todo in checks:
+    for name, check, todo in (*_here(here), *(_abroad(here) if with_aws else ())):
         yield _looked(name, check, todo)
+    if here.database_url is None:
+        found, hint = vitals.encryption(here.home)
+        yield Part(name="encryption", ok=True, found=found, todo=hint)
+
+
+def _here(here: Settings) -> Iterator[Check]:
+    home = here.home
+    yield "clock", lambda: vitals.clock(home), "set the clock of this machine"
+    yield "database", lambda: _database(here), f"make {home} writable, or restore a backup"
+    yield "partners", lambda: _partners(here), "see `circletake partners check`"
+    yield "media", lambda: vitals.media(here), f"make {here.media} writable; see CIRCLETAKE_MEDIA"
+    yield "keys", lambda: vitals.keys(here), "see the modes of the key files"
+    yield "jail", vitals.jail, "see `circletake pack check` of any picture"
+    yield "face weights", _weights, "install the pinned face_recognition_models again"
+    yield "emulator", _emulator, "see the log that it names; `circletake emulate` shows more"
+    yield "left emulators", lambda: vitals.emulators(home), f"see {home / 'emulator'}"
+    yield "workers", lambda: vitals.workers(home), f"see {home / 'workers'}"
+    yield "open problems", lambda: vitals.problems(here), "put right what is said of the database"
+
+
+def _abroad(here: Settings) -> Iterator[Check]:
+    from dashboard import abroad
+    from router import aws, catalog
+    from router.clock import SystemClock
+
+    yield "AWS credentials", _credentials, "see `aws configure`, or use --simulate"
+    if aws.has_credentials():
+        clients = aws.clients_of(here)
+        yield from abroad.checks(clients, SystemClock(), catalog.load(), here.region)
 
 
 def _looked(name: str, check: Callable[[], str], todo: str) -> Part:
@@ -51,6 +74,8 @@ def _looked(name: str, check: Callable[[], str], todo: str) -> Part:
 
     try:
         return Part(name=name, ok=True, found=check())
+    except vitals.Ailing as fault:
+        return Part(name=name, ok=False, found=str(fault.found), todo=fault.expected)
     except (PlatformError, SQLAlchemyError, NoWeights, OSError) as fault:
         said = str(fault).splitlines() or [type(fault).__name__]
         return Part(name=name, ok=False, found=said[0], todo=todo)

@@ -20,7 +20,7 @@ from router.telling.doors import Heard
 from router.telling.metrics import Metrics
 from router.telling.readiness import Check, Readiness
 
-NOBODY = "-"  # no partner's name; row security shows nothing under it
+NOBODY = "nobody"  # of whom there are no rows and no media
 LEAST_BYTES = 256 * 2**20  # free on the disk of the media
 JAIL_EVERY_S = 600.0
 

@@ -71,6 +71,7 @@ class Clients:
             "bedrock-runtime": endpoint.bedrock_url if endpoint else bedrock_url,
             "bedrock": endpoint.bedrock_url if endpoint else None,  # AWS', or as its SDK is told
             "s3": endpoint.s3_url if endpoint else s3_url,
+            "sts": None,  # AWS', or as its SDK is told
             "sagemaker-runtime": (endpoint.sagemaker_url or endpoint.bedrock_url)
             if endpoint
             else sagemaker_url,
@@ -101,6 +102,10 @@ class Clients:
     def control(self, region: str) -> Any:
         """Give the client of Bedrock's control plane, whose calls cost nothing."""
         return self._shared("bedrock", region)
+
+    def sts(self, region: str) -> Any:
+        """Give the client of the service that says who we are, free of charge."""
+        return self._shared("sts", region)
 
     def s3(self, region: str) -> Any:
         """Give the S3 client."""

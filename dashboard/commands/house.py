@@ -169,7 +169,9 @@ def up(
 def doctor(
     context: typer.Context,
     *,
-    aws: Annotated[bool, typer.Option("--aws", help="Look for AWS credentials, too.")] = False,
+    aws: Annotated[
+        bool, typer.Option("--aws", help="Ask the AWS account, too: free questions.")
+    ] = False,
 ) -> None:
     """Check the installation: each part, and what to do about a fault; spends nothing."""
     said = console(context)
@@ -179,7 +181,7 @@ def doctor(
     parts = []
     for part in look(settings.read(said.home), with_aws=aws):
         parts.append(part)
-        mark, hint = ("ok   ", "") if part.ok else ("FAULT", f"  -> {part.todo}")
+        mark, hint = "ok   " if part.ok else "FAULT", f"  -> {part.todo}" if part.todo else ""
         if not said.json:
             said.answer(None, f"{mark}  {part.name:16} {part.found}{hint}")
     faults = [p for p in parts if not p.ok]
