@@ -1,6 +1,5 @@
 """Votes on paper: a rater's questions as a blind sheet, and answers that come back as a file."""
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -10,6 +9,7 @@ from benchmarks.domain.study import Cast, Slot
 from benchmarks.domain.vote import Outcome
 from benchmarks.votes.outcome import Given
 from router.csv_rows import Row, bad_row, rows
+from router.csv_text import csv_text
 from router.domain.errors import UnknownName
 
 NEEDED = ("rater", "slot", "outcome")
@@ -27,10 +27,8 @@ def write(given: Given, rater: str, out: Path) -> int:
     mine = sorted((s for s in given.slots if s.rater == rater), key=lambda s: s.number)
     if not mine:
         raise UnknownName("rater", rater, {s.rater for s in given.slots})
-    with out.open("w", encoding="utf-8", newline="") as file:
-        sheet = csv.writer(file)
-        sheet.writerow(SHEET)
-        sheet.writerows([rater, s.number, s.left.code, s.right.code, "", "", ""] for s in mine)
+    rows = ((rater, s.number, s.left.code, s.right.code, "", "", "") for s in mine)
+    out.write_text(csv_text(SHEET, rows), encoding="utf-8", newline="")
     return len(mine)
 
 

@@ -49,9 +49,10 @@ class Campaign(TypedDict):
 
 
 class Links(TypedDict):
-    """Signed links, relative to the service."""
+    """Signed links, relative to the service; None = nothing stored, or nothing one may look at."""
 
     media: str | None
+    preview: str | None
     thumb: str | None
 
 
@@ -102,6 +103,7 @@ class Line(TypedDict):
     margin: float | None
     reason: str | None
     by: str
+    evidence: dict[str, Any]
     evidence_link: str | None
 
 

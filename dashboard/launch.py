@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+LOOPBACK = ("localhost", "127.0.0.1")
 
 
 def command(server: str, *, port: int = 8501, host: str = "127.0.0.1") -> list[str]:
     """Give the command that serves the screens over the service at `server`.
 
+    They are reached under the names of this machine and `host`, and from pages of their own only.
     Nothing is read from, or written to, a Streamlit configuration of the user.
     """
     settings = tomllib.loads((HERE / "theme.toml").read_text(encoding="utf-8"))
@@ -23,6 +25,7 @@ def command(server: str, *, port: int = 8501, host: str = "127.0.0.1") -> list[s
             ("server.address", host),
             ("server.port", port),
             ("browser.serverAddress", host),
+            *(("server.allowedHosts", name) for name in dict.fromkeys((*LOOPBACK, host))),
         ]
     ]
     app = str(HERE / "app.py")

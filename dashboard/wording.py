@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 MISSING = "not measured"
+NOT_SHOWN = "Not shown: this partner's pictures need a grant to look at them."
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 VERDICTS = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard import wording
-from dashboard.client import Campaign, Client, Line, Take, TakeRow, Takes
+from dashboard.client import Campaign, Client, Line, Reference, Take, TakeRow, Takes
 from dashboard.frame import MARKS, chosen, nothing_yet, plain, simulated_banner
 
 PAGE = 48
@@ -91,6 +91,8 @@ def _grid(service: Client, takes: Sequence[TakeRow]) -> None:
 def _tile(service: Client, take: TakeRow) -> None:
     if take["links"]["thumb"]:
         st.image(service.url(take["links"]["thumb"]), width="stretch", alt=_name(take))
+    elif take["take"]:
+        st.text(wording.NOT_SHOWN)
     title = f"**{plain(take['recipe_title'])}**" + (" · control" * take["control"])
     words = [f"{plain(take['shot'])} · {plain(take['model_name'])}"]
     if take["take"] is None:
@@ -128,20 +130,28 @@ def _detail(service: Client, id_: str) -> None:
 
 
 def _stage(service: Client, take: Take) -> None:
-    moving = (take["mime"] or "").startswith("video/")
-    shown = [r for r in take["references"] if r["link"]]
-    left, right = st.columns([3, 1]) if shown else (st.container(), None)
+    references = take["references"]
+    left, right = st.columns([3, 1]) if references else (st.container(), None)
     with left:
-        media = take["links"]["media"]
-        if media and moving:
-            st.video(service.url(media), muted=True, loop=True)
-        elif media:
-            st.image(service.url(media), width="stretch", alt=_name(take))
+        shown = take["links"]["preview"]  # larger than the screen it fills; the original is larger
+        if not shown:
+            st.text(wording.NOT_SHOWN)
+        elif (take["mime"] or "").startswith("video/"):
+            st.video(service.url(shown), muted=True, loop=True)
+        else:
+            st.image(service.url(shown), width="stretch", alt=_name(take))
     if right is not None:
         with right:
-            for reference in shown:
-                st.image(service.url(reference["link"] or ""), width="stretch", alt="Reference")
-                st.caption(plain(_spoken(reference["role"])))
+            for reference in references:
+                _reference(service, reference)
+
+
+def _reference(service: Client, reference: Reference) -> None:
+    if reference["link"]:
+        st.image(service.url(reference["link"]), width="stretch", alt="Reference")
+    else:
+        st.text(wording.NOT_SHOWN)
+    st.caption(plain(_spoken(reference["role"])))
 
 
 def _facts(take: Take) -> None:
@@ -167,6 +177,8 @@ def _lines(service: Client, lines: Sequence[Line]) -> None:
                 if line["evidence_link"]:
                     words = f"Evidence for line {line['line']}"
                     st.image(service.url(line["evidence_link"]), width="stretch", alt=words)
+                elif line["evidence"].get("picture"):
+                    st.text(wording.NOT_SHOWN)
 
 
 def _line(line: Line) -> None:

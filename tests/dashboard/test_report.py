@@ -2,14 +2,17 @@
 
 import hashlib
 import html
+import io
 import json
 import re
 from html.parser import HTMLParser
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import edition, report
+from dashboard import edition, report, tables
+from dashboard.testing_words import worded
 from router.domain.errors import BadInput
 
 VENDORS = re.compile(
@@ -175,7 +178,7 @@ def test_every_picture_has_an_alternative_text(page):
     assert page.silent_pictures == 0
 
 
-def test_hostile_names_are_shown_as_text(document):
+def test_row48_hostile_names_are_shown_as_text(document):
     evil = "<script>alert(1)</script>"
     document["title"] = evil
     document["campaigns"][0]["partner_name"] = '"><img src=http://evil.example/x onerror=a()>'
@@ -187,6 +190,34 @@ def test_hostile_names_are_shown_as_text(document):
     assert all(link.startswith(("data:", "#")) for link in page.links)
     assert evil in page.text
     assert "**bold** [a](javascript:alert(1)) =HYPERLINK(1)" in page.text
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1"], ids=lambda n: f"row25-{n}")
+def test_a_name_in_a_typed_table_is_text_and_a_number_a_number(document, name):
+    document["takes"][0]["model_name"] = name
+    rows = pq.read_table(io.BytesIO(tables.takes(document)))
+    assert rows["model_name"][0].as_py() == name
+    numbers = [c for c in rows.column_names if isinstance(document["takes"][0].get(c), float)]
+    assert numbers
+    assert all(pa.types.is_floating(rows.schema.field(c).type) for c in numbers)
+
+
+BEACONS = (
+    "![](http://evil.example/p)",
+    "[a](http://evil.example)",
+    "<img src=http://evil.example/p>",
+    "<svg/onload=fetch('//evil.example')>",
+    "url(http://evil.example)",
+    "</title><script src=//evil.example>",
+)
+
+
+@pytest.mark.parametrize("beacon", BEACONS, ids=lambda b: f"row49-{b[:12]}")
+def test_no_word_of_anybody_makes_the_page_ask_somebody(document, beacon):
+    page = Page(set_page(worded(document, beacon), {}))
+    assert "script" not in page.tags
+    assert not [link for link in page.links if not link.startswith(("data:", "#"))]
+    assert "evil.example" in page.text
 
 
 def test_a_picture_that_is_not_one_is_left_out_and_said_so(document):

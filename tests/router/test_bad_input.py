@@ -324,12 +324,3 @@ def test_row18_no_file_descriptor_leaks_over_many_bad_files(looked):
 def test_row47_the_jail_says_what_keeps_it_off_the_network():
     kind = jail_kind()
     assert kind.startswith("open: ") or {"namespace", "seccomp"} & set(kind.split("+"))
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
-@pytest.mark.parametrize("row", ["row25"])
-def test_a_table_that_leaves_holds_no_formula(text, row):
-    from router.csv_text import csv_text
-
-    written = csv_text(("name",), [(text,)])
-    assert "'" in written
