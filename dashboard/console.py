@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +38,11 @@ from router.domain.errors import BadInput, PlatformError
 ASKED_WRONGLY = 2
 BROKE = 3
 INTERRUPTED = 130
+ROOMS = ("router", "evaluators", "benchmarks", "dashboard")
+WHOLE = (
+    "--server URL, for the light installation speaks to services only; or "
+    "pip install 'circletake[server,evaluators,dashboard]'"
+)
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, verdicts, judge,
@@ -136,17 +142,29 @@ def _broke(error: Exception, words: Sequence[str], *, as_json: bool) -> int:
         named = {"field": str(error.filename), "found": str(error.strerror)}
         wrong = BadInput(**named, expected="a file that can be read")
         return _failed(wrong.as_dict(), str(wrong), wrong.exit_code, as_json=as_json)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] not in ROOMS:
+        missing = BadInput(field="installation", found=f"no {error.name}", expected=WHOLE)
+        return _failed(missing.as_dict(), str(missing), missing.exit_code, as_json=as_json)
     home = Path(words[words.index("--home") + 1]) if "--home" in words[:-1] else None
-    from router.telling import log as telling
-
     log = settings.read(home).log
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    telling.open_log(log)
-    logging.getLogger("circletake").error("a command broke", exc_info=error)
-    telling.flush()
+    _logged(error, log)
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     body = {"code": "broken", "field": "circletake", "found": said, "expected": f"see {log}"}
     return _failed(body, f"it broke: {said} (details in {log})", BROKE, as_json=as_json)
+
+
+def _logged(error: Exception, log: Path) -> None:
+    try:
+        from router.telling import log as telling
+
+        telling.open_log(log)
+    except ModuleNotFoundError:  # the light installation writes no structured log
+        with log.open("a", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)))
+        return
+    logging.getLogger("circletake").error("a command broke", exc_info=error)
+    telling.flush()
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ class Service:
             ServiceSaysNo: with the service's own words.
             ServiceAway: nobody answers.
         """
-        given = {"params": _said(query), "json": body, "headers": headers}
+        given = {"params": _said(query) or None, "json": body, "headers": headers}
         safe = again or method in {"GET", "PUT", "DELETE"}
         response = self.send(method, path, again=safe, **given)
         if not response.content:

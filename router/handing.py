@@ -45,10 +45,10 @@ def hand_in(
     if row is None:
         promise = {"partner": partner, "name": name or path.name, "bytes": size, "kind": kind}
         row = service.post("/v1/uploads", promise | {"sha256": _hash(path)})
-    done = f"/v1/uploads/{row['upload']}/complete?partner={partner}"
+    done = f"/v1/uploads/{row['upload']}/complete"
     try:
         _send(service, partner, path, row, told)
-        return service.post(done, again=True)
+        return service.ask("POST", done, query={"partner": partner}, body={}, again=True)
     except ServiceAway as away:
         raise BrokenOff(service.server, row["upload"]) from away
 

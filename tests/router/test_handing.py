@@ -37,6 +37,7 @@ class Hatch:
         if match := re.fullmatch(r".*/parts/(\d+)", path):
             return self.part(int(match[1]), request)
         if path.endswith("/complete"):
+            assert request.url.params["partner"] == "a"
             whole = b"".join(self.parts[n] for n in sorted(self.parts))
             sha = hashlib.sha256(whole).hexdigest()
             done = {"upload": ID, "sha256": sha, "mime": "image/png", "notes": []}
