@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 RUN_EXTRAS := server,evaluators,dashboard,pipeline
+BENCHES := KILLS CRASH MEMORY SERVICE NEIGHBOUR FUZZ HISTORIES
+lower = $(shell echo $(1) | tr A-Z a-z)
 
 .PHONY: demo test check bench faults clean
 
@@ -18,8 +20,8 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILLS=200, CRASH=1200, MEMORY=12800
-	$(BIN)/python -m tests.bench $(if $(KILLS),--kills $(KILLS)) $(if $(CRASH),--crash $(CRASH)) $(if $(MEMORY),--memory $(MEMORY))
+bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILLS=200, SERVICE=600, FUZZ=60 … alone
+	$(BIN)/python -m tests.bench $(foreach it,$(BENCHES),$(if $($(it)),--$(call lower,$(it)) $($(it)))) $(if $(POSTGRES),--postgres) $(if $(WORKERS),--workers)
 
 faults: .venv/dev.stamp ## the forty faults, each tested now, one line a row
 	$(BIN)/python -m tests.bench --faults

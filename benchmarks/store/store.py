@@ -118,7 +118,8 @@ class Store:
             found = connection.execute(query).mappings().one_or_none()
             if found is not None:
                 return _kept(opened(connection, table, found))
-        raise UnknownName("campaign", id_, [k.campaign.id for k in self.campaigns(partner)])
+            known = connection.scalars(select(table.c.id).where(table.c.partner == partner)).all()
+        raise UnknownName("campaign", id_, known)
 
     def campaigns(self, partner: str) -> tuple[Kept, ...]:
         """Give a partner's campaigns, oldest first."""

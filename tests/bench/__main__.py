@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import faults, figures, kills, paid, service, workers
+from tests.bench import faults, figures, kills, luck, neighbour, paid, service, workers
 from tests.bench.figure import Figure
 
 Line = tuple[str, bool]
@@ -22,13 +22,17 @@ def main() -> int:
     `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
     it lets two workers share one PostgreSQL, and kills that; with `--service SECONDS` it loads a
-    service, on a shared PostgreSQL with `--postgres`.
+    service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one partner floods
+    it; with `--fuzz SECONDS` and `--histories COUNT` chance looks for what breaks.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     for name in ("kills", "crash", "memory"):
         words.add_argument(f"--{name}", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
-    words.add_argument("--service", type=float, metavar="SECONDS")
+    for name in ("service", "neighbour"):
+        words.add_argument(f"--{name}", type=float, metavar="SECONDS")
+    words.add_argument("--fuzz", type=int, metavar="SECONDS", help="for each parser")
+    words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
     for name in ("faults", "workers", "postgres"):
         words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
@@ -51,6 +55,12 @@ def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
         return workers.lines(folder / "workers")
     if asked.service:
         return service.lines(folder, asked.service, postgres=asked.postgres)
+    if asked.neighbour:
+        return neighbour.lines(folder, asked.neighbour)
+    if asked.fuzz:
+        return luck.bytes_(asked.fuzz)
+    if asked.histories:
+        return luck.histories(asked.histories)
     if asked.memory:
         return [paid.memory(folder / "memory", asked.memory)]
     return figures.every(folder)

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figure import Figure, sure
+from tests.bench.luck import bytes_ as fuzzed
+from tests.bench.luck import histories
+from tests.bench.neighbour import lines as neighbour
 from tests.bench.paid import paid_path
 from tests.bench.quotas import makespan
 from tests.bench.scoring import brief_of
 from tests.bench.scoring import lines as takes_measured
+from tests.bench.service import lines as service
 from tests.bench.truth import lines as verdicts_held
 from tests.bench.workers import lines as workers_together
+
+SERVICE_S, NEIGHBOUR_S = 60.0, 20.0  # short; each has an option of its own
 
 
 def every(folder: Path) -> Iterator[Figure]:
@@ -21,6 +27,10 @@ def every(folder: Path) -> Iterator[Figure]:
     yield help_time()
     yield from paid_path(folder / "router")
     yield from workers_together(folder / "workers")
+    yield from service(folder / "service", SERVICE_S)
+    yield from neighbour(folder / "neighbour", NEIGHBOUR_S)
+    yield from fuzzed()
+    yield from histories()
     yield from makespan(folder / "quotas")
     yield from season(folder / "season")
     yield from scoring(folder / "clip")

@@ -26,6 +26,7 @@ from benchmarks.testing_home import with_partners
 from benchmarks.wire import Wire
 from dashboard.testing_console import Terminal
 from router import emulation
+from router.telling import log
 
 PARTNERS = ("lantern", "neighbour")
 RECIPES = ("init_image", "erase_matte")
@@ -132,9 +133,11 @@ def opened(
     house = House(home=folder / "home")
     _made_rich(house.home)
     with ExitStack() as stack:
-        stack.enter_context(_environment(made))
+        stack.enter_context(_environment(made, folder / "pepper"))
         if made is not None and Terminal(house.home).run("database", "migrate").code:
             raise RuntimeError("the database cannot be migrated")
+        log.open_log(house.home / "bench.log")  # of what is done in this process
+        stack.callback(log.close_log)
         state = house.home / "emulator"
         options = emulation.arguments(state=state, instant=True)
         stack.enter_context(emulation.running(options, ledger=state / "billing.jsonl"))
@@ -195,11 +198,17 @@ def _keys(home: Path, partners: tuple[str, ...], count: int) -> dict[str, list[s
 
 
 @contextmanager
-def _environment(made: Any) -> Iterator[None]:
+def _environment(made: Any, pepper: Path) -> Iterator[None]:
     """Let this process and its children find the database; no credentials of this machine."""
     said = {"AWS_EC2_METADATA_DISABLED": "true"}
     if made is not None:
-        said |= {"CIRCLETAKE_DATABASE": made.url, "CIRCLETAKE_DATABASE_ADMIN": made.admin_url}
+        pepper.write_bytes(os.urandom(32))
+        pepper.chmod(0o600)
+        said |= {
+            "CIRCLETAKE_DATABASE": made.url,
+            "CIRCLETAKE_DATABASE_ADMIN": made.admin_url,
+            "CIRCLETAKE_PEPPER_FILE": str(pepper),
+        }
     before = {name: os.environ.get(name) for name in said}
     os.environ.update(said)
     try:

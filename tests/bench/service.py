@@ -70,7 +70,7 @@ def lines(folder: Path, seconds: float, *, postgres: bool = False) -> Iterator[F
         yield from figures(loaded(here, seconds), "PostgreSQL, keys" if postgres else "SQLite")
 
 
-def loaded(here: House, seconds: float) -> Run:
+def loaded(here: House, seconds: float, killed_each_s: float = KILLED_EACH_S) -> Run:
     """Load a house and look at what was left."""
     key = next((keys[0] for keys in here.keys.values()), None)
     known = crowd.declared(here.url, key)
@@ -78,7 +78,7 @@ def loaded(here: House, seconds: float) -> Run:
     callers = _callers(here, book)
     _budgets(callers)
     cpu, began = cpu_s(), time.monotonic()
-    with here.kill_each(KILLED_EACH_S), _listening(here, book, callers[:LISTENERS]):
+    with here.kill_each(killed_each_s), _listening(here, book, callers[:LISTENERS]):
         with asking(callers[LISTENERS:], PAUSE_S):
             time.sleep(seconds * WARM)
             early = resident_mb(here.serving)
