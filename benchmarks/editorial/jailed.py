@@ -5,47 +5,59 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from benchmarks.domain.cut import Cdl, Cut, CutClip, Remark
 from benchmarks.packs.wording import printable
+from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
 
-CPU_SECONDS, MEMORY_MB, WALL_SECONDS = 60, 1024, 240.0
+WALL_SECONDS = 240.0  # on a machine that is busy with other things
+_AS_EXPORTED = "a cut as its application exports it"
 ROOT = Path(__file__).parents[2]
 
 Json = dict[str, Any]
 
 
-def read(path: Path, rate: Fraction | None = None) -> Cut:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a child may use."""
+
+    cpu_seconds: int = 60
+    memory_mb: int = 1024  # beyond its libraries
+
+
+def read(path: Path, rate: Fraction | None = None, limits: Limits | None = None) -> Cut:
     """Read a cut.
 
     Args:
         path: .otio, .otioz, .edl (CMX 3600), .xml (Final Cut Pro 7), .fcpxml or .aaf.
         rate: frames per second of an EDL, which does not carry it.
+        limits: of the child that reads it.
 
     Raises:
         FileNotFoundError: there is no such file.
         BadFile: it is no cut that can be taken; every mistake with clip, field and line.
     """
-    return _told(ask({"want": "read", "path": _there(path), "rate": _pair(rate)}, path)["cut"])
+    job = {"want": "read", "path": _there(path), "rate": _pair(rate)}
+    return _told(_asked(job, path, limits or Limits())["cut"])
 
 
 def assemble(plan: Json, original: Path | None, rate: Fraction | None) -> Json:
     """Put takes into a cut: `{"files": {suffix: text}, "notes": [...]}`; as `read` raises."""
     path = _there(original) if original else None
     job = {"want": "assemble", "path": path, "rate": _pair(rate), "plan": plan}
-    return ask(job, original or Path("export"))
+    return _asked(job, original or Path("export"), Limits())
 
 
-def ask(job: Mapping[str, Any], path: Path) -> Json:
-    """Give the child's answer to one job; raises BadFile with what it found wrong."""
+def _asked(job: Mapping[str, Any], path: Path, limits: Limits) -> Json:
     words = [sys.executable, "-P", "-m", "benchmarks.editorial.child"]
     try:
         ended = subprocess.run(
-            [*words, str(CPU_SECONDS), str(MEMORY_MB)],
+            [*words, str(limits.cpu_seconds), str(limits.memory_mb)],
             input=json.dumps(job).encode(),
             capture_output=True,
             timeout=WALL_SECONDS,
@@ -54,9 +66,9 @@ def ask(job: Mapping[str, Any], path: Path) -> Json:
         )
     except subprocess.TimeoutExpired as late:
         found = f"a file that takes more than {WALL_SECONDS:g} s"
-        raise BadFile([_mistake(path, found, "a cut as its application exports it")]) from late
+        raise BadFile([_mistake(path, found, _AS_EXPORTED)]) from late
     if ended.returncode:
-        raise BadFile([_mistake(path, _death(ended), "a cut as its application exports it")])
+        raise BadFile([_mistake(path, _death(ended, limits), _AS_EXPORTED)])
     answer: Json = json.loads(ended.stdout)
     wrong = answer.get("wrong") or answer.get("cut", {}).get("wrong")
     if wrong:
@@ -73,14 +85,17 @@ def _pair(rate: Fraction | None) -> list[int] | None:
     return [rate.numerator, rate.denominator] if rate is not None else None
 
 
-def _death(ended: "subprocess.CompletedProcess[bytes]") -> str:
+def _death(ended: "subprocess.CompletedProcess[bytes]", limits: Limits) -> str:
     """Say how the child died; a crash of the library must not become ours."""
     code = -ended.returncode
-    if code == signal.SIGXCPU:
-        return f"a file that takes more than {CPU_SECONDS} s of CPU time"
+    if code in {signal.SIGXCPU, signal.SIGKILL}:
+        return f"a file that takes more than {limits.cpu_seconds} s of CPU time"
     if code > 0:
         return f"a file that crashes its reader ({signal.Signals(code).name})"
     last = ended.stderr.decode(errors="replace").strip().splitlines()
+    if last and last[-1].startswith("ModuleNotFoundError"):
+        expected = "the libraries for cuts: pip install 'circletake[pipeline]'"
+        raise BadInput(field="installation", found=last[-1], expected=expected)
     return f"a file that breaks its reader ({last[-1] if last else 'no word'})"
 
 

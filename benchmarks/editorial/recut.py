@@ -44,14 +44,17 @@ class Coverage:
 def place(clip: CutClip, handles: int) -> Place:
     """Give where a clip's shot stands; dissolves need their frames whatever was asked."""
     first, last = (frame + clip.shift for frame in clip.used)
-    # Retimed plates show other frames than the cut is long; a take is made for the cut.
     wanted = (max(handles, clip.overlap[0]), max(handles, clip.overlap[1]))
     return Place(used=(first, last), handles=(min(wanted[0], max(first, 0)), wanted[1]))
 
 
 def frames_of_plate(clip: CutClip, spot: Place) -> Frames:
-    """Give which numbers of a sequence a shot needs: cut and handles, as far as there are any."""
-    first, last = spot.whole
+    """Give which numbers of a sequence a shot needs: cut and handles, as far as there are any.
+
+    A plate that runs faster in the cut shows more frames, a frozen one a single frame.
+    """
+    shown = max(1, round(clip.length * abs(clip.speed)))
+    first, last = spot.whole[0], spot.used[0] + shown - 1 + spot.handles[1]
     if clip.available is not None:
         there = (clip.available[0] + clip.shift, clip.available[1] + clip.shift)
         first, last = max(first, there[0]), min(last, there[1])

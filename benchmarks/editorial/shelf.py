@@ -12,8 +12,10 @@ from typing import IO, Self
 from urllib.parse import unquote, urlparse
 
 from benchmarks.domain.cut import CutClip, Frames
+from benchmarks.packs.archive import MAX_BYTES, MAX_RATIO
 
 MAX_FILES = 200_000
+_LOCKED, _SMALL = 1, 64 << 10  # flag of an encrypted member; bytes that may pack as they like
 _NUMBERED = re.compile(r"%0?(\d?)d|(#{2,})|\[\d+-\d+\]")
 
 
@@ -119,5 +121,12 @@ def _files(root: Path) -> list[str]:
 
 
 def _members(archive: Path) -> list[str]:
+    """Name what can be taken out of an .otioz: no folders, nothing locked or packed too tightly."""
     with zipfile.ZipFile(archive) as opened:
-        return sorted(i.filename for i in opened.infolist() if not i.is_dir())
+        return sorted(
+            i.filename
+            for i in opened.infolist()
+            if not i.is_dir()
+            and not i.flag_bits & _LOCKED
+            and i.file_size <= min(MAX_BYTES, MAX_RATIO * max(i.compress_size, _SMALL))
+        )

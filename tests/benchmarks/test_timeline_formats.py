@@ -196,6 +196,17 @@ def test_what_is_no_cut_is_an_answer_and_never_a_crash(tmp_path, name, content):
     assert wrong.expected
 
 
+@pytest.mark.parametrize("limits", [jailed.Limits(memory_mb=4), jailed.Limits(cpu_seconds=1)])
+def test_a_reader_that_runs_out_of_memory_or_time_is_an_answer(tmp_path, limits):
+    made = cut()
+    for number in range(4_000):
+        made.tracks[0].append(clip(f"SQ020_SH{number:04d}", 1009, 1056))
+    with pytest.raises(BadFile) as caught:
+        jailed.read(written(made, tmp_path / "a.otio"), limits=limits)
+    (wrong,) = caught.value.mistakes
+    assert any(word in wrong.found for word in ("memory", "crashes", "CPU time"))
+
+
 def test_dissolves_ask_for_the_frames_that_they_show(tmp_path):
     made = cut()
     time = otio.opentime.RationalTime

@@ -1,5 +1,7 @@
 """A cut becomes a shot pack, and a re-cut brings to it what is new and changes nothing."""
 
+import zipfile
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +15,7 @@ from benchmarks.editorial.recut import Place
 from benchmarks.packs import check as checking
 from benchmarks.testing_cut import SHOTS, cut, plates, written
 from benchmarks.testing_cut import recut as recut_
+from benchmarks.testing_pack import png
 from router.domain.errors import BadInput, Conflict
 from router.domain.mistake import BadFile
 
@@ -87,6 +90,15 @@ def test_a_take_without_handles_begins_with_the_cut():
     spot = Place(used=(1009, 1056), handles=(8, 8))
     assert recut.laid(spot, 48) == (1009, 1056)
     assert recut.laid(spot, 64) == (1001, 1064)
+
+
+@pytest.mark.parametrize(
+    ("speed", "needed"), [(1.0, (1001, 1064)), (2.0, (1001, 1112)), (0.0, (1001, 1017))]
+)
+def test_a_retimed_plate_is_needed_for_the_frames_that_it_shows(speed, needed):
+    retimed = replace(a_clip(1), speed=speed)
+    spot = recut.place(retimed, 8)
+    assert recut.frames_of_plate(retimed, spot) == needed
 
 
 def test_new_shots_stand_at_the_end_and_every_other_letter_stays(tmp_path):
@@ -197,3 +209,19 @@ def test_a_recut_at_another_rate_is_refused_and_the_pack_stays(handed_in):
     with pytest.raises(BadFile, match="24 frames per second, as the pack"):
         packing.extend(jailed.read(new), wish(new), pack, today=TODAY)
     assert sorted((p, p.stat().st_size) for p in Path(pack).rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_the_plates_of_a_bundle_are_taken_out_of_it(tmp_path):
+    made = cut(movie=False)
+    written(made, tmp_path / "cut.otio")
+    with zipfile.ZipFile(tmp_path / "cut.otioz", "w") as archive:
+        archive.write(tmp_path / "cut.otio", "content.otio")
+        for frame in range(1001, 1065):
+            archive.writestr(f"media/{SHOTS[1]}.{frame}.png", png(320, 180, str(frame)))
+    file = tmp_path / "cut.otioz"
+    packing.start(jailed.read(file), wish(file), tmp_path / "pack")
+    assert checking.check(tmp_path / "pack", today=TODAY).errors == ()
+    found = sorted(p.name for p in (tmp_path / f"pack/plates/{SHOTS[1]}").iterdir())
+    assert (len(found), found[0]) == (64, f"{SHOTS[1]}_PL01_v001.1001.png")
+    assert (tmp_path / "pack/editorial/cut.otio").exists()

@@ -205,6 +205,25 @@ def test_takes_go_into_the_cut_that_came_in_three_times_without_a_crash(home, tm
     assert "SQ010_SH0020: not in the original cut; left out" in notes
 
 
+def test_a_recut_says_which_takes_still_cover_it(home, tmp_path):
+    made = otio.schema.Timeline(name="Demo")
+    made.tracks.append(otio.schema.Track(kind="Video"))
+    made.tracks[0].append(clip(CLIP, 1009, 1056))
+    pack, words = tmp_path / "pack", ("--handles", "0", "--no-plates")
+    first = written(made, tmp_path / "a.otio")
+    told(home, "timeline", "import", str(first), "--out", str(pack), *words)
+    words = (*words, "--pack", str(pack), "--campaign", home[1])
+    covers = {t["take"]: t for t in told(home, "timeline", "import", str(first), *words)["takes"]}
+    assert covers[home[2]]["covers"] == "cut and handles"
+    made.tracks[0][0].media_reference.available_range = span(1001, 1200)
+    made.tracks[0][0].source_range = span(1009, 1120)
+    longer = written(made, tmp_path / "b.otio")
+    said = told(home, "timeline", "import", str(longer), *words, code=1)
+    short = next(t for t in said["takes"] if t["take"] == home[2])
+    assert (short["covers"], short["lacks"]) == ("too short", [0, 1120 - 1112])
+    assert [c["shot"] for c in said["changed"]] == [CLIP]
+
+
 def test_a_cut_without_a_shot_of_the_pack_is_refused_and_nothing_is_written(home, tmp_path):
     made = cut()
     for number, each in enumerate(made.find_clips()):
