@@ -14,6 +14,7 @@ from benchmarks.commands import (
     agree,
     calibrate,
     campaign,
+    copies,
     database,
     judge,
     match,
@@ -32,7 +33,17 @@ from benchmarks.commands import (
 from dashboard.commands import demo, house, report
 from evaluators.commands import colour, score, validate, weights
 from router import afar, console, settings
-from router.commands import audit, emulate, ledger, models, partners, people, refresh, whoami
+from router.commands import (
+    audit,
+    emulate,
+    ledger,
+    models,
+    partners,
+    people,
+    provenance,
+    refresh,
+    whoami,
+)
 from router.domain.errors import BadInput, PlatformError
 
 ASKED_WRONGLY = 2
@@ -47,7 +58,7 @@ UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permissi
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, verdicts, judge,
     repair, takes, time, timeline, observe, votes, study, agree, calibrate, report, ledger, money,
-    refresh, audit, database, weights,
+    refresh, audit, provenance, copies, database, weights,
     validate, emulate, house, whoami,
 )  # fmt: skip
 

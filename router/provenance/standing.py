@@ -95,7 +95,7 @@ class Found:
 
 def stand(signature: Signature | None, matches: Sequence[Match], *, is_kept: bool) -> Found:
     """Judge a file by its signature first, and by its looks where it has none."""
-    match = replace(matches[0], others=len(matches) - 1) if matches else None
+    match = _first(matches)
     if signature is not None:
         if not signature.whole:
             return Found(standing=Standing.CHANGED, signature=signature, match=match)
@@ -106,3 +106,11 @@ def stand(signature: Signature | None, matches: Sequence[Match], *, is_kept: boo
     if match is None:
         return Found(standing=Standing.UNKNOWN)
     return Found(standing=Standing.STRIPPED if match.exact else Standing.RE_ENCODED, match=match)
+
+
+def _first(matches: Sequence[Match]) -> Match | None:
+    """Give the closest take, and count those that are as close: several may share their pixels."""
+    if not matches:
+        return None
+    peers = sum(m.exact == matches[0].exact for m in matches)
+    return replace(matches[0], others=peers - 1)

@@ -117,8 +117,9 @@ def _looks(match: Match, standing: Standing) -> Iterator[str]:
         if _altered(match):
             part = f"one part differs by {match.worst_part:.0f} of 255"
             yield f"altered      {part}: more than re-encoding does"
-        if match.others:
-            yield f"others       {match.others} more takes look like it"
+    if match.others:
+        how = "have the same pixels" if match.exact else "look like it"
+        yield f"others       {match.others} more takes {how}"
 
 
 def _altered(match: Match) -> bool:
