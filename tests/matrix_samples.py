@@ -121,6 +121,8 @@ RECORDS = {
 }
 SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/healthz"): Sample(),
+    ("GET", "/readyz"): Sample(right=frozenset({200, 503})),  # 503 until the first look is over
+    ("GET", "/metrics"): Sample(),
     ("GET", "/openapi.json"): Sample(),
     ("GET", "/v1/models"): Sample(),
     ("GET", "/v1/partners"): Sample(),

@@ -27,7 +27,7 @@ from benchmarks.plan import Order, Stock, plan
 from benchmarks.studio import DIALECTS
 from benchmarks.testing_home import with_partners
 from benchmarks.wire import Wire
-from dashboard import service
+from dashboard import service, watch
 from router.access import doorkeeper
 from router.access.key import read
 from router.access.limits import Paces
@@ -140,6 +140,7 @@ def world(home: Path, ids: dict[str, dict[str, str]]) -> Iterator[World]:
             doorkeeper=doorkeeper.over(ground, house.settings),
             site=site_of(house),
             access=access,
+            health=watch.health_of(house, Wire.SIMULATED),
         )
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400")
