@@ -1,10 +1,13 @@
 """Alive, ready and in figures: quick, honest, and telling of nobody."""
 
+import re
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
@@ -14,6 +17,7 @@ from router.api.permit import Owner
 from router.clock import SystemClock
 from router.domain.caller import GRANTED, Role
 from router.domain.errors import Unreachable
+from router.telling.doors import Heard
 from router.telling.metrics import Metrics
 from router.telling.pulse import Pulse, beat
 from router.telling.readiness import Check, Readiness
@@ -166,6 +170,30 @@ def test_answers_are_counted_by_the_route_as_declared(asking):
     routes = {dict(labels).get("route") for (_, labels) in families(text)}
     assert "none" in routes
     assert any(r and r.startswith("/v1/takes/{") for r in routes)
+
+
+def test_every_figure_of_the_alerts_on_the_page_is_one_that_is_given(tmp_path):
+    page = (Path(__file__).parents[2] / "router" / "README.md").read_text(encoding="utf-8")
+    rules = yaml.safe_load(re.search(r"```yaml\n(groups:.*?)```", page, re.DOTALL)[1])
+    asked = {
+        n for r in rules["groups"][0]["rules"] for n in re.findall(r"circletake_\w+", r["expr"])
+    }
+    router = open_router(tmp_path, {"scripted": ScriptedBackend()}, cap_musd=10**8)
+    given = Metrics(
+        engine=router.records,
+        partners=(P,),
+        home=tmp_path,
+        clock=SystemClock(),
+        workers=lambda: True,
+    )
+    heard = Heard()
+    heard.answered("GET", "/v1/takes", 429, 0.1)
+    text = given.text(heard.registry).decode()
+    families = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+    assert len(asked) > 10
+    assert {
+        a for a in asked if a not in families and a.removesuffix("_bucket") not in families
+    } == set()
 
 
 class Keeper:
