@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -54,10 +54,15 @@ def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
 
 
 def migrate(engine: Engine, locations: Sequence[Path] = (MIGRATIONS,)) -> None:
-    """Bring the schema up to date: each location is an Alembic branch, run in the order given."""
+    """Bring the schema up to date: each location is an Alembic branch, run in the order given.
+
+    A file whose branches are all up to date is left alone, whatever other branches it has: a
+    storey below does not know the revisions of those above.
+    """
     with engine.connect() as connection:
-        upgrade(connection, locations)
-        connection.commit()
+        if not heads(locations) <= _present(connection):
+            upgrade(connection, locations)
+            connection.commit()
 
 
 def upgrade(connection: Connection, locations: Sequence[Path]) -> None:
@@ -238,6 +243,14 @@ def _begin(connection: Connection) -> None:
     driver = connection.connection.dbapi_connection
     if driver is not None:
         driver.cursor().execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _present(connection: Connection) -> frozenset[str]:
+    """Name the revisions that a database stands at."""
+    if not inspect(connection).has_table("alembic_version"):
+        return frozenset()
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+    return frozenset(found.scalars())
 
 
 def _plain(path: Path) -> str:
