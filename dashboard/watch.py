@@ -57,7 +57,7 @@ def health_of(studio: Studio, wire: Wire) -> Callable[[Heard], Health]:
 
     readiness = Readiness(
         {
-            "database": Check(look=_database(studio.router.records)),
+            "database": Check(look=database_look(studio.router.records)),
             "media": Check(look=_media(studio)),
             "jail": Check(look=_jail, every_s=JAIL_EVERY_S),
             "worker": Check(look=lambda: _worker(works), vital=False),
@@ -79,7 +79,8 @@ def health_of(studio: Studio, wire: Wire) -> Callable[[Heard], Health]:
     return joined
 
 
-def _database(engine: Engine) -> Callable[[], str]:
+def database_look(engine: Engine) -> Callable[[], str]:
+    """Give what sees that the records are there, at the newest schema, and can be written."""
     heads = database.heads(LOCATIONS)
 
     def look() -> str:
