@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dashboard.leash import leashed
 from router.domain.errors import Broken, Unreachable
 
 HOST = "127.0.0.1"
@@ -27,16 +28,18 @@ class Together:
 
     log: Path  # what they say beside their answers
     _children: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+    _told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def start(self, name: str, words: Sequence[str], *, announces: bool = True) -> None:
         """Start a child in a session of its own: Ctrl-C is ours, and they are stopped in order.
 
-        One that `announces` writes a line when it is ready, and nothing more there.
+        It does not outlive this process, however that ends. One that `announces` writes a line when
+        it is ready, and nothing more there.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as log:
             self._children[name] = subprocess.Popen(
-                list(words),
+                leashed(words),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE if announces else log,
                 stderr=log,
@@ -50,12 +53,15 @@ class Together:
         Raises:
             Broken: it ended instead, or said nothing in time.
         """
+        if name in self._told:
+            return self._told[name]
         pipe = self._children[name].stdout
         ready = select.select([pipe], [], [], READY_S)[0] if pipe else []
         line = pipe.readline() if pipe and ready else ""
         if not line.startswith("{") or "error" in json.loads(line):
             raise self._broken(name, f"not ready: {line.strip()}" if line else "not ready")
         told: dict[str, Any] = json.loads(line)
+        self._told[name] = told
         return told
 
     def answers(self, name: str, url: str) -> None:

@@ -16,6 +16,7 @@ from router.console import Console, bad_news, console
 if TYPE_CHECKING:
     from benchmarks.wire import Wire
 
+REST_S = 3  # that the emulator's calls are given when all is stopped
 Port = Annotated[int, typer.Option(help="Port of the service on loopback; 0 = any free one.")]
 Screens = Annotated[int, typer.Option(help="Port of the screens on loopback; 0 = any free one.")]
 Simulate = Annotated[
@@ -142,25 +143,33 @@ def up(
     Talks to AWS, and pays for what is asked, unless --simulate is said.
     """
     said = console(context)
-    from benchmarks.bootstrap import wire_of
     from dashboard import launch, together
     from router import settings
 
-    wire_of(simulated=simulate)
-    home = settings.read(said.home).home
+    if not simulate:
+        from benchmarks.bootstrap import wire_of
+
+        wire_of(simulated=False)
+    here = settings.read(said.home)
     chosen, screens = together.free_port(port), together.free_port(dashboard_port)
     mode = ["--simulate"] if simulate else []
-    house = together.Together(home / "up.log")
     url, shown = f"http://{together.HOST}:{chosen}", f"http://{together.HOST}:{screens}"
+    # A paid call is worth waiting for; the emulator's is asked again in the next shift.
+    drain = ["--drain", str(REST_S)] if simulate else []
+    serve = together.command(here.home, "serve", "--port", str(chosen), *mode)
+    worker = together.command(here.home, "worker", *mode, *drain)
+    house = together.Together(here.home / "up.log")
     with _until_stopped():
         try:
-            house.start("serve", together.command(home, "serve", "--port", str(chosen), *mode))
-            house.said("serve")
-            house.start("worker", together.command(home, "worker", *mode))
+            house.start("serve", serve)
             house.start("dashboard", launch.command(url, port=screens), announces=False)
+            if here.database_url is None and not here.database.exists():
+                house.said("serve")  # it makes the fresh home that the worker finds
+            house.start("worker", worker)
+            house.said("serve")
             house.said("worker")
             house.answers("dashboard", f"{shown}/_stcore/health")
-            _welcome(said, home, url, shown, simulated=simulate)
+            _welcome(said, here.home, url, shown, simulated=simulate)
             house.watch()
         finally:
             house.stop()

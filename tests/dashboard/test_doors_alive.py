@@ -123,6 +123,41 @@ def test_the_death_of_one_part_stops_the_others_and_is_named(home):
     assert mentioning(home) == []
 
 
+@pytest.mark.slow
+def test_a_house_that_is_killed_leaves_nobody_behind(home):
+    words = ("up", "--simulate", "--home", str(home), "--port", "0", "--dashboard-port", "0")
+    with started(*words) as process:
+        at = json.loads(process.stdout.readline())
+        process.kill()
+        process.wait(10)
+        until = time.monotonic() + 40
+        while (left := mentioning(home)) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert left == []
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(at["dashboard"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_program_on_a_leash_ends_with_who_started_it():
+    starter = (
+        "import subprocess, sys, time; from dashboard.leash import leashed\n"
+        "words = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "print(subprocess.Popen(leashed(words)).pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    until = time.monotonic() + 5
+    while b"time.sleep(60)" not in cmdline(child) or b"leash" in cmdline(child):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    parent.kill()
+    parent.communicate()
+    while Path(f"/proc/{child}").exists() and b"sleep" in cmdline(child):
+        assert time.monotonic() < until, "it outlived who started it"
+        time.sleep(0.01)
+
+
 def cmdline(pid):
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
