@@ -32,6 +32,7 @@ class RecipeCost(TypedDict):
     trials: int
     worst_case_usd: float
     needs: NotRequired[str]
+    rights: NotRequired[str]
 
 
 class Plan(TypedDict):

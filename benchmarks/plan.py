@@ -15,7 +15,7 @@ from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, R
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
 from benchmarks.phrasing import Phrased, Writing
-from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs
+from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs, rights
 from benchmarks.requests import Asked, Cell, asked
 from benchmarks.sources import Anchor, CannotAsk, references
 from benchmarks.writer import VERSION, Due, is_written, name_of
@@ -81,6 +81,7 @@ class Plan:
     pace: str = ""  # which quota sets the pace, and what a larger one would change
     later: tuple[Later, ...] = ()  # further steps of chains
     needs: Mapping[str, str] = field(default_factory=dict)  # of each paid recipe, in a sentence
+    rights: Mapping[str, str] = field(default_factory=dict)  # of its models' training and output
     phrased: Mapping[str, Phrased] = field(default_factory=dict)  # by sha-256 of the prompt
     writer: str | None = None
     due: tuple[Due, ...] = ()  # texts that the writer has yet to write
@@ -123,8 +124,8 @@ class Plan:
 
     def _of_recipe(self, name: str) -> dict[str, Any]:
         costs = [t.worst_case_musd for t in self.trials if t.recipe == name]
-        told = {"recipe": name, "trials": len(costs), "worst_case_usd": usd(sum(costs))}
-        return told | {"needs": self.needs[name]} if name in self.needs else told
+        told = {"needs": self.needs.get(name, ""), "rights": self.rights.get(name, "")}
+        return {"recipe": name, "trials": len(costs), "worst_case_usd": usd(sum(costs)), **told}
 
 
 def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
@@ -173,6 +174,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         pace=advice(queues, _names(stock.catalogue, simulated=order.simulated)),
         later=tuple(later),
         needs={r.name: needs(r, stock.catalogue) for r in order.recipes if not r.control},
+        rights={r.name: rights(r, stock.catalogue) for r in order.recipes},
         phrased=phrased,
         writer=order.writer,
         due=tuple(due),

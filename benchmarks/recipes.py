@@ -169,6 +169,15 @@ def needs(recipe: Recipe, catalogue: Mapping[str, Model]) -> str:
     return f"needs {'; '.join(told)}" if told else "needs nothing but words"
 
 
+def rights(recipe: Recipe, catalogue: Mapping[str, Model]) -> str:
+    """Say what is known of its models' training data, and of who owns what they make."""
+    every = dict.fromkeys(catalogue[call.model] for call in recipe.calls)
+    said = (
+        f"{m.training_data.sentence}; output owned by: {m.output_ownership.says}" for m in every
+    )
+    return " · ".join(dict.fromkeys(said))
+
+
 def _recipe(row: _Row) -> Recipe:
     first, *then = [_step(call) for call in row.calls]
     return Recipe(

@@ -13,16 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from router.domain.mistake import BadFile, Mistake
 from router.domain.model import (
     ENDPOINT,
+    UNDISCLOSED,
+    UNOWNED,
     UNSAID,
     Keeps,
     Lifecycle,
     LifecycleStatus,
     Limits,
     Model,
+    Ownership,
     Parameter,
     Price,
     Quota,
     Retention,
+    Said,
+    TrainingData,
 )
 from router.form import filled
 from router.operations import OPERATIONS
@@ -88,6 +93,19 @@ class _Retention(_Form):
     source: Word
 
 
+class _TrainingData(_Form):
+    disclosed: Said
+    licensed: Said
+    source: Word
+    as_of: date
+
+
+class _Ownership(_Form):
+    says: Word
+    source: Word
+    as_of: date
+
+
 class _Parameter(_Form):
     name: Word
     kind: Literal["number", "integer", "text", "choice", "switch"]
@@ -127,6 +145,8 @@ class _Row(_Form):
     timeout_s: float = Field(300.0, ge=300)
     options: dict[str, str] = {}
     retention: _Retention | None = None
+    training_data: _TrainingData | None = None
+    output_ownership: _Ownership | None = None
 
 
 class _File(_Form):
@@ -304,6 +324,12 @@ def _model(row: _Row, as_of: date) -> Model:
         timeout_s=row.timeout_s,
         options=(*pictures, *row.options.items()),
         retention=Retention(**row.retention.model_dump()) if row.retention else UNSAID,
+        training_data=TrainingData(**row.training_data.model_dump())
+        if row.training_data
+        else UNDISCLOSED,
+        output_ownership=Ownership(**row.output_ownership.model_dump())
+        if row.output_ownership
+        else UNOWNED,
     )
 
 

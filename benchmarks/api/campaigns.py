@@ -86,6 +86,7 @@ class RecipeCost(BaseModel):
     trials: int
     worst_case_usd: float
     needs: str = ""
+    rights: str = ""
 
 
 class RefusedCell(BaseModel):

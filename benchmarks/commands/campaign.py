@@ -262,6 +262,7 @@ def told(body: Row) -> str:
         for r in body["by_recipe"]
     ]
     lines += [f"  {r['recipe']:24} {r['needs']}" for r in body["by_recipe"] if r.get("needs")]
+    lines += [f"  {r['recipe']:24} {r['rights']}" for r in body["by_recipe"] if r.get("rights")]
     lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
     lines += [f"  note: {text}" for text in [*filter(None, [body["pace"]]), *body["warnings"]]]
     return "\n".join(lines)

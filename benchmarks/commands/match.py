@@ -311,6 +311,7 @@ def _fit_row(fit: "Fit") -> Row:
         "seconds": fit.seconds,
         "resolution": fit.resolution,
         "worst_usd": fit.worst_musd / 1e6,
+        **models.rights(fit.model),
         "notes": list(fit.notes),
     }
 
@@ -332,7 +333,9 @@ def _lines(task: str, matched: "Matched") -> list[str]:
 def _fit_line(fit: "Fit") -> str:
     worst = f"{fit.worst_musd / 1e6:.2f} USD a take at worst"
     line = f"{fit.model.key:28} {fit.operation:20} {fit.region:12} {worst}"
-    return "\n".join([line, *(f"  {note}" for note in fit.notes)])
+    owned = fit.model.output_ownership.says
+    rights = f"{fit.model.training_data.sentence}; output owned by: {owned}"
+    return "\n".join([line, f"  {rights}", *(f"  {note}" for note in fit.notes)])
 
 
 def _near_lines(unfit: "Unfit") -> list[str]:

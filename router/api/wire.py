@@ -189,6 +189,23 @@ class PriceRow(BaseModel):
     as_of: date
 
 
+class TrainingData(BaseModel):
+    """What is said of what a model was trained on; unknown where no source is at hand."""
+
+    disclosed: str = Field(description="yes | partly | no | not_applicable | unknown")
+    licensed: str = Field(description="yes | partly | no | not_applicable | unknown")
+    source: str
+    as_of: date | None = None
+
+
+class Ownership(BaseModel):
+    """Who owns what a model makes, as its terms say."""
+
+    says: str
+    source: str
+    as_of: date | None = None
+
+
 class ModelRow(BaseModel):
     """One model of the catalogue."""
 
@@ -204,6 +221,8 @@ class ModelRow(BaseModel):
     price: PriceRow
     licence: str
     indemnified: bool
+    training_data: TrainingData
+    output_ownership: Ownership
 
 
 class Models(BaseModel):

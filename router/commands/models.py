@@ -69,6 +69,32 @@ def as_dict(model: "Model") -> dict[str, Any]:
         },
         "licence": model.licence,
         "indemnified": model.indemnified,
+        **rights(model),
+    }
+
+
+def trained(disclosed: str, licensed: str) -> str:
+    """Say what is said of a model's training data, as a studio reads it where it chooses."""
+    if disclosed == "not_applicable":
+        return "nothing was trained"
+    return f"training data disclosed: {disclosed}, licensed: {licensed}"
+
+
+def rights(model: "Model") -> dict[str, Any]:
+    """Give what is said of a model's training data, and of who owns what it makes."""
+    data, owned = model.training_data, model.output_ownership
+    return {
+        "training_data": {
+            "disclosed": data.disclosed.value,
+            "licensed": data.licensed.value,
+            "source": data.source,
+            "as_of": data.as_of.isoformat() if data.as_of else None,
+        },
+        "output_ownership": {
+            "says": owned.says,
+            "source": owned.source,
+            "as_of": owned.as_of.isoformat() if owned.as_of else None,
+        },
     }
 
 
@@ -87,5 +113,11 @@ def _line(row: dict[str, Any]) -> str:
     cover = "indemnified" if row["indemnified"] else "not indemnified"
     return (
         f"{row['key']:28} {row['lifecycle']['status'] + ends:26} {price:35} "
-        f"{cover:16} {', '.join(row['operations'])}"
+        f"{cover:16} {', '.join(row['operations'])}\n"
+        f"{'':28} {_rights_line(row)}"
     )
+
+
+def _rights_line(row: dict[str, Any]) -> str:
+    data, owned = row["training_data"], row["output_ownership"]
+    return f"{trained(data['disclosed'], data['licensed'])}; output owned by: {owned['says']}"

@@ -43,6 +43,48 @@ class Retention:
 UNSAID = Retention(keeps=Keeps.UNKNOWN, source="nobody says")
 
 
+class Said(StrEnum):
+    """What somebody with a source says of a model; never a guess."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"  # nothing was trained
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingData:
+    """What is said of what a model was trained on."""
+
+    disclosed: Said
+    licensed: Said
+    source: str
+    as_of: date | None = None  # None = nobody looked, or nothing was found
+
+    @property
+    def sentence(self) -> str:
+        """Say it as a studio reads it where it chooses."""
+        if self.disclosed is Said.NOT_APPLICABLE:
+            return "nothing was trained"
+        return f"training data disclosed: {self.disclosed}, licensed: {self.licensed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Who owns what a model makes, as its terms say; "unknown" where no source is at hand."""
+
+    says: str
+    source: str
+    as_of: date | None = None
+
+
+UNDISCLOSED = TrainingData(
+    disclosed=Said.UNKNOWN, licensed=Said.UNKNOWN, source="no source at hand"
+)
+UNOWNED = Ownership(says="unknown", source="no source at hand")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What one unit costs, and who says so."""
@@ -122,6 +164,8 @@ class Model:
     parameters: tuple[Parameter, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())  # details for the dialect
     retention: Retention = UNSAID
+    training_data: TrainingData = UNDISCLOSED
+    output_ownership: Ownership = UNOWNED
 
     @property
     def is_endpoint(self) -> bool:

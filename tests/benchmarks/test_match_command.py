@@ -89,6 +89,17 @@ def test_what_is_asked_for_reaches_the_need():
             "seconds": 9,
             "resolution": "720p",
             "worst_usd": 13.5,
+            "training_data": {
+                "disclosed": "unknown",
+                "licensed": "unknown",
+                "source": "no source at hand",
+                "as_of": None,
+            },
+            "output_ownership": {
+                "says": "unknown",
+                "source": "no source at hand",
+                "as_of": None,
+            },
             "notes": answer["can"][0]["notes"],
         }
     ]

@@ -175,3 +175,16 @@ def test_the_example_of_another_provider_is_refused_until_it_has_a_price(tmp_pat
     path = tmp_path / "priced.yaml"
     path.write_text(text.replace("your price", "0.04"))
     assert catalog.load(path)["example-other-provider"].dialect == "litellm_image"
+
+
+def test_nothing_is_said_of_training_or_ownership_without_a_source(tmp_path):
+    from router.commands.models import as_dict
+
+    rows = [as_dict(m) for m in catalog.load().values()]
+    for row in rows:
+        data, owned = row["training_data"], row["output_ownership"]
+        is_known = {data["disclosed"], data["licensed"]} != {"unknown"}
+        assert is_known == (data["as_of"] is not None), row["key"]
+        assert (owned["says"] != "unknown") == (owned["as_of"] is not None), row["key"]
+    local = {r["key"]: r["training_data"]["disclosed"] for r in rows if r["provider"] == "local"}
+    assert set(local.values()) == {"not_applicable"}
