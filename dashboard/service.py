@@ -168,10 +168,14 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8400) -> None:
     """Answer until stopped, at an address that `listening` gave."""
     import uvicorn
 
+    from router.api.knocking import MOST_CONNECTIONS, Knocking
+
     uvicorn.run(
         app,
         host=host,
         port=port,
+        http=Knocking,
+        limit_concurrency=MOST_CONNECTIONS,
         log_config=None,  # its words go the way of all others, or nowhere
         access_log=False,
         server_header=False,

@@ -8,18 +8,33 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from anyio import move_on_after
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.api.problems import MEDIA_TYPE, Fault, problem
+from router.api.script import seen
 from router.domain.errors import BadInput
 
+Refusal = tuple[int, Fault]
+CODES = {
+    400: "bad_host",
+    408: "too_slow",
+    413: "too_large",
+    414: "too_long",
+    415: "wrong_type",
+    431: "too_many_headers",
+}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 MAX_BODY = 1_000_000  # bytes
 MAX_DEPTH = 32
+MAX_ADDRESS = 8_192  # bytes of path and question
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32_768  # names and values of all of them
+READY_S, SLOWEST = 10.0, 65_536  # a body has this time, and that of its most bytes at this speed
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -65,10 +80,22 @@ class Door:
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, letters: Iterable[Letter] = ()
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = LOOPBACK,
+        letters: Iterable[Letter] = (),
+        ready_s: float = READY_S,
     ) -> None:
-        """Guard an app; `hosts` are the names by which it may be addressed."""
+        """Guard an app.
+
+        Args:
+            app: what stands behind.
+            hosts: names by which it may be addressed.
+            letters: bodies that are no JSON, or larger.
+            ready_s: time for a body, besides that which its most bytes take at the slowest speed.
+        """
         self._app = app
+        self._ready_s = ready_s
         self._letters = tuple(letters)
         self._hosts = frozenset(hosts)
 
@@ -89,17 +116,18 @@ class Door:
             await send(message)
 
         letter = next((each for each in self._letters if each.fits(scope)), JSON)
-        fault = self._host_fault(headers) or _type_fault(scope, headers, letter)
-        body = b"" if fault else await _read(receive, letter.most)
-        if body is None:
-            most = f"at most {letter.most} bytes"
-            fault = (413, Fault(field="body", found="a larger one", expected=most))
-        if fault or body is None:
-            await _refuse(fault or (400, _NO_HOST), id_, sealed)
+        fault = (
+            _frame_fault(scope, headers)
+            or self._host_fault(headers)
+            or _type_fault(scope, headers, letter)
+        )
+        taken = fault or await _taken(receive, letter.most, self._ready_s)
+        if isinstance(taken, tuple):
+            await _refuse(taken, id_, sealed)
             return
-        await self._app(scope, _replay(body, receive), sealed)
+        await self._app(scope, _replay(taken, receive), sealed)
 
-    def _host_fault(self, headers: Headers) -> tuple[int, Fault] | None:
+    def _host_fault(self, headers: Headers) -> Refusal | None:
         match = HOST.fullmatch(headers.get("host", ""))
         if match and match.group(1).lower() in self._hosts:
             return None
@@ -109,12 +137,48 @@ class Door:
 _NO_HOST = Fault(field="Host", found="another name", expected="the address that is served")
 
 
-def _type_fault(scope: Scope, headers: Headers, letter: Letter) -> tuple[int, Fault] | None:
+_TOO_MANY = Fault(
+    field="headers", found="more", expected=f"{MAX_HEADERS}, of {MAX_HEADER_BYTES} bytes in all"
+)
+_TWO_ENDS = Fault(
+    field="Content-Length", found="a Transfer-Encoding, too", expected="one end of the body"
+)
+
+
+def _frame_fault(scope: Scope, headers: Headers) -> Refusal | None:
+    """Refuse what is too much to read, or ends at two places.
+
+    Whoever stands before us may take the other end for the right one, and what lies between for
+    somebody else's request (RFC 9112, 6.1 and 11.2).
+    """
+    if len(scope["path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+        return 414, Fault(
+            field="request", found="a longer address", expected=f"{MAX_ADDRESS} bytes"
+        )
+    size = sum(len(name) + len(value) for name, value in headers.raw)
+    if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        return 431, _TOO_MANY
+    if "transfer-encoding" in headers and "content-length" in headers:
+        return 400, _TWO_ENDS
+    return None
+
+
+def _type_fault(scope: Scope, headers: Headers, letter: Letter) -> Refusal | None:
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return None
     if headers.get("content-type", "").split(";")[0].strip().lower() == letter.mime:
         return None
     return 415, Fault(field="Content-Type", found="another type", expected=letter.mime)
+
+
+async def _taken(receive: Receive, most: int, ready_s: float) -> bytes | Refusal:
+    """Read the body, or say what is wrong with it: too large, or too slow to be waited for."""
+    seconds = ready_s + most / SLOWEST
+    with move_on_after(seconds):
+        if (body := await _read(receive, most)) is not None:
+            return body
+        return 413, Fault(field="body", found="a larger one", expected=f"at most {most} bytes")
+    return 408, Fault(field="body", found="a slower one", expected=f"all of it in {seconds:.0f} s")
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:
@@ -144,11 +208,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(fault: tuple[int, Fault], id_: str, send: Send) -> None:
+async def _refuse(fault: Refusal, id_: str, send: Send) -> None:
     status, what = fault
-    code = {400: "bad_host", 413: "too_large", 415: "wrong_type"}[status]
+    code = "two_ends" if what is _TWO_ENDS else CODES[status]
     data = json.dumps(problem(status, code, [what], id_)).encode("utf-8")
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(data))]
+    if what is _TWO_ENDS or status in {408, 414, 431}:
+        headers.append((b"connection", b"close"))  # what follows is nobody's request
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": data})
 
@@ -177,7 +243,7 @@ class StrictRoute(APIRoute):
         return handler
 
 
-class TaggedRoute(APIRoute):
+class TaggedRoute(StrictRoute):
     """A route whose JSON answers bear a strong ETag: one that is known already is not sent again.
 
     Source: RFC 9110, 8.8.3 and 13.1.2. The permission is checked before, as for any answer.
@@ -218,7 +284,7 @@ def strict_json(data: bytes) -> Any:
         raise Unreadable(field="body", found=data, expected="well-formed JSON") from error
     if _depth(found) > MAX_DEPTH:
         raise _too_deep()
-    return found
+    return seen(data, found)
 
 
 def _too_deep() -> Unreadable:

@@ -26,6 +26,7 @@ KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (Mapping, "an object of {} fields"),
     ((list, tuple), "a list of {}"),
 )
+OPEN = frozenset({"/healthz", "/readyz"})  # nobody is asked for a key there
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,47}")
 TITLES = {
     400: "The request cannot be read",
@@ -34,13 +35,16 @@ TITLES = {
     403: "Not permitted",
     404: "There is no such thing",
     405: "Not this method",
+    408: "Too slow",
     409: "It contradicts what is there",
     410: "It is on its way out",
     413: "Too large",
+    414: "Too long an address",
     415: "Not this content type",
     416: "Not this range",
     422: "Asked wrongly",
     429: "Too often",
+    431: "Too much before the body",
     500: "It broke",
     503: "Somebody outside does not answer",
 }
@@ -137,13 +141,33 @@ def install(app: FastAPI) -> None:
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     """Say the true media type of errors; FastAPI describes them all as plain JSON of its own."""
     shown = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for route in (r for methods in schema["paths"].values() for r in methods.values()):
-        for status, answer in route["responses"].items():
+    every = ((m, p, r) for p, methods in schema["paths"].items() for m, r in methods.items())
+    for method, path, route in every:
+        told = route["responses"]
+        for each in sorted(_anywhere(method, path, route) - {int(s) for s in told}):
+            told[str(each)] = {}
+        for status, answer in told.items():
             if status >= "4":
                 answer |= {"content": shown, "description": TITLES[int(status)]}
     for unused in ("HTTPValidationError", "ValidationError"):
         schema["components"]["schemas"].pop(unused, None)
     return schema
+
+
+def _anywhere(method: str, path: str, route: Mapping[str, Any]) -> frozenset[int]:
+    """Give the problems that a route may answer with whatever it does itself.
+
+    They come from the door (host, type and size of a body), from whoever says who asks and how
+    often, and from what every question has: parameters, or a body.
+    """
+    found = {400, 414, 431}
+    if path not in OPEN:
+        found |= {401, 403, 429, 503}
+    if route.get("parameters") or "requestBody" in route:
+        found |= {404, 422}
+    if method in {"post", "put", "patch"}:
+        found |= {408, 413, 415}
+    return frozenset(found)
 
 
 def _answer(request: Request, status: int, code: str, faults: Sequence[Fault]) -> JSONResponse:
