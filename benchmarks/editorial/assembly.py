@@ -10,7 +10,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from benchmarks.editorial.facts import OURS, facts, picture_clips
+from benchmarks.editorial.facts import OURS, ordered
+from benchmarks.editorial.formats import DROPPING
 from benchmarks.editorial.gate import REEL, Row, Unfit, row
 
 PLATE, TAKE = "plate", "take_"
@@ -47,14 +48,8 @@ def assembled(timeline: Any, plan: Row) -> Row:
 
 def _found(timeline: Any, plan: Row) -> list[tuple[Any, Row]]:
     """Give the clips of the original by the numbers that its facts gave them."""
-    clips = sorted(
-        enumerate(picture_clips(timeline)),
-        key=lambda found: (_record(timeline, found[1][1]), found[1][0]),
-    )
-    numbered = [clip for _, (_, clip) in clips]
-    if len(numbered) != len(facts(timeline)["clips"]):
-        raise Unfit(row("clips that cannot be counted", "a cut that reads as before", "clips"))
-    return [(numbered[shot["clip"] - 1], shot) for shot in plan["shots"]]
+    clips = [clip for _, clip in ordered(timeline)[0]]
+    return [(clips[shot["clip"] - 1], shot) for shot in plan["shots"]]
 
 
 def _record(timeline: Any, clip: Any) -> float:
@@ -204,6 +199,8 @@ def _select(clip: Any, shot: Row) -> Any:
         source_range=clip.source_range,
     )
     made.metadata["cmx_3600"] = {"reel": shot["reel"]}
+    # FCP7 XML writes clips that are equal in everything as one, and loses where the second lies.
+    made.metadata[OURS] = {"shot": shot["shot"]}
     if "cdl" in clip.metadata:
         made.metadata["cdl"] = clip.metadata["cdl"]
     made.markers.extend([marker.clone() for marker in clip.markers])
@@ -228,7 +225,9 @@ def _exchanged(selects: Any, rate: Fraction) -> Row:
         )
     except (otio.exceptions.OTIOError, ValueError) as error:
         raise Unfit(row(str(error), "a cut that EDL and XML can hold", "export")) from error
-    return {"edl": edl, "xml": xml}
+    counting = "DROP FRAME" if rate in DROPPING else "NON-DROP FRAME"
+    title, _, events = edl.partition("\n")
+    return {"edl": f"{title}\nFCM: {counting}\n{events}", "xml": xml}
 
 
 def _time(frames: int, rate: Fraction) -> Time:

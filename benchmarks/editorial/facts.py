@@ -22,15 +22,10 @@ def facts(timeline: Any) -> Row:
     Raises:
         Unfit: there is no picture clip, or no rate that anybody works at.
     """
-    found = list(_clips(timeline))
-    if not found:
-        raise Unfit(row("no picture clip", "a cut with at least one", "empty"))
-    if len(found) > MAX_CLIPS:
-        raise Unfit(row(f"{len(found)} clips", f"at most {MAX_CLIPS}", "too_many"))
-    rate = _rate(timeline, [clip for _, clip in found])
+    found, rate = ordered(timeline)
     scribe = _Scribe(rate)
     start = timeline.global_start_time
-    rows = sorted((scribe.clip(track, clip, timeline) for track, clip in found), key=_order)
+    rows = [scribe.clip(track, clip, timeline) for track, clip in found]
     for number, each in enumerate(rows, start=1):
         each["number"] = number
     wrong = [
@@ -49,13 +44,24 @@ def facts(timeline: Any) -> Row:
     }
 
 
-def picture_clips(timeline: Any) -> Iterator[tuple[int, Any]]:
-    """Give (track, clip) of every picture clip, in the one order that numbers come from."""
-    yield from _clips(timeline)
+def ordered(timeline: Any) -> tuple[list[tuple[int, Any]], Fraction]:
+    """Give (track, clip) of every picture clip by record and track, and the cut's rate.
 
+    Clips are numbered in this order, here and where takes are put into them.
+    """
+    found = list(_clips(timeline))
+    if not found:
+        raise Unfit(row("no picture clip", "a cut with at least one", "empty"))
+    if len(found) > MAX_CLIPS:
+        raise Unfit(row(f"{len(found)} clips", f"at most {MAX_CLIPS}", "too_many"))
+    rate = _rate(timeline, [clip for _, clip in found])
 
-def _order(one: Row) -> tuple[int, int]:
-    return one["record"], one["track"]
+    def place(one: tuple[int, Any]) -> tuple[float, int]:
+        track, clip = one
+        span = clip.transformed_time_range(clip.trimmed_range(), timeline.tracks)
+        return span.start_time.to_seconds(), track
+
+    return sorted(found, key=place), rate
 
 
 def _clips(timeline: Any) -> Iterator[tuple[int, Any]]:

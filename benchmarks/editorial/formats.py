@@ -19,7 +19,7 @@ _NEAR = 0.006  # 23.98 is 24000/1001
 # Whatever a reader of foreign text raises: its own errors, and what Python raises on odd values.
 _STUMBLES = (otio.exceptions.OTIOError, ValueError, KeyError, TypeError, IndexError, AttributeError,
              NotImplementedError, ArithmeticError, UnboundLocalError, SyntaxError)  # fmt: skip
-_DROPPING = (Fraction(30000, 1001), Fraction(60000, 1001))
+DROPPING = (Fraction(30000, 1001), Fraction(60000, 1001))  # timecode skips numbers at these
 _CODE = re.compile(r"(\b\d\d:\d\d:\d\d):(\d\d\b)")
 _LINE = re.compile(r"line (\d+)")
 
@@ -72,7 +72,7 @@ def _edl(text: str, rate: Fraction | None) -> Any:
     if rate is None:
         expected = "the rate of this cut, with --fps: an EDL does not carry it"
         raise Unfit(row("nothing", expected, "rate", field="fps"))
-    skips = rate in _DROPPING
+    skips = rate in DROPPING
     gate.edl_fit(text, round(rate), drop=skips)
     fit = _dropped(text) if skips else text
     timeline = _timeline(

@@ -19,7 +19,6 @@ from router.domain.errors import BadInput
 from router.domain.take import Take
 
 FIRST = 1001  # frame of a plate, where nothing says another
-HOUR = 3600  # s: the record timecode of a cut that we lay out begins at 01:00:00:00
 STILL_S = 2  # how long a still is held where its shot has no timing
 SUFFIXES = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif",
@@ -82,7 +81,7 @@ class Handover:
         plan = {
             "name": self.cut.name if self.cut else self.pack.code,
             "rate": [rate.numerator, rate.denominator],
-            "start": self.cut.start if self.cut else HOUR * round(rate),
+            "start": self.cut.start if self.cut else _hour(rate),
             "metadata": {"campaign": self.case.id, "pack": self.pack.code, "seal": self.seal},
             "shots": rows,
         }
@@ -250,6 +249,17 @@ def span_of(take: Take, spot: Place, fps: float) -> Frames | None:
     """Say which frames of the plate a take stands for; None for a still."""
     rate = shots.rate_of(f"{fps:g}") or Fraction(round(fps))
     return _span(take, spot, rate) if take.media.is_video else None
+
+
+def _hour(rate: Fraction) -> int:
+    """Give the frame at 01:00:00:00, where a cut that we lay out begins.
+
+    Drop-frame timecode leaves out 108 numbers an hour at 29.97, twice that at 59.94 (SMPTE ST
+    12-1).
+    """
+    nominal = round(rate)
+    skipped = 108 * nominal // 30 if nominal in {30, 60} and rate.denominator > 1 else 0
+    return 3600 * nominal - skipped
 
 
 def _asked(shot: Shot, clip: CutClip | None, rate: Fraction) -> Place:

@@ -10,6 +10,7 @@ import opentimelineio as otio
 import pytest
 
 from benchmarks.editorial import jailed
+from benchmarks.editorial.shots import FPS
 from benchmarks.testing_cut import GRADE, SHOTS, clip, cut, span, written
 from router.domain.mistake import BadFile
 
@@ -259,3 +260,54 @@ def test_public_timelines_read_as_counted_or_say_where_not(path):
     pictures = len({c.track for c in found.clips})
     assert pictures <= int(tracks)
     assert 0 < len(found.clips) <= int(clips)
+
+
+def plan(rate, **shot):
+    """Give a plan of one shot with a take of 64 frames, and one shot whose plate is a sequence."""
+    take = {"key": "take_1", "name": "SQ010_SH0010_genai_v001", "target": "media/a.mp4",
+            "first": 1001, "frames": 64, "metadata": {"take": "t1"}}  # fmt: skip
+    plate = {"target": "plates/p.%04d.exr", "first": 1001, "frames": 64, "sequence": True}
+    first = {"shot": SHOTS[0], "pack": "DEMO", "clip": None, "slot": [1009, 1056], "used": None,
+             "plate": None, "cdl": None, "takes": [take], "active": "take_1",
+             "reel": "SQ010SH0010genaiv001", "markers": []}  # fmt: skip
+    second = {**first, "shot": SHOTS[1], "plate": plate, "takes": [], "active": None, "reel": ""}
+    return {
+        "name": "x",
+        "rate": [rate.numerator, rate.denominator],
+        "start": 3600 * round(rate),
+        "metadata": {},
+        "shots": [{**first, **shot}, second, {**first, "shot": SHOTS[2]}],
+    }
+
+
+@pytest.mark.parametrize("rate", FPS, ids=FPS.values())
+def test_what_is_written_is_read_back_frame_by_frame_at_every_rate_of_a_pack(tmp_path, rate):
+    made = jailed.assemble(plan(rate), None, None)
+    for suffix, texts in made["files"].items():
+        path = text(tmp_path / f"a.{suffix}", texts)
+        found = jailed.read(path, rate if suffix == "edl" else None)
+        selects = [c for c in found.clips if c.shot != SHOTS[1]]
+        assert [(c.used, c.record) for c in selects] == [((1009, 1056), 0), ((1009, 1056), 96)]
+        assert (found.rate, found.start) == (rate, 3600 * round(rate))
+    drop = "DROP FRAME" if rate in {Fraction(30000, 1001), Fraction(60000, 1001)} else "NON-DROP"
+    assert f"FCM: {drop}" in made["files"]["edl"]
+
+
+def test_an_image_sequence_that_edl_and_xml_cannot_hold_is_said_by_its_shot():
+    (note,) = jailed.assemble(plan(Fraction(24)), None, None)["notes"]
+    assert note.startswith(f"{SHOTS[1]}: not in EDL and XML: no circled take, and its plate is an")
+
+
+@pytest.mark.parametrize(("used", "said"), [([1013, 1050], "10 fewer"), ([1005, 1060], "8 more")])
+def test_used_frames_of_another_length_are_the_source_range_and_are_said(tmp_path, used, said):
+    made = jailed.assemble(plan(Fraction(24), used=used), None, None)
+    found = jailed.read(text(tmp_path / "a.otio", made["files"]["otio"]))
+    assert found.clips[0].used == tuple(used)
+    assert found.clips[1].record == max(48, used[1] - used[0] + 1)
+    assert said in made["notes"][0]
+
+
+def test_a_reel_that_is_too_long_keeps_its_shot_out_of_edl_and_xml():
+    made = jailed.assemble(plan(Fraction(24), reel="A" * 33), None, None)
+    assert any("longer than 32 characters" in note for note in made["notes"])
+    assert SHOTS[0] not in made["files"]["edl"].split("SQ010_SH0010_genai")[0]

@@ -1,5 +1,7 @@
 """A cut becomes a shot pack, and a re-cut brings to it what is new and changes nothing."""
 
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -225,3 +227,13 @@ def test_the_plates_of_a_bundle_are_taken_out_of_it(tmp_path):
     found = sorted(p.name for p in (tmp_path / f"pack/plates/{SHOTS[1]}").iterdir())
     assert (len(found), found[0]) == (64, f"{SHOTS[1]}_PL01_v001.1001.png")
     assert (tmp_path / "pack/editorial/cut.otio").exists()
+
+
+def test_the_library_that_parses_foreign_cuts_is_loaded_in_the_child_only():
+    code = (
+        "import sys\n"
+        "import benchmarks.commands.timeline, benchmarks.editorial.packing\n"
+        "import benchmarks.editorial.export\n"
+        "sys.exit('opentimelineio' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
