@@ -1,6 +1,7 @@
 """The service as the screens see it: typed answers over HTTP, and errors in its own words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
 import httpx
@@ -190,6 +191,14 @@ class Client:
         """Let the connections go."""
         self._http.close()
 
+    def enter(self, id_token: str) -> datetime:
+        """Take a person's ID token for a session, which is used from now on; gives its end."""
+        return self._signed_in(self._answer("POST", "/v1/session", json={"id_token": id_token}))
+
+    def renew(self) -> datetime:
+        """Stay signed in; gives the new end of the session."""
+        return self._signed_in(self._answer("POST", "/v1/session/renewal", json={}))
+
     def url(self, link: str) -> str:
         """Make a signed link absolute, for the browser to fetch by itself."""
         return self.server + link
@@ -227,6 +236,10 @@ class Client:
         """Build a report."""
         body = {"campaigns": list(campaigns)}
         return cast("Report", self._answer("POST", "/v1/reports", json=body, timeout=300.0))
+
+    def _signed_in(self, session: Mapping[str, Any]) -> datetime:
+        self._http.headers["Authorization"] = f"Bearer {session['token']}"
+        return datetime.fromisoformat(session["expires_at"])
 
     def _get(self, path: str, query: Query | None = None) -> dict[str, Any]:
         said = {k: v for k, v in (query or {}).items() if v is not None}

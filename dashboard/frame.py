@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard.client import Campaign, Client, ServiceAway, ServiceSaysNo
+from dashboard.session import SIGNED_OUT, Sessions, SignInAgain
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@&^=])")
 MARKS = {"pass": "✓", "fail": "✕", "unsure": "?", "not_measured": "–"}
@@ -22,19 +23,59 @@ def client(server: str) -> Client:
     return Client(server)
 
 
-def framed(title: str, screen: Callable[[Client], None], server: str) -> None:
+@st.cache_resource(show_spinner=False, on_release=Sessions.close)
+def sessions() -> Sessions:
+    """Give the sessions of this process; each is found by its own person's token only."""
+    return Sessions()
+
+
+def id_token() -> str | None:
+    """Give what the identity provider said about who looks; None = nobody signs in here.
+
+    It stands in the page's own session, and must be exposed there (`expose_tokens = ["id"]`).
+    """
+    if not st.user.get("is_logged_in"):
+        return None
+    return st.user.tokens.get("id")
+
+
+def framed(
+    title: str,
+    screen: Callable[[Client], None],
+    server: str,
+    token: Callable[[], str | None] = id_token,
+) -> None:
     """Draw a screen; what the service refuses or cannot do is said in its words."""
     st.title(title)
+    said = token()
     try:
-        screen(client(server))
+        screen(client(server) if said is None else sessions().client(server, said))
+    except SignInAgain:
+        _sign_in()
     except ServiceAway:
         st.error(f"No service answers at {plain(server)}.", icon=":material/link_off:")
         st.text("Start it with: circletake up")
     except ServiceSaysNo as no:
+        if no.problem["status"] == SIGNED_OUT:
+            if said is not None:
+                sessions().forget(server, said)
+            _sign_in()
+            return
         st.error(plain(no.problem["title"]), icon=":material/error:")
         st.text(no.problem["detail"])
         if "request_id" in no.problem:
             st.caption(f"Request {plain(no.problem['request_id'])}")
+
+
+def _sign_in() -> None:
+    """Ask whoever looks to sign in; where no identity provider is set, say so."""
+    st.info("Sign in to see what is yours.", icon=":material/login:")
+    if "is_logged_in" not in st.user:
+        st.text("These screens know no identity provider: see the dashboard's README.")
+    elif st.user.is_logged_in:
+        st.button("Sign in again", on_click=st.logout)
+    else:
+        st.button("Sign in", on_click=st.login)
 
 
 def simulated_banner(simulated: bool) -> None:  # noqa: FBT001 - one fact, one banner
