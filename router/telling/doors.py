@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.ports import Clock
-from router.telling.log import tell
+from router.telling.log import broken, tell
 from router.telling.trace import DOOR, Span, Traces, trace_of
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
@@ -76,13 +76,17 @@ class Ear:
                 place = next((v for k, v in message["headers"] if k.lower() == b"location"), b"")
             await send(message)
 
+        fault: dict[str, object] = {}
         try:
             await self._app(scope, receive, hearing)
+        except Exception as error:
+            fault |= broken(error)  # "see the log": there it stands beside the request's id
+            raise
         finally:
             seconds = time.perf_counter() - began
             route, method = route_of(scope), _method(scope)
             self._heard.answered(method, route, status, seconds)
-            if route not in _WATCHED:
+            if route not in _WATCHED or status >= 500:
                 self._tell(
                     {
                         "request_id": scope.get("state", {}).get("request_id"),
@@ -90,6 +94,7 @@ class Ear:
                         "route": None if route == NONE else route,
                         "status": status,
                         **_about(place.decode("latin-1")),
+                        **fault,
                     },
                     at,
                     seconds,

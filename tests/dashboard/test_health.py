@@ -1,5 +1,6 @@
 """Alive, ready and in figures: quick, honest, and telling of nobody."""
 
+import json
 import re
 import threading
 import time
@@ -17,6 +18,7 @@ from router.api.permit import Owner
 from router.clock import SystemClock
 from router.domain.caller import GRANTED, Role
 from router.domain.errors import Unreachable
+from router.telling import log
 from router.telling.doors import Heard
 from router.telling.metrics import Metrics
 from router.telling.pulse import Pulse, beat
@@ -194,6 +196,23 @@ def test_every_figure_of_the_alerts_on_the_page_is_one_that_is_given(tmp_path):
     assert {
         a for a in asked if a not in families and a.removesuffix("_bucket") not in families
     } == set()
+
+
+def test_what_broke_stands_in_the_log_beside_the_id_that_the_answer_bears(asking, tmp_path):
+    def breaks(_heard):
+        raise ZeroDivisionError("CANARY the heroine dies")
+
+    log.open_log(tmp_path / "circletake.log")
+    client = asking(text=breaks)
+    assert client.get("/metrics").status_code == 500
+    answer = client.get("/openapi.json")
+    log.close_log()
+    told = [json.loads(line) for line in (tmp_path / "circletake.log").read_text().splitlines()]
+    assert answer.headers["x-request-id"] in {t.get("request_id") for t in told}
+    (fault,) = [t for t in told if t.get("kind") == "ZeroDivisionError"]
+    assert (fault["status"], fault["route"]) == (500, "/metrics")
+    assert fault["where"].startswith("test_health.breaks")
+    assert "CANARY" not in json.dumps(told)
 
 
 class Keeper:
