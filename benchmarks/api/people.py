@@ -17,7 +17,7 @@ from router.api.idempotency import IdempotencyKey, Remembers, once, wish_of
 from router.api.permit import Reader, Submitter
 from router.api.problems import answers
 from router.api.speaker import speaker
-from router.api.wire import Entering, Id, Word
+from router.api.wire import Entering, Id, Name, Word
 from router.domain.money import musd_of
 from router.store.answers import Answer
 
@@ -27,7 +27,7 @@ Campaign = Annotated[Id, Query(description="of which campaign")]
 Limit = Annotated[int, Query(ge=1, le=pages.MAX_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=200)]
 By = Annotated[
-    str | None,
+    Name | None,
     Field(default=None, min_length=1, max_length=80, description="who says it; yourself, if left"),
 ]
 
@@ -75,7 +75,7 @@ class ObservationBody(Entering):
     campaign: Id
     text: str = Field(min_length=1, max_length=4000)
     by: By
-    role: str = Field(max_length=48, description="as what: director, vfx_supervisor, …")
+    role: Name = Field(max_length=48, description="as what: director, vfx_supervisor, …")
     takes: list[Id] = Field(default=[], max_length=100)
     severity: Literal["note", "minor", "major", "blocker"] = "note"
     wished_control: str = Field(default="", max_length=400)

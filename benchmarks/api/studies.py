@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from benchmarks.domain.vote import Outcome
+from router.api.doors import StrictRoute
 from router.api.links import Claimed, Links, Signer, Witness
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media
@@ -98,7 +99,7 @@ class VoteRow(BaseModel):
 
 def routes(desk: StudyDesk, signer: Signer) -> APIRouter:
     """Build the routes of blind studies."""
-    router = APIRouter(prefix="/v1/studies", tags=["studies"])
+    router = APIRouter(prefix="/v1/studies", tags=["studies"], route_class=StrictRoute)
     _add_voting(router, desk, signer)
     _add_pictures(router, desk, signer)
     return router

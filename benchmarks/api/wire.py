@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from router.api import pages
-from router.api.wire import Id, Partner, Word
+from router.api.wire import Id, Name, Partner, Word
 
 Verdict = Literal["pass", "fail", "unsure", "not_measured"]
 TrialState = Literal["done", "refused", "failed", "parked", "unknown", "open"]
@@ -163,10 +163,10 @@ class DecisionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: str | None = Field(
+    by: Name | None = Field(
         default=None, min_length=1, max_length=80, description="who decides; yourself, if left out"
     )
-    role: str = Field(default="", max_length=48)
+    role: Name = Field(default="", max_length=48)
     note: str = Field(default="", max_length=2000)
     withdraw: bool = False
 

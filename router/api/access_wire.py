@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from router.api.wire import Entering
+from router.api.wire import Entering, Name
 from router.domain.access import HOUSE, Entered, Grant, Key, Person
 from router.domain.caller import Caller, Role, Scope
 
 Holder = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{1,47}|-)$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
+Line = Annotated[Name, StringConstraints(min_length=1, max_length=120)]
 Claim = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 GivenRole = Literal["partner_member", "partner_admin", "internal_analyst", "beta_lead"]
 GivenScope = Literal["read", "submit", "manage", "compare", "lead", "operate"]

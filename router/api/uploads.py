@@ -3,11 +3,10 @@
 import base64
 import binascii
 import re
-import unicodedata
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from router.api import wire
 from router.api.doors import Letter, StrictRoute
@@ -30,18 +29,6 @@ DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{1,64}):\s*(?:,|$)")
 Sender = Annotated[Caller, permit(Scope.SUBMIT)]
 Partner = Annotated[wire.Partner, Query(description="the studio whose upload it is")]
 UploadId = Annotated[str, Path(alias="id", pattern=r"^[0-9a-f]{32}$")]
-
-
-def _one_line(name: str) -> str:
-    """Refuse what a terminal or a page would obey or hide, and two ways to write one name."""
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"} for c in name):
-        raise ValueError("a name without control and unseen characters")
-    if name != unicodedata.normalize("NFC", name):
-        raise ValueError("the composed form of its letters (Unicode NFC)")
-    return name
-
-
-FileName = Annotated[str, AfterValidator(_one_line)]
 
 
 class UploadDesk(Protocol):
@@ -88,7 +75,7 @@ class Beginning(wire.Entering):
     )
 
     partner: wire.Partner
-    name: FileName = Field(min_length=1, max_length=200)
+    name: wire.Name = Field(min_length=1, max_length=200)
     bytes: int = Field(gt=0, le=1 << 40)
     sha256: wire.Sha256 | None = Field(default=None, description="of the whole file")
     kind: UploadKind = Field(strict=False)

@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from router.api.script import one_line
 from router.domain.clearance import Clearance
 from router.domain.media import MediaRef
 from router.domain.money import musd_of
@@ -15,6 +16,7 @@ Partner = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+Name = Annotated[str, AfterValidator(one_line)]
 Scalar = str | bool | int | float
 
 
@@ -83,7 +85,7 @@ class Generation(Entering):
     seconds: int | None = Field(default=None, ge=1, le=60)
     resolution: Word | None = None
     parameters: dict[Word, Scalar] = Field(default={}, max_length=32)
-    label: str = Field(default="", max_length=200)
+    label: Name = Field(default="", max_length=200)
 
     def budget_musd(self) -> int | None:
         """Give the budget in micro-dollars."""
