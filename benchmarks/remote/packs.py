@@ -2,7 +2,10 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 from benchmarks.answers import PackChecked, PackMistake
 from benchmarks.client import Client
@@ -11,6 +14,7 @@ from router.afar import There, only_here
 from router.calling import BrokenOff
 from router.console import Console, bad_news
 from router.domain.errors import BadInput
+from router.domain.mistake import BadFile
 
 ZIP = ".zip"
 STEP = 0.1  # of a file, between two words about it
@@ -34,7 +38,10 @@ def sent(
             if partner is None:
                 raise BadInput(field="--partner", found=None, expected="whose pack the zip is")
             return client.send_zip(partner, pack, resume, tell)
-        found = parcel(pack, partner)
+        try:
+            found = parcel(pack, partner)
+        except BadFile as bad:
+            return _unreadable(bad)
         if files:
             if resume is not None:
                 raise only_here("--resume")
@@ -56,9 +63,10 @@ def seals(there: There, packs: Sequence[Path], partner: str) -> list[str]:
 
 def _seal(there: There, pack: Path, partner: str) -> str:
     if pack.suffix != ZIP:
-        seal = parcel(pack, partner).seal
-        if seal and Client(there.service).pack(partner, seal):
-            return seal
+        with suppress(BadFile):  # `sent` says what is wrong with it
+            seal = parcel(pack, partner).seal
+            if seal and Client(there.service).pack(partner, seal):
+                return seal
     checked = sent(there, pack, partner)
     if checked["pack"] is None:
         there.said.tell(_text(checked, pack))
@@ -66,6 +74,12 @@ def _seal(there: There, pack: Path, partner: str) -> str:
         field = f"{first['file']}: {first['field']}"
         raise BadInput(field=field, found=first["found"], expected=first["expected"])
     return checked["pack"]
+
+
+def _unreadable(bad: BadFile) -> PackChecked:
+    """Say what is wrong with a notation that nobody can read, as a service would."""
+    errors = [cast("PackMistake", asdict(mistake)) for mistake in bad.mistakes]
+    return {"pack": None, "ok": False, "errors": errors, "warnings": []}
 
 
 def _zipped(

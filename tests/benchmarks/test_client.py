@@ -1,9 +1,12 @@
 """What a pipeline asks of a service about packs, campaigns and takes."""
 
+import json
+
 import httpx
 import pytest
 
 from benchmarks.client import Client
+from dashboard import console
 from evaluators.client import Client as Scores
 from router.calling import ServiceSaysNo
 from router.testing_calling import Script, problem
@@ -72,3 +75,11 @@ def test_scores_come_from_all_pages():
     pages = [{"scores": [{"value": 1.0}], "next": "c"}, {"scores": [{"value": None}], "next": None}]
     found = Scores(Script(map(ok, pages)).service()).scores("c")
     assert [row["value"] for row in found] == [1.0, None]
+
+
+def test_a_pack_that_nobody_can_read_is_said_before_anything_is_sent(tmp_path, capsys):
+    (tmp_path / "shotpack.yaml").write_text("a: [1")
+    words = ["pack", "send", str(tmp_path), "--server", "http://127.0.0.1:9", "--json"]
+    assert console.run(words) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["pack"], told["errors"][0]["file"]) == (False, None, "shotpack.yaml")
