@@ -148,6 +148,17 @@ def test_links_of_a_revoked_key_or_of_somebody_whose_grant_ended_are_void_at_onc
     assert not any(knows(i, p) for i in (mine, analyst, "owner") for p in ("north_light", "-"))
 
 
+def test_a_picture_is_marked_with_the_name_of_whoever_looks(here):
+    """Also of a key that is over: what was looked at keeps its name."""
+    key = here.key(name="Northlight grading")
+    id_, name_of = text.read(key).id, here.doorkeeper.name_of
+    lead = text.read(here.key(HOUSE, name="Ops")).id
+    assert [name_of(id_), name_of(lead)] == ["Northlight grading", "Ops"]
+    revoked(here, key)
+    assert name_of(id_) == "Northlight grading"
+    assert name_of("nobody") == "nobody"
+
+
 def test_a_revoked_key_is_out_with_the_next_call(here, ask):
     key = here.key()
     assert ask("GET", "/v1/me", key).status_code == 200
