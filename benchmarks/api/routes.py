@@ -12,7 +12,7 @@ from benchmarks.pooled import pooled, require
 from router.api import pages
 from router.api.doors import TaggedRoute
 from router.api.links import Claimed, Links, Signer
-from router.api.permit import LINK, Reader, Submitter, hold
+from router.api.permit import LINK, DearReader, Reader, Submitter, hold
 from router.api.problems import answers
 from router.api.routes import served
 from router.api.speaker import speaker
@@ -155,7 +155,7 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         summary="The report document",
     )
     def findings(
-        caller: Reader,
+        caller: DearReader,
         campaign: CampaignIds,
         part: Annotated[
             Literal["all", "summary"],
@@ -176,7 +176,7 @@ def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
         summary="Recipes compared",
     )
     def comparisons(
-        caller: Reader, campaign: CampaignIds, *, simulated: Simulated = False
+        caller: DearReader, campaign: CampaignIds, *, simulated: Simulated = False
     ) -> dict[str, Any]:
         """Compare recipes per metric and task, with intervals, rank ranges and coverage."""
         document = told(desk, caller, campaign, simulated=simulated)

@@ -71,7 +71,8 @@ class Shared:
         if caller is None:
             self.ground.failed(request.client.host if request.client else "")
             raise NotKnown
-        cost = 1.0 if request.method in {"GET", "HEAD"} else WRITING
+        least = 1.0 if request.method in {"GET", "HEAD"} else WRITING
+        cost = max(least, getattr(request.state, "tokens", least))
         self.ground.limits.take(f"by:{caller.id}", self.ground.paces.key, cost)
         if not caller.is_internal:
             partner = next(iter(caller.reads))

@@ -44,9 +44,11 @@ class Permit:
     """A route's policy, and the check of it: resolves to the caller."""
 
     scope: Scope
+    tokens: float = 1.0  # what asking costs, of the pace of a key and of a partner
 
     def __call__(self, request: Request) -> Caller:
         """Identify the caller and hold the scope against it."""
+        request.state.tokens = self.tokens
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         caller = doorkeeper.identify(request)
         request.state.caller = caller
@@ -75,9 +77,14 @@ class Opening:
         """Let everybody in."""
 
 
-def permit(scope: Scope) -> Any:
-    """Declare the scope of a route: the type of its parameter is `Annotated[Caller, this]`."""
-    return Depends(Permit(scope))
+def permit(scope: Scope, tokens: float = 1.0) -> Any:
+    """Declare the scope of a route: the type of its parameter is `Annotated[Caller, this]`.
+
+    Args:
+        scope: what the caller must be allowed.
+        tokens: what asking costs where there is a pace; most reads cost one.
+    """
+    return Depends(Permit(scope, tokens))
 
 
 def opening(why: str) -> Any:
@@ -85,7 +92,9 @@ def opening(why: str) -> Any:
     return Depends(Opening(why))
 
 
+DEAR = 10.0  # tokens of a question that reads whole campaigns
 Reader = Annotated[Caller, permit(Scope.READ)]
+DearReader = Annotated[Caller, permit(Scope.READ, DEAR)]
 Submitter = Annotated[Caller, permit(Scope.SUBMIT)]
 LINK = opening("by signed link only: the signature is the permission")
 

@@ -5,8 +5,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi import APIRouter
 
 from router.access.limits import HELD_S, Limits, Paces, TooMany
+from router.api.permit import DearReader
 from router.domain.access import HOUSE
 from router.store import buckets
 from router.store.buckets import Pace
@@ -142,6 +144,19 @@ def test_row44_a_request_that_changes_something_costs_more(slow, knock):
     key = slow.key(HOUSE)
     answers = [knock("POST", "/v1/grants", key, json={}) for _ in range(4)]
     assert [a.status_code for a in answers] == [422, 422, 429, 429]
+
+
+def test_row44_a_question_that_reads_whole_campaigns_costs_as_much_as_ten(slow, knock):
+    routes = APIRouter()
+
+    @routes.get("/v1/dear")
+    def dear(caller: DearReader) -> str:
+        return caller.id
+
+    slow.app.include_router(routes)
+    key = slow.key()
+    answers = [knock("GET", path, key) for path in ("/v1/dear", "/v1/me")]
+    assert [a.status_code for a in answers] == [200, 429]
 
 
 def test_row44_a_partner_with_many_keys_has_the_pace_of_one_partner(slow, knock):
