@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from router.provenance.keys import SigningKey
 
 Take = Annotated[str, typer.Argument(help="Take id.")]
+EXR = "image/x-exr"
+SUFFIXES = {
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/webp": (".webp",),
+    "image/tiff": (".tif", ".tiff"),
+    "video/mp4": (".mp4", ".mov"),
+    EXR: (".exr",),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -147,7 +156,7 @@ def _request(here: "Studio", partner: str, request: str) -> Any:
 def _written(
     source: Path, out: Path, words: "Claim", made_of: "tuple[Part, ...]", key: "SigningKey"
 ) -> Path | None:
-    """Write the copy; gives the file beside it, where the signature lies there."""
+    """Write the copy, whole or not at all; gives the file beside it, where it is signed there."""
     from importlib.metadata import version
 
     from router.provenance import content, exr, sidecar
@@ -155,17 +164,36 @@ def _written(
     from router.provenance.manifest import definition
 
     mime = mime_of(source)
-    if mime != "image/x-exr":
-        body = definition(words, made_of, mime, version("circletake"))
-        content.stamp(source, out, mime, body, made_of, key)
-        return None
-    header = {
+    _named(out, mime)
+    draft = out.with_name(f".{words.take[:8]}.draft{out.suffix}")
+    try:
+        if mime == EXR:
+            exr.mark(source, draft, _header(words, sidecar.beside(out).name))
+        else:
+            body = definition(words, made_of, mime, version("circletake"))
+            content.stamp(source, draft, mime, body, made_of, key)
+        draft.rename(out)
+    finally:
+        draft.unlink(missing_ok=True)
+    return sidecar.write(out, words, made_of, key) if mime == EXR else None
+
+
+def _named(out: Path, mime: str) -> None:
+    """Refuse a name that says another kind of file."""
+    from router.domain.errors import BadInput
+
+    expected = SUFFIXES.get(mime, ())
+    if out.suffix.lower() not in expected:
+        wanted = f"a name that ends in {' or '.join(expected)}" if expected else "another format"
+        raise BadInput(field="--out", found=f"{out.name} for {mime}", expected=wanted)
+
+
+def _header(words: "Claim", signature: str) -> dict[str, str]:
+    return {
         "take": words.take,
         "shot": words.shot,
         "made_by": words.made_by,
         "simulated": "yes" if words.simulated else "no",
         "digital_source_type": "compositeWithTrainedAlgorithmicMedia",
-        "signature": sidecar.beside(out).name,
+        "signature": signature,
     }
-    exr.mark(source, out, header)
-    return sidecar.write(out, words, made_of, key)

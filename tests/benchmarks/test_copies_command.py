@@ -154,17 +154,28 @@ def test_a_finished_picture_names_the_take_as_its_parent(home, key, tmp_path):
     ]
 
 
+def test_what_cannot_be_signed_leaves_nothing_behind(home, key, tmp_path):
+    id_, bad = take(home, "init_image"), tmp_path / "bad.exr"
+    bad.write_bytes(b"\x76\x2f\x31\x01" + bytes(300))
+    before = {bad}
+    for out, *more in (("out.exr", "--file", str(bad)), ("out.jpg",)):
+        ended = run(home, "provenance", "sign", id_, "--out", str(tmp_path / out), *more)
+        assert ended.exit_code != 0
+        assert set(tmp_path.iterdir()) == before
+
+
 def test_without_a_key_signing_says_how_to_get_one(home, tmp_path):
     with studio(home[0]) as here:
         partner_key = here.settings.home / "signing" / "lantern"
     away = partner_key.with_name("away")
     if partner_key.exists():
         partner_key.rename(away)
-    ended = run(home, "provenance", "sign", take(home, "init_image"), "--out", str(tmp_path / "x"))
+    out = tmp_path / "x.png"
+    ended = run(home, "provenance", "sign", take(home, "init_image"), "--out", str(out))
     if away.exists():
         away.rename(partner_key)
     assert "provenance keys new --partner lantern" in str(ended.exception)
-    assert not (tmp_path / "x").exists()
+    assert not out.exists()
 
 
 def test_the_log_says_who_asked_chose_and_circled_under_which_consent(home, tmp_path):
