@@ -30,6 +30,8 @@ MODEL: Json = {
     "price": {"unit": "image", "usd": 0.08, "source": "price page", "as_of": "2026-11-01"},
     "licence": "provider's terms",
     "indemnified": False,
+    "training_data": {"disclosed": "unknown", "licensed": "unknown", "source": "", "as_of": None},
+    "output_ownership": {"says": "unknown", "source": "", "as_of": None},
 }
 
 
