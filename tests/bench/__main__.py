@@ -23,7 +23,8 @@ def main() -> int:
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
     it lets two workers share one PostgreSQL, and kills that; with `--service SECONDS` it loads a
     service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one partner floods
-    it; with `--fuzz SECONDS` and `--histories COUNT` chance looks for what breaks.
+    it; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what
+    breaks.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     for name in ("kills", "crash", "memory"):
@@ -32,6 +33,7 @@ def main() -> int:
     for name in ("service", "neighbour"):
         words.add_argument(f"--{name}", type=float, metavar="SECONDS")
     words.add_argument("--fuzz", type=int, metavar="SECONDS", help="for each parser")
+    words.add_argument("--described", type=int, metavar="SECONDS", help="for the whole service")
     words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
     for name in ("faults", "workers", "postgres"):
         words.add_argument(f"--{name}", action="store_true")
@@ -59,6 +61,8 @@ def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
         return neighbour.lines(folder, asked.neighbour)
     if asked.fuzz:
         return luck.bytes_(asked.fuzz)
+    if asked.described:
+        return luck.described(folder / "described", asked.described)
     if asked.histories:
         return luck.histories(asked.histories)
     if asked.memory:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.bench.figure import Figure, sure
 from tests.bench.luck import bytes_ as fuzzed
-from tests.bench.luck import histories
+from tests.bench.luck import described, histories
 from tests.bench.neighbour import lines as neighbour
 from tests.bench.paid import paid_path
 from tests.bench.quotas import makespan
@@ -31,6 +31,7 @@ def every(folder: Path) -> Iterator[Figure]:
     yield from neighbour(folder / "neighbour", NEIGHBOUR_S)
     yield from fuzzed()
     yield from histories()
+    yield from described(folder / "described")
     yield from makespan(folder / "quotas")
     yield from season(folder / "season")
     yield from scoring(folder / "clip")

@@ -1,15 +1,17 @@
-"""What chance finds, for as long as one likes: bytes for the parsers, histories for the ledger.
+"""What chance finds, for as long as one likes: bytes, histories of the ledger, requests.
 
-`python -m tests.bench --fuzz SECONDS` (for each parser) and `--histories COUNT` (for each machine).
+`python -m tests.bench --fuzz SECONDS` (for each parser), `--histories COUNT` (for each machine) and
+`--described SECONDS` (for the whole service).
 """
 
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.bench.figure import Figure, sure
 
-FUZZ_S = 5
+FUZZ_S, DESCRIBED_S = 5, 60
 HISTORIES = 20
 STEPS = 30  # of each history
 
@@ -32,6 +34,23 @@ def bytes_(seconds: int = FUZZ_S) -> Iterator[Figure]:
             limit=0,
             beside=f"{done.group(1)} runs in {seconds} s" if done else last,
         )
+
+
+def described(folder: Path, seconds: int = DESCRIBED_S) -> Iterator[Figure]:
+    """Ask a served home whatever its description allows, and some of what it does not."""
+    from tests.described import asked as asking
+    from tests.described import owned
+
+    with owned(folder) as url:
+        seen = asking(url, seconds, seed=1)
+    by_status = ", ".join(f"{n} × {status}" for status, n in sorted(seen.statuses.items()))
+    yield Figure(
+        name="answers that the service does not describe, or 5xx",
+        value=len(seen.faults),
+        unit="kinds",
+        limit=0,
+        beside=f"{seen.cases} cases in {seconds} s: {by_status} {' '.join(sorted(seen.faults))}",
+    )
 
 
 def histories(count: int = HISTORIES) -> Iterator[Figure]:
