@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import launch
+from dashboard import launch, wording
 from dashboard.client import Client, ServiceAway, ServiceSaysNo
 from dashboard.frame import plain
 
@@ -193,3 +193,20 @@ def test_the_screens_load_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("link", "words"), [(None, 2), ("/v1/media/x?variant=preview", 0)])
+def test_what_one_may_not_look_at_is_said_in_words(link, words):
+    script = f"""
+from dashboard.screens import takes
+class Service:
+    url = staticmethod(lambda link: "http://127.0.0.1:9" + link)
+reference = {{"role": "identity", "mime": "image/png", "link": {link!r}}}
+links = {{"media": None, "preview": {link!r}, "thumb": None}}
+take = {{"references": [reference], "links": links, "mime": "image/png", "shot": "a",
+         "recipe_title": "b"}}
+takes._stage(Service, take)
+"""
+    app = AppTest.from_string(script, default_timeout=20).run()
+    assert not app.exception
+    assert [t.value for t in app.text] == [wording.NOT_SHOWN] * words
