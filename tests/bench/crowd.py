@@ -136,6 +136,7 @@ class Line:
             events += line.startswith(b"event:")
             if line.startswith(b"event: end"):
                 break
+        got.close()
         self._call.close()
         return got.status, events
 
@@ -323,6 +324,8 @@ def asking(callers: Sequence[Caller], pause_s: float, *, only: Any = None) -> It
         over.set()
         for thread in threads:
             thread.join()
+        for caller in callers:
+            caller.line.close()
 
 
 def percentile(found: Sequence[float], share: float) -> float:

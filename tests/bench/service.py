@@ -244,6 +244,8 @@ def _listening(here: House, book: Book, listeners: list[Caller]) -> Iterator[Non
         over.set()
         for thread in threads:
             thread.join()
+        for caller in listeners:
+            caller.line.close()
 
 
 _EVENTS = "/v1/campaigns/{id}/events"
