@@ -1,4 +1,4 @@
-"""The HTTP service, assembled: every storey's routes behind one door, on loopback only."""
+"""The HTTP service, assembled: every storey's routes behind one door; see `listening` for where."""
 
 import ipaddress
 from collections.abc import Callable, Collection, Iterable
