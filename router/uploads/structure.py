@@ -37,7 +37,7 @@ def walk(path: Path, kind: str) -> tuple[str, ...]:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         try:
             end = step(data)
-        except (struct.error, IndexError) as error:
+        except (struct.error, IndexError, OverflowError) as error:  # or past any file's end
             raise _short(kind, len(data)) from error
         rest = len(data) - end
         if rest < 0:

@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from router.uploads.kinds import NotTaken
+from router.uploads.structure import walk
 from tests.fuzz.__main__ import NAMES, run
 from tests.fuzz.targets import TARGETS
 
@@ -35,3 +37,10 @@ def test_row54_an_answer_without_a_bottom_is_an_answer_that_is_no_json():
     target, _ = TARGETS["provider"]
     target(b"[" * 100_000)
     target(b'{"images":' * 20_000)
+
+
+def test_a_big_tiff_whose_directory_lies_past_the_end_of_any_file_is_refused(tmp_path):
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"II\x2b\0\x08\0\0\0" + b"\xff" * 8 + bytes(8))
+    with pytest.raises(NotTaken, match="ends early"):
+        walk(path, "tiff")
