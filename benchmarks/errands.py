@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from benchmarks.again import AGAIN, anew
-from benchmarks.briefs import reference
+from benchmarks.again import anew
+from benchmarks.briefs import EDITS, reference
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.plan import usd
@@ -14,6 +14,8 @@ from benchmarks.ports import Files
 from benchmarks.prompts import Prompt, costume_of
 from benchmarks.prompts import repair as words
 from benchmarks.remedies import (
+    AGAIN,
+    DEFLICKER,
     GRADE,
     UNTOUCHED,
     Garment,
@@ -50,6 +52,7 @@ class Errand:
     margins: Mapping[str, int]  # of an extended frame, pixels by side
     request: Request | None  # None = nothing has to be asked for
     worst_case_musd: int
+    recipe: str | None = None  # that a new take would be asked for with
 
     @property
     def lines(self) -> tuple[AcceptanceLine, ...]:
@@ -159,6 +162,7 @@ def plan(
         garment=at.garment,
         margins=bool(at.margins),
         cloth=at.is_own,
+        hole=at.shot.task in EDITS,
         framed=at.framed,
         still=not at.parent.media.is_video,
         spent=spent,
@@ -171,7 +175,7 @@ def plan(
     request = _request(at, remedy, tool, round_) if tool else None
     extends = remedy.operation == "outpaint"
     of_all = remedy.operation == GRADE and at.is_own and not remedy.on_plate
-    whole = of_all or remedy.operation == AGAIN
+    whole = of_all or remedy.operation in {AGAIN, DEFLICKER}
     return Errand(
         parent=at.parent,
         remedy=remedy,

@@ -1,8 +1,10 @@
 """Pictures as pixels: foreign bytes are decoded in a jailed child, ours are encoded here."""
 
+import contextlib
 import queue
 import tempfile
 import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from router.decode import Decoder, Unreadable
+from router.decode import Decoded, Decoder, Unreadable
 from router.domain.errors import BadInput
 
 WRITE_CPU_S, WRITE_WALL_S = 180, 300.0  # for a clip whose every frame is encoded anew
+MOST_FRAMES = 1200  # of a clip: no longer one is decoded
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -37,17 +40,7 @@ class Darkroom:
         Raises:
             BadInput: the bytes hold no picture or clip that can be decoded.
         """
-        decoder = Decoder(threads=1) if self._idle.empty() else self._idle.get()
-        try:
-            with tempfile.NamedTemporaryFile() as file:
-                file.write(data)
-                file.flush()
-                found = decoder.read(Path(file.name), samples=samples, side=side)
-        finally:
-            self._idle.put(decoder)
-        if isinstance(found, Unreadable):
-            raise BadInput(field="picture", found=found.reason, expected="a readable picture")
-        return found.rgb
+        return self._read(data, samples=samples, side=side).rgb
 
     def picture(self, data: bytes, side: int | None = None) -> Pixels:
         """Decode a picture, or the middle frame of a clip, uint8 RGB (H, W, 3)."""
@@ -64,15 +57,45 @@ class Darkroom:
         Raises:
             BadInput: the bytes hold no clip that can be decoded.
         """
+        return self._written(data, lambda decoder, path: decoder.proxy(path, mark))
+
+    def film(self, data: bytes, side: int) -> Decoded:
+        """Decode every frame of a clip, at most `side` pixels on its longer side.
+
+        Raises:
+            BadInput: the bytes hold no clip that can be decoded.
+        """
+        return self._read(data, at=range(MOST_FRAMES), side=side)
+
+    def graded(self, data: bytes, gains: Sequence[Sequence[float]]) -> tuple[str, bytes]:
+        """Write a clip anew, each frame multiplied by its gains of R, G, B: mime and bytes.
+
+        Raises:
+            BadInput: the clip cannot be decoded, or not be written without a loss.
+        """
+        return self._written(data, lambda decoder, path: decoder.graded(path, gains))
+
+    def _read(self, data: bytes, **how: Any) -> Decoded:
+        decoder = Decoder(threads=1) if self._idle.empty() else self._idle.get()
+        try:
+            with _lying(data) as path:
+                found = decoder.read(path, **how)
+        finally:
+            self._idle.put(decoder)
+        if isinstance(found, Unreadable):
+            raise BadInput(field="picture", found=found.reason, expected="a readable picture")
+        return found
+
+    def _written(
+        self, data: bytes, write: Callable[[Decoder, Path], tuple[str, bytes] | Unreadable]
+    ) -> tuple[str, bytes]:
         try:
             decoder = self._writers.get_nowait()
         except queue.Empty:
             decoder = Decoder(threads=1, wall_seconds=WRITE_WALL_S, cpu_seconds=WRITE_CPU_S)
         try:
-            with tempfile.NamedTemporaryFile() as file:
-                file.write(data)
-                file.flush()
-                found = decoder.proxy(Path(file.name), mark)
+            with _lying(data) as path:
+                found = write(decoder, path)
         finally:
             self._writers.put(decoder)
         if isinstance(found, Unreadable):
@@ -89,6 +112,15 @@ class Darkroom:
     def close(self) -> None:
         """End the children."""
         _end(self._idle, self._writers)
+
+
+@contextlib.contextmanager
+def _lying(data: bytes) -> Iterator[Path]:
+    """Lay bytes down as a file for as long as it is read."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        yield Path(file.name)
 
 
 def _end(*idle: "queue.SimpleQueue[Decoder]") -> None:

@@ -58,6 +58,12 @@ def moved(matte: Pixels, plate: Pixels, take: Pixels, matrix: Matrix) -> Pixels:
     return np.asarray(cv2.warpPerspective(matte, drawn @ matrix, _size(take), flags=how), np.uint8)
 
 
+def grown(inside: Mask, by: int) -> Mask:
+    """Grow a region by so many pixels."""
+    away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away <= by)
+
+
 def around(inside: Mask) -> Mask:
     """Give a ring around a region, off its soft edge; the region itself where nothing is around."""
     away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -3,8 +3,10 @@
 | failed line | what is done |
 |---|---|
 | artefact | erased inside the matte, else painted anew there |
-| wardrobe | dyed as on the plate in the shot's matte, free; else recoloured by a model where its |
-|          | colour failed and has a name; else painted anew in the matte |
+| flicker of a clip | one gain for each frame; no model, free |
+| wardrobe | in a clean-up patched with the plate's cloth from beside the hole, elsewhere dyed |
+|          | as on the plate in the shot's matte, both free; else recoloured by a model where |
+|          | its colour failed and has a name; else painted anew in the matte |
 | colour, lighting | whole, or in a given matte, graded by a CDL fitted to what is wanted; free |
 | composition | the frame is extended to the shot's aspect |
 | untouched region | laid back on the plate; no model, free |
@@ -15,27 +17,32 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.again import AGAIN
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 
-GRADE, LAY_IN, DYE = "grade", "lay_in", "dye"
-FREE = (GRADE, LAY_IN, DYE)  # done here: the same again gives the same
+AGAIN = "again"
+GRADE, LAY_IN, DYE, PATCH, DEFLICKER = "grade", "lay_in", "dye", "patch", "deflicker"
+FREE = (GRADE, LAY_IN, DYE, PATCH, DEFLICKER)  # done here: the same again gives the same
 UNTOUCHED = "untouched_region"
 
 # Best first among equal prices: erasing leaves nothing behind that could be wrong, and recolouring
 # keeps the folds of the cloth.
 WAYS: Mapping[str, tuple[str, ...]] = {
     "artefact": ("erase", "inpaint"),
-    "wardrobe": (DYE, "search_recolor", "inpaint"),
+    "wardrobe": (PATCH, DYE, "search_recolor", "inpaint"),
     "colour": (GRADE,),
     "lighting": (GRADE,),
     "composition": ("outpaint",),
     UNTOUCHED: (LAY_IN,),
 }
+MENDED = frozenset(kind for kind, ways in WAYS.items() if set(ways) & set(FREE))
+# What is wrong with a number is mended the same way, of whatever kind the line is.
+OF_METRIC: Mapping[str, tuple[str, ...]] = {"temporal.flicker": (DEFLICKER,)}
 NO_WAY: Mapping[str, str] = {
     "identity": "a face is not painted over here: ask for a new take from the character's sheet",
     "action": "what somebody does is the whole picture: ask for a new take",
     "camera": "the camera is the whole picture: ask for a new take",
+    "technical": "frames that stand still or are missing cannot be made up here: no remedy is "
+    "known; ask another model",
 }
 WHOLE = "this kind of line cannot be fixed in a part of the picture: ask for a new take"
 
@@ -67,6 +74,7 @@ class Situation:
     garment: Garment | None = None
     margins: bool = False  # the picture's aspect is not the shot's
     cloth: bool = False  # the matte is the shot's own, so that it shows the costume on the plate
+    hole: bool = False  # the matte marks what has to go from the plate
     framed: bool = True  # the take shows the shot's plate, and not only somebody on it
     still: bool = True
     spent: frozenset[str] = frozenset()  # operations that were tried and made nothing better
@@ -118,21 +126,20 @@ def garment(description: str) -> Garment | None:
 
 def standing(
     verdicts: Sequence[Verdict], aimed: Sequence[int], had: Collection[int] = ()
-) -> tuple[int, int, float]:
+) -> tuple[int, int, int, float]:
     """Say how far a take is from what is wanted; lower is better.
 
-    First the must-lines that fail elsewhere, or that passed before (`had`) and no longer do,
-    because a repair that breaks another line, or brings it into doubt, is no gain; then the aimed
-    lines that are open; then the worst shortfall among these, in thresholds.
+    First the must-lines that passed before (`had`) and no longer do, because a repair that breaks
+    another line, or brings it into doubt, is no gain, whatever else it mends; then those that fail
+    elsewhere; then the aimed lines that are open; then the worst shortfall among these, in
+    thresholds.
     """
     known = {v.line.number: v for v in verdicts if v.line.number in aimed}
     elsewhere = [v for v in verdicts if v.line.must and v.line.number not in aimed]
-    broken = sum(
-        v.ruling is Ruling.FAIL or (v.ruling is not Ruling.PASS and v.line.number in had)
-        for v in elsewhere
-    )
+    lost = sum(v.ruling is not Ruling.PASS and v.line.number in had for v in elsewhere)
+    failing = sum(v.ruling is Ruling.FAIL for v in elsewhere)
     still_open = sum(n not in known or known[n].ruling is not Ruling.PASS for n in set(aimed))
-    return broken, still_open, max((shortfall(v) for v in known.values()), default=0.0)
+    return lost, failing, still_open, max((shortfall(v) for v in known.values()), default=0.0)
 
 
 def shortfall(verdict: Verdict) -> float:
@@ -159,7 +166,7 @@ class _Way:
 def _way(line: AcceptanceLine, situation: Situation) -> _Way | str:
     """Give the cheapest way to fix one line, or the reason why there is none."""
     reasons, ways = [], []
-    for operation in WAYS.get(line.kind, ()):
+    for operation in (*OF_METRIC.get(line.metric or "", ()), *WAYS.get(line.kind, ())):
         missing = next(_missing(operation, line, situation), None)
         if missing is None:
             cost = 0 if operation in FREE else situation.prices[operation]
@@ -197,6 +204,11 @@ _NEEDS: tuple[_Need, ...] = (
         "a still; nothing is laid into a clip",
     ),
     (
+        frozenset({DEFLICKER}),
+        lambda _, about: not about.still,
+        "a clip",
+    ),
+    (
         frozenset({"erase", "inpaint", LAY_IN}),
         lambda _, about: about.matte,
         "a matte: give one with --matte, white where the take may change",
@@ -222,7 +234,12 @@ _NEEDS: tuple[_Need, ...] = (
         "a plate, and the shot's own matte of the costume on it",
     ),
     (
-        frozenset({DYE}),
+        frozenset({PATCH}),
+        lambda _, about: about.hole and about.plate and about.matte,
+        "a clean-up: a plate, and a matte of what has to go from it",
+    ),
+    (
+        frozenset({DYE, PATCH}),
         lambda line, _: line.metric in {None, "costume_colour"},
         "a line about the costume's colour",
     ),

@@ -2,37 +2,37 @@
 
 The model's answer is kept as it came. The child is the answer laid into its ground inside matte
 and feather: the ground is the parent, or the plate where the failed line says that what lies
-outside had to stay untouched; of an extended frame, the parent inside its new margins. Light and
-colour are graded, cloth is dyed, and a plate is laid back, without asking or paying anybody. A
-shot's matte is drawn for its plate: it is laid where the plate lies in the take, and is of no use
-in a picture of something else. What no part of a take can be repaired for is asked for again; that
-child is the model's answer itself, and nothing of its parent is left. Each round starts from the
-best take so far; a round that made nothing better replaces nothing, and is not done again.
+outside had to stay untouched; of an extended frame, the parent inside its new margins. What
+costs nothing (`workbench`) comes without asking or paying anybody. A shot's matte is drawn for its
+plate, and of no use in a picture of something else. What no part of a take can be repaired for is
+asked for again; that child is the model's answer itself, and nothing of its parent is left. Each
+round starts from the best take so far; a round that made nothing better replaces nothing, and is
+not done again. Only where a new take has what was wanted, and what it broke instead can be put
+right for free, the round after it starts from that one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from benchmarks import placing
-from benchmarks.again import AGAIN, origin
-from benchmarks.briefs import EDITS, brief, reference
+from benchmarks.again import origin
+from benchmarks.briefs import brief
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.repair import Repair
-from benchmarks.errands import Errand, Site, Tool, plan, site, stored, tools
-from benchmarks.laying import Mask, extended, lay
-from benchmarks.pixels import Darkroom, Pixels, png
+from benchmarks.errands import Errand, Tool, plan, site, tools
+from benchmarks.laying import Mask
+from benchmarks.pixels import Darkroom, png
 from benchmarks.plan import usd
 from benchmarks.ports import Jobs, Judge, Media, Router, Rule
-from benchmarks.remedies import DYE, FREE, GRADE, UNTOUCHED, shortfall, standing
+from benchmarks.remedies import AGAIN, FREE, UNTOUCHED, shortfall, standing
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case
 from benchmarks.views.takes import verdict_row
-from evaluators.cdl import graded
+from benchmarks.workbench import FEATHER, Made, Workbench
 from evaluators.domain.verdict import Ruling, Verdict
-from evaluators.dye import dyed
+from evaluators.verdicts import is_of_colour
 from router.domain.attempt import OPEN_STATES, Attempt
 from router.domain.errors import BadInput, OverBudget
 from router.domain.ids import content_id
@@ -41,7 +41,6 @@ from router.domain.model import Model
 from router.domain.take import Source, Take
 from router.ports import Clock
 
-FEATHER = 8  # pixels
 PATIENCE = 2  # paid rounds in a row without improvement after which it stops
 LOCAL = ("artefact", "wardrobe", UNTOUCHED)  # kinds of lines that fail inside a matte
 
@@ -90,9 +89,41 @@ class Outcome:
             "stopped": self.stopped,
         }
 
-    def _standing(self, repair: Repair) -> tuple[int, int, float]:
+    def wrong(self, repair: Repair) -> tuple[Verdict, ...]:
+        """Give what a child leaves open of the aimed lines, and the must-lines that it broke."""
+        was = {v.line.number: v.ruling for v in self.before}
+        return tuple(
+            v
+            for v in repair.after
+            if v.ruling is not Ruling.PASS
+            and (v.line.number in self.lines or (v.line.must and _broke(v, was.get(v.line.number))))
+        )
+
+    def _standing(self, repair: Repair) -> tuple[int, int, int, float]:
         had = {v.line.number for v in self.before if v.ruling is Ruling.PASS}
         return standing(repair.after, self.lines, had)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vain:
+    """What made nothing better since the best take so far."""
+
+    operations: frozenset[str] = frozenset()
+    recipes: frozenset[str] = frozenset()  # that were asked again
+    paid: int = 0  # rounds
+
+    def and_also(self, errand: Errand) -> "_Vain":
+        return _Vain(
+            operations=self.operations | {errand.remedy.operation},
+            recipes=self.recipes | ({errand.recipe} if errand.recipe else set()),
+            paid=self.paid + (errand.request is not None),
+        )
+
+    @property
+    def reason(self) -> str | None:
+        """Say that it is enough; None = another round may be tried."""
+        enough = self.paid >= PATIENCE
+        return f"{self.paid} rounds made nothing better; ask another model" if enough else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +149,7 @@ class Repairer:
         lines: Sequence[int],
         matte: MediaRef | None = None,
         round_: int = 1,
-        spent: frozenset[str] = frozenset(),
+        vain: _Vain = _Vain(),
     ) -> Errand:
         """Say what would be asked, for how much; spends nothing.
 
@@ -126,13 +157,15 @@ class Repairer:
             UnknownName: no such take, or no such line.
             BadInput: nothing can be done about any of the lines, but what was tried in vain.
         """
-        at = self._placed(site(case, take, matte))
+        at = self._bench.placed(site(case, take, matte))
         able = dict(tools(self.catalogue, self.recipes))
-        if trial := origin(case, take, lines):
+        if trial := origin(case, take, lines, vain.recipes):
             asked = self.router.request(at.parent.partner, trial.request)
             at = replace(at, asked=asked)
             able[AGAIN] = Tool(model=self.catalogue[asked.model])
-        return plan(at, lines, able, round_, spent)
+        errand = plan(at, lines, able, round_, vain.operations)
+        again = trial and errand.remedy.operation == AGAIN
+        return replace(errand, recipe=trial.recipe) if trial and again else errand
 
     def repair(
         self,
@@ -160,10 +193,9 @@ class Repairer:
             repairs=(),
             rounds=0,
         )
-        left, vain, spent = budget_musd, 0, frozenset[str]()
+        left, vain = budget_musd, _Vain()
         for number in range(1, rounds + 1):
-            kept = outcome.best.child if outcome.best else take
-            errand = self._next(case, kept, outcome, matte, spent)
+            errand = self._next(case, outcome, matte, vain)
             if isinstance(errand, str):
                 return replace(outcome, stopped=errand)
             if left is not None and errand.worst_case_musd > left:
@@ -172,42 +204,66 @@ class Repairer:
             if isinstance(raw, Attempt):
                 reason = raw.reason or raw.code or raw.state.value
                 return replace(outcome, rounds=number, refused=reason)
-            case, repair = self._child(case, errand, raw)
-            outcome = replace(outcome, rounds=number, repairs=(*outcome.repairs, repair))
+            made = self._bench.laid(case, errand, raw)
+            if isinstance(made, str):
+                outcome = replace(outcome, rounds=number, refused=made)
+                vain = vain.and_also(errand)
+                continue
+            case, repair = self._child(case, errand, raw, made)
+            repairs = (*outcome.repairs, repair)
+            outcome = replace(outcome, rounds=number, repairs=repairs, refused=None)
             left = None if left is None else left - repair.spend_musd
             best = outcome.best
-            vain = 0 if best == repair else vain + (errand.request is not None)
-            spent = frozenset() if best == repair else spent | {errand.remedy.operation}
+            vain = _Vain() if best == repair else vain.and_also(errand)
             if best and not _open(best.after, outcome.lines):
                 return outcome
-            if vain == PATIENCE:
-                return replace(outcome, stopped=f"{vain} rounds made nothing better")
-        return outcome
+        return replace(outcome, stopped=vain.reason)
 
     def _next(
-        self,
-        case: Case,
-        take: str,
-        outcome: Outcome,
-        matte: MediaRef | None,
-        spent: frozenset[str],
+        self, case: Case, outcome: Outcome, matte: MediaRef | None, vain: _Vain
     ) -> Errand | str:
         """Plan the next round on the best take so far; a reason where nothing more can be done.
 
         What made nothing better is done again only where nothing else is left, and never for free:
         a model answers otherwise to another seed, arithmetic does not.
         """
-        first = not outcome.repairs
+        if mended := self._mend(case, outcome, matte):
+            return mended
+        if vain.reason:
+            return vain.reason
+        first = not outcome.rounds
+        take = outcome.best.child if outcome.best else outcome.take
         lines = outcome.lines if first else _open(case.verdicts.get(take, ()), outcome.lines)
         round_, reason = outcome.rounds + 1, ""
-        for left in dict.fromkeys((spent, spent & frozenset(FREE))):
+        for left in dict.fromkeys((vain.operations, vain.operations & frozenset(FREE))):
             try:
-                return self.errand(case, take, lines, matte, round_, left)
+                return self.errand(case, take, lines, matte, round_, replace(vain, operations=left))
             except BadInput as why:
                 if first:
                     raise
                 reason = str(why)
         return reason
+
+    def _mend(self, case: Case, outcome: Outcome, matte: MediaRef | None) -> Errand | None:
+        """Plan to put right, for free, what is wrong with a new take; None = that cannot be done.
+
+        A subject's doubted look that is a matter of colour goes with its colour.
+        """
+        if not outcome.repairs or (last := outcome.repairs[-1]) == outcome.best:
+            return None
+        if case.takes[last.child].operation != AGAIN:
+            return None
+        wrong = outcome.wrong(last)
+        lines = [v.line.number for v in wrong if not is_of_colour(v)]
+        if any(is_of_colour(v) for v in wrong):
+            lines += [n for n in _undyed(last.after) if n not in lines]
+        round_ = outcome.rounds + 1
+        aims = (*([n] for n in lines), lines)
+        try:
+            plans = [self.errand(case, last.child, a, matte, round_) for a in aims]
+        except BadInput:
+            return None
+        return None if any(p.request for p in plans) else plans[-1]
 
     def _answer(self, errand: Errand) -> Take | Attempt:
         """Ask and wait; gives the take, or the attempt that ended without one."""
@@ -223,10 +279,9 @@ class Repairer:
             return attempt
         return self.router.takes(request.partner, ids=[attempt.take])[0]
 
-    def _child(self, case: Case, errand: Errand, raw: Take) -> tuple[Case, Repair]:
+    def _child(self, case: Case, errand: Errand, raw: Take, made: Made) -> tuple[Case, Repair]:
         parent, partner = errand.parent, errand.parent.partner
         trial = case.trial_of[parent.id]
-        made = self._laid(case, errand, raw)
         child = self._record(errand, raw, made.media)
         matte = errand.matte or self.media.put(partner, _drawn(made.inside), "image/png")
         after = self._judged(case, child)
@@ -256,69 +311,6 @@ class Repairer:
         )
         return grown, repair
 
-    def _laid(self, case: Case, errand: Errand, raw: Take) -> "_Made":
-        """Lay the answer into its ground; what was asked for again is the answer itself."""
-        if errand.remedy.operation == AGAIN:
-            size = (raw.media.height or 1, raw.media.width or 1)
-            return _Made(raw.media, np.ones(size, bool), 0.0, 0.0)
-        answer = self._made(case, errand, raw)
-        ground, inside = self._ground(case, errand, answer)
-        laid = lay(answer, ground, inside, FEATHER)
-        stored = self.media.put(raw.partner, png(laid.pixels), "image/png")
-        return _Made(stored, inside, laid.outside_raw, laid.outside_child)
-
-    def _made(self, case: Case, errand: Errand, raw: Take) -> Pixels:
-        """Give what is laid in: the model's answer, or the parent, graded, dyed or as it is."""
-        picture = self._picture(raw.partner, raw.media)
-        at = site(case, errand.parent.id, errand.matte)
-        if errand.remedy.operation == GRADE:
-            look = _there(reference(at.shot, at.files))
-            return graded(picture, self._picture(raw.partner, look))
-        if errand.remedy.operation == DYE:
-            inside = self._mask(raw.partner, _there(errand.matte), picture)
-            return dyed(picture, inside, self._cloth(at))
-        return picture
-
-    def _cloth(self, at: Site) -> Pixels:
-        """Give pixels (n, 3) of the costume on the plate; an edit's matte marks a hole in it."""
-        partner, plate = at.parent.partner, self._picture(at.parent.partner, _there(at.plate))
-        drawn = self._mask(partner, _there(stored(at.shot, "matte", at.files)), plate)
-        return plate[placing.around(drawn) if at.shot.task in EDITS else drawn]
-
-    def _placed(self, at: Site) -> Site:
-        """Look for the shot's plate in the take, and lay the shot's own matte there.
-
-        What an edit may touch is said by its matte as it is drawn: an edit is framed as its plate.
-        """
-        if at.parent.media.is_video or at.plate is None or at.shot.task in EDITS:
-            return at
-        partner = at.parent.partner
-        take, plate = (self._picture(partner, media) for media in (at.parent.media, at.plate))
-        matrix = placing.onto(plate, take)
-        if matrix is None:
-            return replace(at, matte=None if at.is_own else at.matte, framed=False)
-        at = replace(at, framed=placing.shows(plate, take, matrix))
-        if not at.is_own or at.matte is None:
-            return at
-        drawn = self._picture(partner, at.matte)
-        data = png(placing.moved(drawn, plate, take, matrix))
-        return replace(at, matte=self.media.put(partner, data, "image/png"))
-
-    def _mask(self, partner: str, matte: MediaRef, picture: Pixels) -> Mask:
-        size = (picture.shape[1], picture.shape[0])
-        return self.darkroom.mask(self.media.get(partner, matte.sha256), size)
-
-    def _ground(self, case: Case, errand: Errand, answer: Pixels) -> tuple[Pixels, Mask]:
-        """Give what stays, and where the answer may show."""
-        at = site(case, errand.parent.id, errand.matte)
-        ref = at.plate if errand.remedy.on_plate else None
-        ground = self._picture(errand.parent.partner, ref or errand.parent.media)
-        if errand.margins:
-            return extended(ground, answer, errand.margins)
-        if errand.matte is None:
-            return ground, np.ones(ground.shape[:2], bool)
-        return ground, self._mask(errand.parent.partner, errand.matte, ground)
-
     def _record(self, errand: Errand, raw: Take, stored: MediaRef) -> Take:
         parent = errand.parent
         content = [parent.id, raw.id, stored.sha256]
@@ -345,21 +337,9 @@ class Repairer:
         self.store.put_judged(child.partner, case.id, scored, verdicts, self.clock.now())
         return verdicts
 
-    def _picture(self, partner: str, media: MediaRef) -> Pixels:
-        return self.darkroom.picture(self.media.get(partner, media.sha256))
-
-
-class _Made(NamedTuple):
-    media: MediaRef
-    inside: Mask
-    outside_raw: float
-    outside_child: float
-
-
-def _there(media: MediaRef | None) -> MediaRef:
-    if media is None:
-        raise AssertionError("this is planned only where the picture is there")
-    return media
+    @property
+    def _bench(self) -> Workbench:
+        return Workbench(media=self.media, darkroom=self.darkroom)
 
 
 def candidates(case: Case) -> Iterator[tuple[str, int]]:
@@ -380,6 +360,16 @@ def _repairable(case: Case, take: str, verdict: Verdict) -> bool:
     local = verdict.line.kind in LOCAL
     has_matte = case.shot(trial).input("matte") is not None
     return paid and local and has_matte and verdict.ruling is Ruling.FAIL and verdict.line.must
+
+
+def _undyed(verdicts: Sequence[Verdict]) -> Iterator[int]:
+    worn = (v for v in verdicts if v.line.kind == "wardrobe")
+    return (v.line.number for v in worn if v.ruling is not Ruling.PASS)
+
+
+def _broke(after: Verdict, before: Ruling | None) -> bool:
+    worse = after.ruling is Ruling.FAIL or before is Ruling.PASS
+    return worse and after.ruling is not before
 
 
 def _open(verdicts: Sequence[Verdict], aimed: Sequence[int]) -> tuple[int, ...]:

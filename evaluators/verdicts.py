@@ -25,6 +25,7 @@ from evaluators.thresholds import (
 
 JUDGED = "judge_line"  # shares of judges' votes on lines that no metric answers, by line
 JUDGES_SAY_YES = 0.5
+RECOLOURED = "says it was recoloured"
 
 
 def decide(
@@ -89,6 +90,11 @@ def overrule(verdict: Verdict, by: str, ruling: Ruling, reason: str) -> Verdict:
     return replace(verdict, ruling=ruling, by=by, reason=reason, evidence=evidence)
 
 
+def is_of_colour(verdict: Verdict) -> bool:
+    """Say whether a line is open only because the subject has another colour."""
+    return verdict.ruling is Ruling.UNSURE and (verdict.reason or "").endswith(RECOLOURED)
+
+
 def is_free_text(line: AcceptanceLine) -> bool:
     """Say whether no metric answers a line, so that only people and judges can."""
     return line.metric is None and not _answer(line).metrics
@@ -138,7 +144,7 @@ def _witness(score: Score, scores: Sequence[Score]) -> str | None:
         if other is None or other.value is None:
             continue
         if other.evidence.get("recoloured"):
-            return f"{score.metric} is blind to colour, and {name} says it was recoloured"
+            return f"{score.metric} is blind to colour, and {name} {RECOLOURED}"
         if other.evidence.get("bent"):
             return f"{name} speaks against it: bent by {other.value:.2%} of the short side"
         limit = LIMITS[name]

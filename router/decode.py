@@ -184,7 +184,16 @@ class Decoder:
         `mark`: a file of raw RGBA and its width and height, laid over every frame.
         """
         drawn = {"mark": str(mark[0]), "mark_size": mark[1]} if mark else {}
-        job = {"path": str(path.resolve()), "want": "proxy", "threads": self._threads, **drawn}
+        return self._written(path, {"want": "proxy", **drawn})
+
+    def graded(
+        self, path: Path, gains: Sequence[Sequence[float]]
+    ) -> tuple[str, bytes] | Unreadable:
+        """Write a clip anew, each frame multiplied by its gains of R, G, B: mime and bytes."""
+        return self._written(path, {"want": "graded", "gains": [list(g) for g in gains]})
+
+    def _written(self, path: Path, asked: dict[str, Any]) -> tuple[str, bytes] | Unreadable:
+        job = {"path": str(path.resolve()), "threads": self._threads, **asked}
         found: tuple[str, bytes] | None = None
         for message in self._asked(job):
             if isinstance(message, Unreadable):

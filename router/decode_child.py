@@ -31,7 +31,7 @@ import av
 import cv2
 import numpy as np
 
-from router import decode_jail, decode_proxy
+from router import decode_grade, decode_jail, decode_proxy
 from router.decode_pictures import looks_like_picture, read_picture
 from router.decode_tags import HDR, Unusable
 
@@ -137,6 +137,9 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
         if job["want"] == "proxy":
             yield from _proxy(container, stream, facts, job)
             return
+        if job["want"] == "graded":
+            yield from _graded(container, stream, facts, job)
+            return
         wanted = set(job.get("at") or _sampled(stamps, job.get("samples", 16)))
         deep = bool(job.get("deep")) and facts["bit_depth"] > 8
         count = 0
@@ -166,6 +169,17 @@ def _proxy(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, An
         lambda frame: _rgb(frame, facts),
     )
     yield {"kind": "proxy", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
+
+
+def _graded(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
+    """Write the clip anew with a gain on each frame."""
+    first = next(_frames(container, stream), None)
+    facts |= _turned(facts, first) if first is not None else {"rotation": 0}
+    container.seek(0)
+    frames = _frames(container, stream)
+    with open(job["path"], "rb") as again, _opened(again) as sound:  # noqa: PTH123 - as above
+        mime, data = decode_grade.written(sound, stream, frames, facts, job["gains"])
+    yield {"kind": "graded", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
 
 
 def _opened(file: BinaryIO) -> Any:

@@ -52,6 +52,31 @@ def test_the_cheapest_one_that_has_what_it_needs_is_taken(kind, change, operatio
     assert choose([line(kind)], replace(READY, **change)).operation == operation
 
 
+def test_in_a_clean_up_the_hole_is_patched_and_elsewhere_the_cloth_is_dyed():
+    worn = replace(READY, cloth=True)
+    hole = replace(worn, hole=True)
+    assert choose([line("wardrobe")], worn).operation == "dye"
+    assert choose([line("wardrobe")], hole).operation == "patch"
+    assert choose([line("wardrobe")], replace(hole, spent=frozenset({"patch"}))).operation == "dye"
+    assert choose([line("wardrobe", metric="id_ref")], hole).operation == "inpaint"
+
+
+@pytest.mark.parametrize("kind", ["artefact", "technical"])
+def test_flicker_of_a_clip_is_taken_out_for_free_and_then_asked_again(kind):
+    clip = replace(READY, still=False, prices={**PRICES, "again": 70_000})
+    flickers = line(kind, metric="temporal.flicker")
+    assert choose([flickers], clip).operation == "deflicker"
+    assert choose([flickers], replace(clip, spent=frozenset({"deflicker"}))).operation == "again"
+    assert choose([line(kind)], clip).operation == "again"
+    still = choose([flickers], replace(READY, matte=False))
+    assert "deflicker needs a clip" in still.reasons[1]
+
+
+def test_of_frames_that_stand_still_it_says_that_no_remedy_is_known():
+    said = choose([line("technical")], replace(READY, still=False)).reasons[1]
+    assert "no remedy is known; ask another model" in said
+
+
 def test_a_costume_that_failed_in_something_else_than_colour_is_not_recoloured():
     assert choose([line("wardrobe", metric="id_ref")], READY).operation == "inpaint"
 
@@ -113,6 +138,12 @@ def test_a_take_that_loses_another_must_line_is_no_better():
     before = [verdict(1, Ruling.FAIL, -2.0), verdict(2, Ruling.PASS, 1.0)]
     after = [verdict(1, Ruling.PASS, 1.0), verdict(2, Ruling.FAIL, -1.0)]
     assert not standing(after, [1]) < standing(before, [1])
+
+
+def test_what_it_mends_elsewhere_does_not_make_up_for_what_it_loses():
+    before = [verdict(1, Ruling.FAIL), verdict(2, Ruling.PASS), verdict(3, Ruling.FAIL)]
+    after = [verdict(1, Ruling.PASS), verdict(2, Ruling.UNSURE), verdict(3, Ruling.PASS)]
+    assert not standing(after, [1], had=[2]) < standing(before, [1], had=[2])
 
 
 def test_among_takes_with_as_many_open_lines_the_smaller_shortfall_is_better():
