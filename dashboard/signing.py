@@ -1,14 +1,30 @@
-"""The key that signs links: made once for a home, readable by its owner only."""
+"""The key that signs links: one for all machines of a service, or one of a home's own."""
 
+import hashlib
+import hmac
 import os
 import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+from router.access import pepper
 from router.domain.errors import Broken
+from router.settings import Settings
 
 BYTES = 32
+
+
+def key_of(here: Settings) -> bytes:
+    """Give the key of an installation: machines that share a pepper open each other's links.
+
+    Raises:
+        Broken: the pepper's or the home's own file cannot be used.
+    """
+    if here.pepper_file:
+        shared = pepper.of(here, several_machines=True)
+        return hmac.new(shared, b"circletake links", hashlib.sha256).digest()
+    return key(here.home / "signing.key")
 
 
 def key(path: Path) -> bytes:

@@ -64,7 +64,7 @@ def serve(
         access = doors(house.audit, house.settings, house.partners, house.clock)
         app = service.build(
             desk,
-            signing_key=signing.key(home / "signing.key"),
+            signing_key=signing.key_of(house.settings),
             reports_folder=home / "reports",
             hosts=(*LOOPBACK, *(name or ())),
             doorkeeper=access.doorkeeper if asks else None,

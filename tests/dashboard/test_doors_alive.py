@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 
 from benchmarks.testing_home import with_partners
 from dashboard import signing, together
+from router import settings
 from router.domain.errors import Broken, Unreachable
 
 COMMAND = (sys.executable, "-m", "dashboard.console", "--json")
@@ -214,6 +216,19 @@ def test_the_signing_key_is_made_once_and_is_its_owners_alone(tmp_path):
     assert signing.key(path) == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [p.name for p in path.parent.iterdir()] == ["signing.key"]
+
+
+def test_machines_that_share_a_pepper_sign_with_one_key_and_others_do_not(tmp_path):
+    pepper = tmp_path / "pepper.key"
+    pepper.write_bytes(b"p" * 32)
+    pepper.chmod(0o600)
+    homes = [settings.read(tmp_path / name) for name in ("one", "other")]
+    shared = {signing.key_of(replace(home, pepper_file=pepper)) for home in homes}
+    own = {signing.key_of(home) for home in homes}
+    assert len(shared) == 1
+    assert len(own) == 2
+    assert not shared & own
+    assert b"p" * 32 not in shared
 
 
 def test_a_signing_key_that_others_may_read_or_that_is_short_is_refused(tmp_path):
