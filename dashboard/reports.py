@@ -17,6 +17,7 @@ from router.api.links import NOBODY, Claimed, Links, Signer
 from router.api.permit import LINK, NotAllowed, Reader
 from router.api.problems import answers
 from router.api.routes import MEDIA_HEADERS
+from router.api.turns import DearReader
 from router.api.wire import Entering, Id, Partner
 from router.domain.caller import Caller, Role
 from router.domain.errors import UnknownName
@@ -90,7 +91,7 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
         responses=answers(400, 404, 409, 413, 415, 422),
         summary="Build a report",
     )
-    def build(caller: Reader, body: Wanted) -> dict[str, Any]:
+    def build(caller: DearReader, body: Wanted) -> dict[str, Any]:
         """Freeze what is known now into a report; simulated and real campaigns never mix.
 
         A report shows partners by name and by picture: somebody who is neither the home's owner nor

@@ -31,6 +31,7 @@ from router.api.events import Streams
 from router.api.health import Health
 from router.api.links import Signer, Unwatched
 from router.api.permit import Doorkeeper, Owner, Reader, policies
+from router.api.turns import Turns
 from router.clock import SystemClock
 from router.domain.errors import BadInput
 from router.leaving.purge import Site
@@ -95,6 +96,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     app.state.witness = site.audit if site else Unwatched()
     app.state.records = site.audit if site else None
     app.state.streams = Streams()
+    app.state.turns = Turns()
     app.state.cursor_key = pages.cursor_key(signing_key)
     receiving = studio.receiving
     for routes in (

@@ -17,6 +17,7 @@ from router.api.idempotency import IdempotencyKey, Remembers, once, wish_of
 from router.api.permit import Reader, Submitter
 from router.api.problems import answers
 from router.api.speaker import speaker
+from router.api.turns import DearReader
 from router.api.wire import Entering, Id, Name, Word
 from router.domain.money import musd_of
 from router.store.answers import Answer
@@ -233,7 +234,7 @@ def _add_lists(router: APIRouter, desk: FrontDesk) -> None:
         summary="What can be said about each acceptance line",
     )
     def verdicts(
-        caller: Reader,
+        caller: DearReader,
         paging: pages.Paging,
         campaign: Campaign,
         limit: Limit = 100,

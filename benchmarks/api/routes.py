@@ -12,10 +12,11 @@ from benchmarks.pooled import pooled, require
 from router.api import pages
 from router.api.doors import TaggedRoute
 from router.api.links import Claimed, Links, Signer
-from router.api.permit import LINK, DearReader, Reader, Submitter, hold
+from router.api.permit import LINK, Reader, Submitter, hold
 from router.api.problems import answers
 from router.api.routes import served
 from router.api.speaker import speaker
+from router.api.turns import DearReader
 from router.api.wire import Id, Partner
 from router.domain.caller import Caller, Role, Scope
 

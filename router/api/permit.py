@@ -94,7 +94,6 @@ def opening(why: str) -> Any:
 
 DEAR = 10.0  # tokens of a question that reads whole campaigns
 Reader = Annotated[Caller, permit(Scope.READ)]
-DearReader = Annotated[Caller, permit(Scope.READ, DEAR)]
 Submitter = Annotated[Caller, permit(Scope.SUBMIT)]
 LINK = opening("by signed link only: the signature is the permission")
 
