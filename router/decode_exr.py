@@ -42,27 +42,27 @@ def read_exr(path: str, *, header_only: bool) -> tuple[dict[str, Any], Array | N
     oiio.attribute("threads", 1)
     oiio.attribute("limits:imagesize_MB", 1024)
     reader = oiio.ImageInput.open(path)
-    trouble = _trouble(reader, oiio)
+    trouble = complaint(reader, oiio)
     if reader is None and "ubsampled" in trouble:
         raise Unusable(f"luminance/chroma OpenEXR; export R, G, B ({trouble})")
     if reader is None or trouble or reader.format_name() != "openexr":
         raise Unusable(f"a damaged OpenEXR file ({trouble or 'it cannot be opened'})")
     spec = reader.spec()
-    names = _channels(spec)
+    names = chosen(spec)
     facts = _facts(spec, reader)
     if header_only:
         return facts, None
     first, last = min(names.values()), max(names.values()) + 1
     pixels = reader.read_image(0, 0, first, last, oiio.FLOAT)
-    trouble = _trouble(reader, oiio)
+    trouble = complaint(reader, oiio)
     if pixels is None or trouble:
         raise Unusable(f"a damaged OpenEXR file ({trouble or 'no pixels'})")
     pixels = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
-    linear = _finite(pixels[..., [i - first for i in names.values()]], facts)
-    return facts, _shown(_framed(linear, spec), spec, oiio)
+    linear = finite(pixels[..., [i - first for i in names.values()]], facts)
+    return facts, _shown(framed(linear, spec), spec, oiio)
 
 
-def _trouble(reader: Any, oiio: Any) -> str:
+def complaint(reader: Any, oiio: Any) -> str:
     """Give the first thing that the library complains of, without the file's name."""
     said = "\n".join(filter(None, (reader.geterror() if reader else "", oiio.geterror())))
     first = next((line for line in said.splitlines() if line.strip()), "")
@@ -70,7 +70,7 @@ def _trouble(reader: Any, oiio: Any) -> str:
     return first.strip()[:160]
 
 
-def _channels(spec: Any) -> dict[str, int]:
+def chosen(spec: Any) -> dict[str, int]:
     """Find red, green, blue (or Y for grey) and alpha by their names."""
     if spec.deep:
         raise Unusable("deep OpenEXR; flatten it first")
@@ -108,7 +108,7 @@ def _facts(spec: Any, reader: Any) -> dict[str, Any]:
     }
 
 
-def _finite(pixels: Array, facts: dict[str, Any]) -> Array:
+def finite(pixels: Array, facts: dict[str, Any]) -> Array:
     """Replace what is no number, and say how much of it there was."""
     odd = ~np.isfinite(pixels)
     if not odd.any():
@@ -120,7 +120,7 @@ def _finite(pixels: Array, facts: dict[str, Any]) -> Array:
     return np.nan_to_num(pixels, nan=0.0, posinf=BRIGHTEST, neginf=0.0)
 
 
-def _framed(pixels: Array, spec: Any) -> Array:
+def framed(pixels: Array, spec: Any) -> Array:
     """Lay the data window into the display window; outside it there is nothing."""
     window = (spec.full_x, spec.full_y, spec.full_width, spec.full_height)
     if (spec.x, spec.y, spec.width, spec.height) == window:
