@@ -110,7 +110,19 @@ class Yunet:
         return [
             (_square(row, scale), float(row[14]), _points(row, scale))
             for row in (() if rows is None else rows)
+            if _lies_within(row, size)
         ]
+
+
+def _lies_within(row: Array, size: list[int]) -> bool:
+    """Say whether a found box can be one: on flat pictures the network's numbers may run away."""
+    if not np.isfinite(row).all():
+        return False
+    x, y, width, height = (float(v) for v in row[:4])
+    middle = (x + width / 2, y + height / 2)
+    return all(0 <= at <= most for at, most in zip(middle, size, strict=True)) and (
+        max(width, height) <= 2 * max(size)
+    )
 
 
 def _points(row: Array, scale: float) -> Points:

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluators import weights
-from evaluators.detectors import detector, nobody
+from evaluators.detectors import _lies_within, detector, nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
@@ -116,3 +117,13 @@ def test_a_dog_never_gets_a_face_verdict_although_the_detector_fires(with_yunet,
             assert {s.status for s in scored.scores} <= wanted
             assert scored.flags == ()
     measurer.close()
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "is_one"),
+    [(40, 60, True), (-10, 60, True), (-70, 60, False), (630, 60, False), (0, 1e8, False),
+     (float("-inf"), float("inf"), False), (float("nan"), 60, False)],
+)  # fmt: skip
+def test_a_box_that_the_network_ran_away_with_is_no_face(x, width, is_one):
+    row = np.array([x, 40, width, 60, *[50.0] * 10, 1.0], np.float32)
+    assert _lies_within(row, [640, 360]) is is_one
