@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 RUN_EXTRAS := server,evaluators,dashboard,pipeline
-BENCHES := KILLS CRASH MEMORY SERVICE NEIGHBOUR FUZZ HISTORIES
+BENCHES := KILLS CRASH MEMORY SERVICE NEIGHBOUR TRUTH FUZZ HISTORIES
 lower = $(shell echo $(1) | tr A-Z a-z)
 
 .PHONY: demo test check bench faults clean

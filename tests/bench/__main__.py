@@ -6,10 +6,11 @@ Ratios count; absolute times differ from machine to machine.
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
-from tests.bench import faults, figures, kills, luck, neighbour, paid, service, workers
+from tests.bench import faults, figures, kills, luck, neighbour, paid, service, truth, workers
 from tests.bench.figure import Figure
 
 Line = tuple[str, bool]
@@ -23,7 +24,8 @@ def main() -> int:
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
     it lets two workers share one PostgreSQL, and kills that; with `--service SECONDS` it loads a
     service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one partner floods
-    it; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what
+    it; with `--truth 3 4 5` verdicts and repairs are held against those turns of planted faults
+    only; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what
     breaks.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
@@ -35,6 +37,7 @@ def main() -> int:
     words.add_argument("--fuzz", type=int, metavar="SECONDS", help="for each parser")
     words.add_argument("--described", type=int, metavar="SECONDS", help="for the whole service")
     words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
+    words.add_argument("--truth", type=int, nargs="+", metavar="TURN", help="from 0")
     for name in ("faults", "workers", "postgres"):
         words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
@@ -53,20 +56,19 @@ def _chosen(asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
 
 
 def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
-    if asked.workers:
-        return workers.lines(folder / "workers")
-    if asked.service:
-        return service.lines(folder, asked.service, postgres=asked.postgres)
-    if asked.neighbour:
-        return neighbour.lines(folder, asked.neighbour)
-    if asked.fuzz:
-        return luck.bytes_(asked.fuzz)
-    if asked.described:
-        return luck.described(folder / "described", asked.described)
-    if asked.histories:
-        return luck.histories(asked.histories)
-    if asked.memory:
-        return [paid.memory(folder / "memory", asked.memory)]
+    ways: dict[str, Callable[[Any], Iterable[Figure]]] = {
+        "workers": lambda _: workers.lines(folder / "workers"),
+        "service": lambda s: service.lines(folder, s, postgres=asked.postgres),
+        "truth": lambda turns: truth.lines(folder / "truth", turns),
+        "neighbour": lambda s: neighbour.lines(folder, s),
+        "fuzz": luck.bytes_,
+        "described": lambda s: luck.described(folder / "described", s),
+        "histories": luck.histories,
+        "memory": lambda takes: [paid.memory(folder / "memory", takes)],
+    }
+    for name, way in ways.items():
+        if said := getattr(asked, name):
+            return way(said)
     return figures.every(folder)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ LOOKS = (
     {"noise": 0.8},
 )
 EDITS = ({}, {"spill": 0.5})
+TURNS = tuple(range(len(LOOKS)))
 FILMS = ({}, {"flicker": 0.8}, {"identity_drift": 0.8})
 EDITORS = ("inpaint", "erase", "outpaint", "search", "remove")
 NONE = dict.fromkeys(
@@ -51,14 +52,14 @@ def profiles(turn: int) -> dict[str, dict[str, float]]:
 
 
 def stages(
-    folder: Path, *, turns: int = len(LOOKS), partners: tuple[str, ...] = ()
+    folder: Path, *, turns: Sequence[int] = TURNS, partners: tuple[str, ...] = ()
 ) -> Iterator[Stage]:
     """Play the demonstration's packs under each turn of faults; a stage lasts until the next."""
     from benchmarks.demo import build as demonstration
 
     for partner in partners or demonstration.PARTNERS:
         root = demonstration.build(folder / "packs", partner)
-        for turn in range(turns):
+        for turn in turns:
             with _played(folder / f"{partner}-{turn}", partner, root, turn) as stage:
                 yield stage
 

@@ -10,14 +10,14 @@ same bytes count once for a line.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.bench.figure import Figure
 from tests.bench.repairs import Repaired
-from tests.bench.stage import Stage, stages
+from tests.bench.stage import TURNS, Stage, stages
 
 # Per kind of line (and metric, where it matters): the planted fault that must be told.
 FAULT_OF = {
@@ -143,11 +143,11 @@ def said(verdict: Any) -> str:
     return "silent" if ruling == "not_measured" else str(ruling)
 
 
-def lines(folder: Path) -> Iterator[Figure]:
+def lines(folder: Path, turns: Sequence[int] = TURNS) -> Iterator[Figure]:
     """Precision and recall on must-lines, and the share of failed ones that can be repaired."""
     began = time.perf_counter()
     told, repaired, on_repairs = Told(), Repaired(), 0.0
-    for stage in stages(folder):
+    for stage in stages(folder, turns=turns):
         hear(stage, told)
         before = time.perf_counter()
         repaired.hear(stage)
