@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,32 +50,60 @@ def last(folder: Path, partner: str) -> Body | None:
 
 def page(body: Mapping[str, Any]) -> Iterator[str]:
     """Say it for people."""
-    verdict = "NOTHING WAS LEFT" if is_clean(body) else "SOMETHING WAS LEFT: see below"
     yield f"Certificate of deletion: {body['partner']}"
-    yield f"begun {body['begun_at']}, ended {body['ended_at']}, by {body['by']}: {verdict}"
+    yield f"begun {_when(body['begun_at'])}, ended {_when(body['ended_at'])}, by {body['by']}"
+    if is_clean(body):
+        yield "NOTHING WAS LEFT in the stores below. What is kept, and what lies out of reach of"
+        yield "this deletion and is not certified, stands at the end."
+    else:
+        yield "SOMETHING WAS LEFT: see below."
     yield ""
-    yield f"{'store':16} {'before':>8} {'after':>8}"
-    for name, before in sorted(body["before"].items()):
-        yield f"{name:16} {before:8} {body['after'].get(name, 0):8}"
-    key, search = body["key"], body["search"]
+    yield from _stores(body)
     yield ""
-    yield f"data key {key['id'] or '(never made)'}: {key['state']}"
-    yield (
-        f"searched {search['files']} files and objects, {search['bytes']} bytes, for "
-        f"{search['patterns']} patterns: {len(search['hits'])} found"
-    )
-    yield from (f"  FOUND IN {hit}" for hit in search["hits"])
-    yield f"database: {body['wiped']}"
+    yield from _looked(body)
     yield ""
     yield "kept, without content:"
     yield from (f"  {name}: {rows} rows ({why})" for name, rows, why in body["kept"])
-    yield "not reached from here:"
+    yield "not reached from here, and not certified:"
     for one in body["outside"]:
-        yield f"  {one['name']}: {one['what']}. {one['remedy']}."
+        yield f"  {one['name']}: {one['what']}. To do: {one['remedy']}."
     yield ""
     head = body["audit"]
     yield f"audit log: record {head['number']}, {head['hash']}"
     yield f"seal: {body.get('seal', '')}"
+
+
+def _stores(body: Mapping[str, Any]) -> Iterator[str]:
+    """Say what was in each store; those that were empty in one line."""
+    before, after = body["before"], body["after"]
+    full = [name for name in sorted(before) if before[name] or after.get(name, 0)]
+    if full:
+        yield f"{'store':16} {'before':>8} {'after':>8}  holds"
+    for name in full:
+        left = after.get(name, 0)
+        yield f"{name:16} {before[name]:8} {left:8}  {inventory.holds(name)}".rstrip()
+    if empty := sorted(set(before) - set(full)):
+        yield f"empty before and after: {', '.join(empty)}"
+
+
+def _looked(body: Mapping[str, Any]) -> Iterator[str]:
+    """Say what became of the key, and how what might be left was looked for."""
+    key, search = body["key"], body["search"]
+    yield f"data key {key['id'] or '(never made)'}: {key['state']}"
+    yield (
+        f"searched {search['files']} files and objects, {search['bytes']} bytes, for "
+        f"{search['patterns']} patterns (words and pictures of this partner): "
+        f"{len(search['hits'])} found"
+    )
+    yield from (f"  FOUND IN {hit}" for hit in search["hits"])
+    yield f"not searched, in the home: {', '.join(search['not_searched'])}"
+    yield from (f"  NOT KNOWN TO THE INVENTORY: {one}" for one in body["unknown_to_inventory"])
+    yield f"database: {body['wiped']}"
+
+
+def _when(written: str) -> str:
+    """Give a moment to the second, in UTC."""
+    return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def outside() -> list[Body]:

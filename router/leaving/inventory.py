@@ -52,6 +52,23 @@ GOES: Mapping[str, str] = {
     "questions": "partner",
     "requests": "partner",
 }
+# What a row of a table is, where its name does not say it.
+MEANS: Mapping[str, str] = {
+    "access_keys": "keys of pipelines; void",
+    "answers": "answers that were kept for repeated requests",
+    "attempts": "paid calls",
+    "bucket": "media objects under this partner's prefix",
+    "commissions": "campaigns and repairs that were handed in for workers",
+    "elsewhere": "takes that were made elsewhere",
+    "holders": "whose a key or a person is; void",
+    "labour": "minutes of people",
+    "requests": "what takes were asked with",
+    "slots": "places of pictures in a blind study",
+    "trials": "cells of a campaign: shot, recipe, number",
+    "upload_quotas": "how much was handed in",
+    "verdicts": "answers to acceptance lines",
+    "writings": "texts that a language model wrote",
+}
 REVOKED = ("access_keys", "people", "grants", "holders")  # first of all
 # Tables whose rows stay: ids, codes and amounts.
 STAYS: Mapping[str, str] = {
@@ -101,6 +118,21 @@ HOUSES: Mapping[str, str] = {
 }
 OUTSIDE = (
     Outside(
+        name="the partner's agreement (partners/NAME.yaml)",
+        what="its name, budget, Regions and terms, a file of the house",
+        remedy="remove it where the contract does not ask for it any longer",
+    ),
+    Outside(
+        name="homes of other machines that share the database",
+        what="local copies of media, answers that were not settled, wrapped keys in files",
+        remedy="delete media/, derived/, scores/ and staging/ of this partner there",
+    ),
+    Outside(
+        name="AWS and the models' providers",
+        what="what their terms let them keep (`data_retention` of the agreement)",
+        remedy="let their terms expire; with `none` there is nothing to wait for",
+    ),
+    Outside(
         name="Bedrock model-invocation log",
         what="prompts and answers of every call, where logging is on",
         remedy="delete the objects under AWSLogs/ whose requestMetadata names this partner's "
@@ -122,6 +154,13 @@ OUTSIDE = (
         remedy="let them expire, or make them anew",
     ),
 )
+
+
+def holds(store: str) -> str:
+    """Say what a store of a certificate holds; nothing where its name says it."""
+    name = store.rstrip("/")
+    folder = {**BY_PARTNER, **BY_MARK}.get(name, "")
+    return folder if store.endswith("/") else MEANS.get(name, "")
 
 
 class NotRegistered(Broken):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from router.audit.log import AuditLog
-from router.domain.errors import Busy
+from router.domain.errors import Busy, Conflict
 from router.durable_file import write_durably
 from router.leaving import certificate, files, freeze, inventory, rows, search
 from router.leaving.bucket import Bucket
@@ -89,6 +89,7 @@ class _Purge:
         """Take every step; who has left before has the certificate of it already."""
         engine, kept = self.site.audit.engine, self.site.settings.certificates
         if freeze.ended(engine, self.partner) and (earlier := certificate.last(kept, self.partner)):
+            self._refuse_canaries(earlier)
             return earlier
         rows.tables(engine)  # refuses what the inventory does not know, before anything is done
         body = freeze.begin(engine, self.partner, self.site.audit.clock.now())
@@ -110,9 +111,18 @@ class _Purge:
         self.told("key")
         wiped = rows.wipe(engine)
         self.told("wipe")
-        found = self._search([b64decode(p) for p in work.get("patterns", ())])
+        planted = {v for text in self.canaries for v in search.variants(text)}
+        patterns = planted | {b64decode(p) for p in work.get("patterns", ())}
+        found = self._search(sorted(patterns))
         self.told("search")
         return self._certify(body, (key, wiped), found, marks)
+
+    def _refuse_canaries(self, earlier: dict[str, Any]) -> None:
+        """Never hand over an earlier certificate as if it spoke of texts that came later."""
+        if self.canaries:
+            found = f"said after {self.partner} had left ({earlier['ended_at']})"
+            expected = "it with the purge itself: that certificate cannot speak of it any more"
+            raise Conflict(field="--canary", found=found, expected=expected)
 
     def _begin(self) -> dict[str, Any]:
         """Freeze, let what is under way end, and write down what there is."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from benchmarks.store.store import MIGRATIONS as OURS
 from evaluators.cache import Cache
 from router import testing
-from router.domain.errors import Busy, StoreCorrupt
+from router.domain.errors import Busy, Conflict, StoreCorrupt
 from router.leaving import certificate, freeze, inventory, rows, search
 from router.leaving.bucket import Bucket
 from router.leaving.due import due
@@ -219,6 +219,22 @@ def test_the_certificate_says_what_there_was_and_is_and_bears_our_seal(here):
         assert not certificate.is_ours({**body, "partner": "neighbour"}, found.audit.key)
         heads = found.audit.head("lantern")
     assert (body["audit"]["number"], body["audit"]["hash"]) == heads
+
+
+def test_the_page_names_what_was_full_what_was_not_searched_and_what_it_cannot_speak_of(here):
+    left(here)
+    (page,) = here.certificates.glob("*.txt")
+    told = page.read_text()
+    assert "  answers that were kept for repeated requests" in told
+    assert "not searched, in the home: certificates, keys" in told
+    assert "not certified:" in told
+    assert "homes of other machines that share the database" in told
+
+
+def test_a_text_named_after_a_partner_left_is_refused_and_not_covered_by_the_old_certificate(here):
+    left(here)
+    with pytest.raises(Conflict, match="--canary"):
+        left(here, canaries=("Harbour",))
 
 
 def test_what_somebody_copied_into_the_home_is_found_and_said(here):
