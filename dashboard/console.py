@@ -16,6 +16,7 @@ from benchmarks.commands import (
     campaign,
     copies,
     database,
+    grading,
     judge,
     match,
     money,
@@ -56,9 +57,9 @@ WHOLE = (
 )
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
-    demo, pack, suite, partners, people, models, match, campaign, score, colour, verdicts, judge,
-    repair, takes, time, timeline, observe, votes, study, agree, calibrate, report, ledger, money,
-    refresh, audit, provenance, copies, database, weights,
+    demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
+    judge, repair, takes, time, timeline, observe, votes, study, agree, calibrate, report, ledger,
+    money, refresh, audit, provenance, copies, database, weights,
     validate, emulate, house, whoami,
 )  # fmt: skip
 

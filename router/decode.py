@@ -64,6 +64,7 @@ class Probe:
     variable_rate: bool = False
     alpha_coverage: float | None = None  # mean alpha 0..1; None = no alpha
     rendered: str | None = None  # the display transform that we chose for scene-linear values
+    primaries: list[float] | None = None  # x, y of R, G, B and white, where a plate is tagged
     notes: tuple[str, ...] = ()
 
 
@@ -74,7 +75,7 @@ class Plane:
     kind: str
     index: int  # frame, from 0
     time: float  # seconds
-    pixels: Array  # uint8; `deep` uint16
+    pixels: Array  # uint8; `deep` uint16; `values` float32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,14 @@ class Decoded:
     # picture whole, a clip's frames at a long side of 256 pixels. Empty for 8 bits.
     deep: tuple[Array, ...] = ()
     times: tuple[float, ...] = ()  # of every frame, seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """A plate's own values."""
+
+    probe: Probe
+    pixels: Array  # float32 (height, width, 3), as in the file; integers divided by their largest
 
 
 class Decoder:
@@ -175,6 +184,18 @@ class Decoder:
             "side": side,
         }
         yield from self._asked(job)
+
+    def values(self, path: Path) -> Values | Unreadable:
+        """Read a plate (OpenEXR, DPX, TIFF, PNG) as floats, shown through no view."""
+        probe: Probe | None = None
+        for message in self.stream(path, want="values"):
+            if isinstance(message, Unreadable):
+                return message
+            if isinstance(message, Probe):
+                probe = message
+            elif probe is not None:
+                return Values(probe=probe, pixels=message.pixels)
+        return Unreadable(reason="holds no picture")
 
     def proxy(
         self, path: Path, mark: tuple[Path, tuple[int, int]] | None = None

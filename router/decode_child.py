@@ -35,6 +35,7 @@ import numpy as np
 from router import decode_grade, decode_jail, decode_proxy
 from router.decode_pictures import looks_like_picture, read_picture
 from router.decode_tags import HDR, Unusable
+from router.decode_values import read_values
 
 CPU_SECONDS = 20  # for one file, unless told otherwise
 JOBS = 64  # the parent starts a fresh child after that many, unless told otherwise
@@ -101,6 +102,11 @@ def _answers(job: dict[str, Any]) -> Answers:
         file.seek(0)
         if not start:
             raise Unusable("the file is empty")
+        if job["want"] == "values":
+            facts, pixels = read_values(job["path"], start)
+            yield {"kind": "probe", **facts}, None
+            yield {"kind": "values", "index": 0}, pixels
+            return
         yield from (_picture if looks_like_picture(start) else _clip)(file, start, job)
 
 
