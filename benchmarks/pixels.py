@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from router.decode import Decoded, Decoder, Unreadable
+from router.decode import Decoded, Decoder, Probe, Unreadable
 from router.domain.errors import BadInput
 
 WRITE_CPU_S, WRITE_WALL_S = 180, 300.0  # for a clip whose every frame is encoded anew
@@ -74,6 +74,30 @@ class Darkroom:
             BadInput: the clip cannot be decoded, or not be written without a loss.
         """
         return self._written(data, lambda decoder, path: decoder.graded(path, gains))
+
+    def review(self, data: bytes, drawn: dict[str, Any]) -> tuple[str, bytes]:
+        """Write a clip for review, as `Decoder.review`: the encoder's name and bytes.
+
+        Raises:
+            BadInput: the clip cannot be decoded, or is HDR.
+        """
+        return self._written(data, lambda decoder, path: decoder.review(path, drawn))
+
+    def probe(self, data: bytes) -> Probe:
+        """Read the facts of a picture or clip, upright.
+
+        Raises:
+            BadInput: the bytes hold neither.
+        """
+        decoder = Decoder(threads=1) if self._idle.empty() else self._idle.get()
+        try:
+            with _lying(data) as path:
+                found = decoder.probe(path)
+        finally:
+            self._idle.put(decoder)
+        if isinstance(found, Unreadable):
+            raise BadInput(field="picture", found=found.reason, expected="a readable picture")
+        return found
 
     def _read(self, data: bytes, **how: Any) -> Decoded:
         decoder = Decoder(threads=1) if self._idle.empty() else self._idle.get()

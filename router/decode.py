@@ -213,6 +213,13 @@ class Decoder:
         """Write a clip anew, each frame multiplied by its gains of R, G, B: mime and bytes."""
         return self._written(path, {"want": "graded", "gains": [list(g) for g in gains]})
 
+    def review(self, path: Path, drawn: dict[str, Any]) -> tuple[str, bytes] | Unreadable:
+        """Write a clip for review as MP4: the encoder's name and bytes.
+
+        `drawn`: slate, overlays, digits and where they lie (`router.decode_review.written`).
+        """
+        return self._written(path, {"want": "review", **drawn})
+
     def _written(self, path: Path, asked: dict[str, Any]) -> tuple[str, bytes] | Unreadable:
         job = {"path": str(path.resolve()), "threads": self._threads, **asked}
         found: tuple[str, bytes] | None = None

@@ -9,7 +9,7 @@ messages: four bytes of length, a JSON head, then `head["bytes"]` bytes of pixel
     rgb     the sampled frames: uint8 (height, width, 3), sRGB or Rec.709 code values
     deep    if asked for, the sampled frames of what has more than 8 bits: uint16 (height, width, 3)
     alpha   of a picture that has one: uint8 (height, width)
-    proxy, graded   a clip written anew: its bytes, and `mime` in the head
+    proxy, graded, review   a clip written anew: its bytes, and `mime` in the head
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
 
@@ -32,8 +32,9 @@ import av
 import cv2
 import numpy as np
 
-from router import decode_grade, decode_jail, decode_proxy
+from router import decode_grade, decode_jail, decode_proxy, decode_review
 from router.decode_pictures import looks_like_picture, read_picture
+from router.decode_sizes import small, within
 from router.decode_tags import HDR, Unusable
 from router.decode_values import read_values
 
@@ -43,7 +44,6 @@ MEMORY_MB = 1536  # beyond the libraries, unless told otherwise
 MAX_FRAMES = 1200
 MAX_FPS = 240
 MAX_PIXELS = 16_000_000  # of one frame of a clip
-LUMA_PIXELS = 320 * 180
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 CODECS = {"h264", "hevc", "prores", "vp8", "vp9", "av1", "dnxhd"}
 HD_HEIGHT = 720  # untagged material: Rec.709 from here on, Rec.601 below
@@ -115,21 +115,11 @@ def _picture(file: BinaryIO, _start: bytes, job: dict[str, Any]) -> Answers:
     yield {"kind": "probe", **facts}, None
     if planes:
         grey = np.asarray(cv2.cvtColor(planes["rgb"], cv2.COLOR_RGB2GRAY))
-        yield {"kind": "luma", "index": 0}, _small(grey)
+        yield {"kind": "luma", "index": 0}, small(grey)
     if not job.get("deep"):
         planes.pop("deep", None)
     for kind, pixels in planes.items():
-        yield {"kind": kind, "index": 0}, _within(pixels, job.get("side"))
-
-
-def _within(pixels: Array, side: int | None) -> Array:
-    """Scale down to a longer side, never up."""
-    longest = max(pixels.shape[:2])
-    if not side or longest <= side:
-        return pixels
-    size = (round(pixels.shape[1] * side / longest), round(pixels.shape[0] * side / longest))
-    small = (max(1, size[0]), max(1, size[1]))
-    return np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA))
+        yield {"kind": kind, "index": 0}, within(pixels, job.get("side"))
 
 
 def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
@@ -141,11 +131,8 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
         container.seek(0)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = job.get("threads", 0)
-        if job["want"] == "proxy":
-            yield from _proxy(container, stream, facts, job)
-            return
-        if job["want"] == "graded":
-            yield from _graded(container, stream, facts, job)
+        if job["want"] in WRITTEN:
+            yield from WRITTEN[job["want"]](container, stream, facts, job)
             return
         wanted = set(job.get("at") or _sampled(stamps, job.get("samples", 16)))
         deep = bool(job.get("deep")) and facts["bit_depth"] > 8
@@ -165,28 +152,44 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
 
 def _proxy(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
     """Write the clip anew; its rotation tag is looked up on its first frame."""
-    first = next(_frames(container, stream), None)
-    facts |= _turned(facts, first) if first is not None else {"rotation": 0}
-    container.seek(0)
+    told = _upright(container, stream, facts, job)
+    frames = _frames(container, stream)
     mime, data = decode_proxy.written(
-        container,
-        stream,
-        _frames(container, stream),
-        {**job, "turns": facts["rotation"] // 90},
-        lambda frame: _rgb(frame, facts),
+        container, stream, frames, told, lambda frame: _rgb(frame, facts)
     )
     yield {"kind": "proxy", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
 
 
 def _graded(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
     """Write the clip anew with a gain on each frame."""
-    first = next(_frames(container, stream), None)
-    facts |= _turned(facts, first) if first is not None else {"rotation": 0}
-    container.seek(0)
+    _upright(container, stream, facts, job)
     frames = _frames(container, stream)
     with open(job["path"], "rb") as again, _opened(again) as sound:  # noqa: PTH123 - as above
         mime, data = decode_grade.written(sound, stream, frames, facts, job["gains"])
     yield {"kind": "graded", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
+
+
+def _review(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
+    """Write the clip anew with slate and burn-ins; the head names the encoder."""
+    if facts["transfer"] != "sdr":
+        raise Unusable("is HDR; a Rec.709 movie of its code values would show it wrongly")
+    told = _upright(container, stream, facts, job)
+    frames = _frames(container, stream)
+    encoder, data = decode_review.written(stream, frames, told, lambda frame: _rgb(frame, facts))
+    yield {"kind": "review", "index": 0, "mime": encoder}, np.frombuffer(data, np.uint8)
+
+
+WRITTEN = {"proxy": _proxy, "graded": _graded, "review": _review}
+
+
+def _upright(
+    container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]
+) -> dict[str, Any]:
+    """Learn from the first frame how the clip is turned; the job says it then."""
+    first = next(_frames(container, stream), None)
+    facts |= _turned(facts, first) if first is not None else {"rotation": 0}
+    container.seek(0)
+    return {**job, "turns": facts["rotation"] // 90}
 
 
 def _opened(file: BinaryIO) -> Any:
@@ -339,7 +342,7 @@ def _turned(facts: dict[str, Any], frame: Any) -> dict[str, Any]:
 
 def _of_frame(frame: Any, index: int, facts: dict[str, Any]) -> Answers:
     if frame.format.is_rgb or "yuyv" in frame.format.name:  # no luma plane of its own
-        luma = _small(np.asarray(cv2.cvtColor(_rgb(frame, facts), cv2.COLOR_RGB2GRAY)))
+        luma = small(np.asarray(cv2.cvtColor(_rgb(frame, facts), cv2.COLOR_RGB2GRAY)))
     else:
         luma = _luma(frame, full_range=facts["full_range"])
     yield {"kind": "luma", **_head(frame, index)}, np.rot90(luma, facts["rotation"] // 90)
@@ -349,7 +352,7 @@ def _sample(
     frame: Any, index: int, facts: dict[str, Any], *, deep: bool, side: int | None
 ) -> Answers:
     turns = facts["rotation"] // 90
-    pixels = _within(_rgb(frame, facts), side)
+    pixels = within(_rgb(frame, facts), side)
     yield {"kind": "rgb", **_head(frame, index)}, np.rot90(pixels, turns)
     if deep:
         scale = min(1.0, DEEP_SIDE / max(frame.width, frame.height))
@@ -382,18 +385,11 @@ def _luma(frame: Any, *, full_range: bool) -> Array:
     bits = frame.format.components[0].bits
     kind, width = (np.dtype("uint8"), 1) if bits <= 8 else (np.dtype("<u2"), 2)
     rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // width)
-    small = _small(rows[: frame.height, : frame.width]).astype(np.float32) / (1 << (bits - 8))
+    scaled = small(rows[: frame.height, : frame.width]).astype(np.float32) / (1 << (bits - 8))
     if not full_range:
-        small = (small - 16) * (255 / 219)
-    rounded: Array = np.clip(np.rint(small), 0, 255).astype(np.uint8)
+        scaled = (scaled - 16) * (255 / 219)
+    rounded: Array = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     return rounded
-
-
-def _small(plane: Array) -> Array:
-    height, width = plane.shape
-    scale = min(1.0, (LUMA_PIXELS / (width * height)) ** 0.5)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
 
 
 if __name__ == "__main__":

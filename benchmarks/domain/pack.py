@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from benchmarks.domain.rendering import Colours
 from evaluators.domain.character import Character
 from evaluators.domain.verdict import AcceptanceLine
 
@@ -19,6 +20,7 @@ class PackFile:
     view: str | None = None
     frame_range: tuple[int, int] | None = None  # first and last frame of a sequence
     likeness_of: str | None = None  # participant id: a real person is recognisable
+    colour_space: str | None = None  # a name of the pack's colour config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,8 @@ class ShotPack:
     credits: tuple[Credit, ...] = ()
     fictional: tuple[str, ...] = ()  # participants behind whom nobody real stands
     notices: tuple[tuple[str, date], ...] = ()  # (character, when it was told that nobody plays it)
+    colours: Colours | None = None  # through which models see its plates
+    master: str = ""  # png8, png16, exr16_acescg, exr16_aces2065, prores4444; "" = not on record
 
     def character(self, id_: str) -> Character:
         """Give a character or prop by id."""

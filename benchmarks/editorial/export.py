@@ -46,12 +46,12 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
     """
     cut = jailed.read(order.original, order.rate) if order.original else None
     packs = _packs(case, order)
-    stems = _stems(case, packs)
+    named_by = stems(case, packs)
     exports, told = [], []
     for seal in packs:
         handed = _handover(studio, case, seal, cut, order).handed()
         files = jailed.assemble(handed.plan, order.original, order.rate)
-        row = _row(handed, files["notes"], stems[seal])
+        row = _row(handed, files["notes"], named_by[seal])
         told.append(row)
         exports.append(
             Export(
@@ -60,7 +60,7 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
                 media=handed.media,
                 told={"campaign": case.id, **row},
                 bundle=order.with_media,
-                folder=stems[seal] if len(packs) > 1 else "",
+                folder=named_by[seal] if len(packs) > 1 else "",
             )
         )
     partner = case.partner.name
@@ -122,7 +122,7 @@ def _packs(case: Case, order: Order) -> list[str]:
     return found
 
 
-def _stems(case: Case, packs: Sequence[str]) -> Mapping[str, str]:
+def stems(case: Case, packs: Sequence[str]) -> Mapping[str, str]:
     """Name each pack by its code; two of one code by their seals too."""
     codes = Counter(case.packs[seal].pack.code for seal in packs)
     return {

@@ -119,14 +119,7 @@ class Handover:
                     yield f"{shot.id}: not in the original cut; left out"
 
     def _takes(self, shot: str) -> list[Take]:
-        """Give a shot's takes, oldest first, so that a version keeps its number for good."""
-        case = self.case
-        found = [
-            take
-            for id_, take in case.takes.items()
-            if (case.trial_of[id_].pack, case.trial_of[id_].shot) == (self.seal, shot)
-        ]
-        return sorted(found, key=lambda t: (t.created_at, t.id))
+        return versions(self.case, self.seal, shot)
 
     def _circled(self, takes: Iterable[Take]) -> Take | None:
         """Give the take that was circled last."""
@@ -232,6 +225,16 @@ class Handover:
                     "name": shots.clean(f"MUST {verdict.line.number} {verdict.line.criterion}"),
                     "comment": shots.clean(f"{verdict.ruling.value}: {verdict.reason or 'open'}"),
                 }
+
+
+def versions(case: Case, seal: str, shot: str) -> list[Take]:
+    """Give a shot's takes, oldest first, so that a version keeps its number for good."""
+    found = [
+        take
+        for id_, take in case.takes.items()
+        if (case.trial_of[id_].pack, case.trial_of[id_].shot) == (seal, shot)
+    ]
+    return sorted(found, key=lambda t: (t.created_at, t.id))
 
 
 def choices(said: Iterable[Decision]) -> Mapping[str, Decision]:

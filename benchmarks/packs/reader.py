@@ -15,6 +15,7 @@ from benchmarks.domain.pack import (
     Shot,
     ShotPack,
 )
+from benchmarks.domain.rendering import Colours
 from benchmarks.packs.entries import entries
 from benchmarks.packs.media import Found
 from benchmarks.packs.node import Node
@@ -23,6 +24,7 @@ from evaluators.domain.verdict import AcceptanceLine
 from router.domain.ids import content_id
 
 Data = Mapping[str, Any]
+COLOURS = ("config", "working_space", "model_display", "model_view")
 
 
 def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPack:
@@ -42,6 +44,7 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
         title=production["title"],
         fps=float(production["fps"]),
         raster=(production["raster"][0], production["raster"][1]),
+        master=production.get("delivery", {}).get("master", ""),
         providers=tuple(rights.get("third_party_models_allowed", ())),
         regions=tuple(rights.get("regions_allowed", ())),
         retention_days=rights["retention_days"],
@@ -66,9 +69,15 @@ def read(root: Path, data: dict[str, Any], found: Mapping[str, Found]) -> ShotPa
             for c in data["characters"]
             if "synthetic_notice" in c
         ),
+        colours=colours(data["colour"]),
         sealed=sealed,
         seal=content_id("pack", data) if sealed else "",
     )
+
+
+def colours(data: Data) -> Colours:
+    """Give the names of the colour block."""
+    return Colours(**{key: data[key] for key in COLOURS})
 
 
 def _approval(data: Data) -> Approval:
@@ -90,6 +99,7 @@ def _file(data: Data, path: Path) -> PackFile:
         functional_type=data["functional_type"],
         view=data.get("view"),
         likeness_of=data.get("likeness_of"),
+        colour_space=data.get("colour_space"),
         frame_range=(span[0], span[1]) if span else None,
     )
 

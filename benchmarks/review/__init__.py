@@ -1,0 +1,1 @@
+"""What people review and measure a delivery by: proxies, contact sheets and the delivery gap."""
