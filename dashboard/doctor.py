@@ -13,6 +13,10 @@ from router.domain.errors import PlatformError
 from router.settings import Settings
 
 Check = tuple[str, Callable[[], str], str]  # name, look, what to do where it fails
+PEPPER = (
+    "`(umask 077; head -c 32 /dev/urandom > pepper)` once, then CIRCLETAKE_PEPPER_FILE on every"
+    " machine; another pepper voids all keys"
+)
 ROOM = 2 * 2**30  # bytes: a small campaign with its films and a report
 
 
@@ -44,9 +48,11 @@ def look(here: Settings, *, with_aws: bool) -> Iterator[Part]:
 def _here(here: Settings) -> Iterator[Check]:
     home = here.home
     yield "clock", lambda: vitals.clock(home), "set the clock of this machine"
-    yield "database", lambda: _database(here), f"make {home} writable, or restore a backup"
+    yield "database", lambda: _database(here), _mend_records(here)
     yield "partners", lambda: _partners(here), "see `circletake partners check`"
     yield "media", lambda: vitals.media(here), f"make {here.media} writable; see CIRCLETAKE_MEDIA"
+    if here.database_url is not None:
+        yield "pepper", lambda: vitals.pepper(here), PEPPER
     yield "keys", lambda: vitals.keys(here), "see the modes of the key files"
     yield "jail", vitals.jail, "see `circletake pack check` of any picture"
     yield "face weights", _weights, "install the pinned face_recognition_models again"
@@ -112,6 +118,12 @@ def _database(here: Settings) -> str:
     if here.database_url is None:
         return f"{here.database}, up to date"
     return f"{make_url(here.database_url)}, up to date, closed between partners"
+
+
+def _mend_records(here: Settings) -> str:
+    if here.database_url is None:
+        return f"make {here.home} writable, or restore a backup"
+    return "start the PostgreSQL of CIRCLETAKE_DATABASE, then `circletake database migrate`"
 
 
 def _partners(here: Settings) -> str:

@@ -36,7 +36,7 @@ class Together:
         It does not outlive this process, however that ends. One that `announces` writes a line when
         it is ready, and nothing more there.
         """
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces will lie there
         with self.log.open("a", encoding="utf-8") as log:
             self._children[name] = subprocess.Popen(
                 leashed(words),

@@ -75,8 +75,17 @@ def keys(here: Settings) -> str:
     return f"{len(found)} key files, for their owner only"
 
 
+def pepper(here: Settings) -> str:
+    """See that the pepper, which several machines share, is there."""
+    from router.access import pepper as peppers
+
+    peppers.of(here, several_machines=True)
+    return f"{here.pepper_file}, the same on every machine"
+
+
 def media(here: Settings) -> str:
     """Write and remove a file where media are kept; a bucket must answer as well."""
+    here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # mode= is not for parents
     here.media.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryFile(dir=here.media) as file:
         file.write(b"\0")
@@ -92,7 +101,7 @@ def media(here: Settings) -> str:
         prefix=place.prefix,
         copies=here.media,
     )
-    bucket.has("nobody", "0" * 64)
+    bucket.answers()
     return f"s3://{place.bucket}, answers; local copies in {here.media}"
 
 

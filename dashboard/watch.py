@@ -14,7 +14,6 @@ from benchmarks.wire import Wire
 from router.api.health import Health
 from router.decode import Decoder
 from router.domain.errors import Broken
-from router.media_folder import MediaFolder
 from router.store import database
 from router.telling.doors import Heard
 from router.telling.metrics import Metrics
@@ -96,6 +95,8 @@ def database_look(engine: Engine) -> Callable[[], str]:
 
 
 def _media(studio: Studio) -> Callable[[], str]:
+    from router.media_s3 import MediaBucket
+
     root, store = studio.settings.media, studio.media
 
     def look() -> str:
@@ -105,8 +106,8 @@ def _media(studio: Studio) -> Callable[[], str]:
         room = os.statvfs(root)
         if room.f_bavail * room.f_frsize < LEAST_BYTES:
             raise Full(field="media", found="a full disk", expected=f"{LEAST_BYTES} bytes free")
-        if not isinstance(store, MediaFolder):
-            store.has(NOBODY, "0" * 64)  # raises where the bucket does not answer
+        if isinstance(store, MediaBucket):
+            store.answers()
         return "ok"
 
     return look

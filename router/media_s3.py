@@ -93,6 +93,16 @@ class MediaBucket:
             raise self._silent(error) from error
         return True
 
+    def answers(self) -> None:
+        """See that the bucket is there; raises Unreachable. A HEAD would not tell it from a key."""
+        try:
+            self.client.get_object(**self._place("nobody", "0" * 64))
+        except ClientError as error:
+            if _code(error) not in _ABSENT:
+                raise self._silent(error) from error
+        except BotoCoreError as error:
+            raise self._silent(error) from error
+
     def path(self, partner: str, sha256: str) -> Path:
         """Give a local copy, for readers that take paths; raises as `get`."""
         copy = self.copies / key_of(partner, sha256)

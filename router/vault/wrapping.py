@@ -58,6 +58,7 @@ class MasterFile:
             raise _not_ours(partner, f"the master key in {self.folder}") from error
 
     def _master(self) -> bytes:
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # mode= is its alone
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / MASTER
         make_secret(path)

@@ -36,6 +36,22 @@ def test_a_clock_behind_what_was_written_is_a_fault(here):
     assert "set-ntp" in fault.value.expected
 
 
+def test_a_home_that_the_doctor_makes_is_for_its_owner_only(tmp_path):
+    fresh = settings.read(tmp_path / "new" / "home")
+    vitals.media(fresh)
+    assert fresh.home.stat().st_mode & 0o077 == 0
+    assert vitals.keys(fresh) == "0 key files, for their owner only"
+
+
+def test_machines_that_share_a_database_are_told_how_to_make_the_pepper(here):
+    url = "postgresql+psycopg://nobody@/nowhere?host=/nowhere"
+    parts = {part.name: part for part in look(replace(here, database_url=url), with_aws=False)}
+    assert not parts["pepper"].ok
+    assert "CIRCLETAKE_PEPPER_FILE" in parts["pepper"].todo
+    assert not parts["database"].ok
+    assert "database migrate" in parts["database"].todo
+
+
 @pytest.mark.parametrize("walls", ["namespace+seccomp", "seccomp", "namespace"])
 def test_namespace_or_filter_is_a_jail(walls):
     assert walls in vitals.judged(walls)

@@ -100,6 +100,14 @@ def test_a_bucket_that_does_not_answer_is_no_lost_picture(s3, tmp_path):
             media.put(P, small_png(7), "image/png")
 
 
+@pytest.mark.slow
+def test_a_bucket_that_is_not_there_is_told_from_one_that_is_empty(media, tmp_path):
+    media.answers()
+    gone = MediaBucket(client=media.client, bucket="no-such-bucket", copies=tmp_path)
+    with pytest.raises(Unreachable, match="no-such-bucket"):
+        gone.answers()
+
+
 def test_the_place_of_media_is_a_bucket_and_a_prefix():
     assert place_of("s3://studio-media") == Place(bucket="studio-media", prefix="")
     assert place_of("s3://studio-media/a/b/") == Place(bucket="studio-media", prefix="a/b/")
