@@ -19,6 +19,17 @@ Json = dict[str, Any]
 Query = Mapping[str, str | int | Sequence[str] | None]
 PASSING = frozenset({429, 502, 503, 504})  # time mends them
 IN_FLIGHT = "idempotency_in_flight"
+NOT_KNOWN = "not_known"  # the service tells nobody why; whoever asks knows what was sent
+NO_KEY = {
+    "field": "CIRCLETAKE_KEY",
+    "found": "no key, neither there nor in ~/.config/circletake/key",
+    "expected": "the key that was shown when it was made (`circletake partners key create`)",
+}
+NOT_TAKEN = {
+    "field": "CIRCLETAKE_KEY",
+    "found": "a key that this service does not take: mistyped, revoked, past its end, or another's",
+    "expected": "one in force; a partner's admin or the beta's lead makes a new one",
+}
 TRIES = 5
 LONGEST_S = 60.0  # that a service may ask us to wait
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -163,12 +174,12 @@ class Service:
             except httpx.TransportError as error:
                 never_stood = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if last or not (again or never_stood):
-                    raise ServiceAway(self.server, type(error).__name__) from error
+                    raise ServiceAway(self.server, _why(error)) from error
                 self.patience.rest(tried)
                 continue
             if response.is_success:
                 return response
-            no = says_no(response)
+            no = says_no(response, has_key="Authorization" in self._http.headers)
             if last or not again or not passes(no):
                 raise no
             self.patience.rest(tried, no.wait_s)
@@ -194,17 +205,29 @@ def fresh_key() -> str:
     return secrets.token_hex(16)
 
 
-def says_no(response: httpx.Response) -> ServiceSaysNo:
+def says_no(response: httpx.Response, *, has_key: bool = True) -> ServiceSaysNo:
     """Turn an answer that is none into the one error; another program's page is named as such."""
     wait_s = response.headers.get("Retry-After")
     if "json" in response.headers.get("content-type", ""):
         body = response.json()
         if isinstance(body, dict):
+            if body.get("code") == NOT_KNOWN:
+                body |= NOT_TAKEN if has_key else NO_KEY
             return ServiceSaysNo(response.status_code, body, wait_s)
     found = f"status {response.status_code}, no problem document"
     expected = "the address of a Circle Take service"
     words = {"code": "not_the_service", "field": "--server", "found": found, "expected": expected}
     return ServiceSaysNo(response.status_code, words, wait_s)
+
+
+def _why(error: httpx.TransportError) -> str:
+    """Say in words why nothing was heard; its class says the rest."""
+    words = {
+        httpx.ConnectError: "nobody answers",
+        httpx.ConnectTimeout: "nobody answers in time",
+        httpx.ReadTimeout: "no answer in time",
+    }
+    return f"{words.get(type(error), 'a broken connection')} ({type(error).__name__})"
 
 
 def passes(no: ServiceSaysNo) -> bool:

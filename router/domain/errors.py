@@ -53,8 +53,9 @@ class UnknownName(Refused):
 
     def __init__(self, kind: str, name: object, known: Iterable[str], *, hint: str = "") -> None:
         """List the known names, so that a typo explains itself; `hint` says how to add one."""
-        shown = ", ".join(sorted(known)) or "none"
-        super().__init__(field=kind, found=name, expected=f"one of: {shown}{hint and '; ' + hint}")
+        shown = ", ".join(sorted(known))
+        right = f"one of: {shown}" if shown else "one that is known here"
+        super().__init__(field=kind, found=name, expected=right + (hint and "; " + hint))
 
 
 class BadInput(Refused):
@@ -111,5 +112,5 @@ class StoreCorrupt(Broken):
 
 
 def _shown(found: object) -> str:
-    text = found if isinstance(found, str) else repr(found)
+    text = found if isinstance(found, str) else "nothing" if found is None else repr(found)
     return text if len(text) <= 200 else text[:197] + "..."

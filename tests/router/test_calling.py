@@ -77,6 +77,13 @@ def test_a_key_reused_for_another_wish_is_not_repeated():
     assert [r.headers["Idempotency-Key"] for r in script.asked] == ["mine"]
 
 
+@pytest.mark.parametrize(("key", "word"), [(None, "no key"), ("ct_beta_x", "does not take")])
+def test_who_is_not_known_hears_whether_a_key_was_sent(key, word):
+    script = Script([problem(401, "not_known")])
+    with pytest.raises(ServiceSaysNo, match=f"CIRCLETAKE_KEY: found .*{word}"):
+        script.service(key=key).get("/v1/x")
+
+
 def test_a_refused_request_is_never_repeated():
     script = Script([problem(403), OK])
     with pytest.raises(ServiceSaysNo):
@@ -86,7 +93,7 @@ def test_a_refused_request_is_never_repeated():
 
 def test_nobody_at_the_address_is_exit_code_3_after_every_try():
     script = Script([NOBODY] * 4)
-    with pytest.raises(ServiceAway, match=f"ConnectError at {SERVER}") as away:
+    with pytest.raises(ServiceAway, match=f"nobody answers .* at {SERVER}") as away:
         script.service().get("/v1/x")
     assert (away.value.exit_code, len(script.asked), len(script.waited)) == (3, 4, 3)
 
