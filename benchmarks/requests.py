@@ -255,7 +255,10 @@ def _media(cell: Cell, picture: Picture) -> MediaRef:
 def _stored(cell: Cell, file: PackFile) -> MediaRef:
     media = cell.media.get(file.sha256 or "")
     if media is None:
-        expected = "one picture or clip that was taken in; frame sequences cannot steer a model"
+        expected = (
+            "one picture or clip that was taken in; frame sequences cannot steer a model, "
+            "and an OpenEXR or DPX needs its colour_space"
+        )
         raise CannotAsk("no_media", field="inputs", found=file.name, expected=expected)
     return media
 

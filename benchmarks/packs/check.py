@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.domain.pack import ShotPack
-from benchmarks.packs import media, needs, reader, references, rights, shape, text
+from benchmarks.packs import colours, media, needs, reader, references, rights, shape, text
 from benchmarks.packs.entries import Entry, entries
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake, printable
@@ -70,9 +70,14 @@ def checked(
         *references.mistakes(document),
         *rights.mistakes(document, today=today),
         *needs.mistakes(document, metrics=metrics),
+        *colours.mistakes(document),
         *(m for m in unfit if m.field not in {said.field for said in wrong}),
     ]
-    warned = [*_unsealed(document, listed), *rights.warnings(document, today=today)]
+    warned = [
+        *_unsealed(document, listed),
+        *rights.warnings(document, today=today),
+        *colours.warnings(document),
+    ]
     pack = None if wrong else reader.read(root, document.data, found)
     return Checked(
         errors=_in_order(wrong),
