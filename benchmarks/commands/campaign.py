@@ -230,7 +230,10 @@ def _end(said: Console, progress: "Progress") -> None:
 def ended(said: Console, body: Row, *, is_bad_news: bool) -> None:
     """Answer with how a campaign ended; exit code 1 where that is bad news."""
     next_ = f"now: circletake report build --campaign {body['campaign']} --out report"
-    if is_bad_news:
+    if is_bad_news and body["state"] == "budget_reached":
+        next_ = "the budget is used up; to go on: "
+        next_ += f"circletake campaign resume {body['campaign']} --budget MORE"
+    elif is_bad_news:
         next_ = "some trials gave no take; "
         next_ += f"circletake report build --campaign {body['campaign']} says why"
     said.answer(body, f"{line(body)}\n{next_}")
@@ -257,6 +260,8 @@ def told(body: Row) -> str:
         f"campaign {body['campaign']}: {body['trials']} trials, at most "
         f"{body['worst_case_usd']:.2f} USD ({money}), done by {body['forecast_finish']}"
     ]
+    if body["worst_case_usd"] > body["budget_usd"]:
+        lines += [f"  the budget of {body['budget_usd']:.2f} USD may end before all are asked"]
     lines += [
         f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
         for r in body["by_recipe"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from router.afar import anywhere, only_here
 from router.commands import models
 from router.console import console
 from router.domain.money import musd_of
@@ -72,6 +73,7 @@ def register(app: typer.Typer) -> None:
     models.group.command("match")(match)
 
 
+@anywhere
 def match(  # noqa: PLR0913 - one parameter is one option
     context: typer.Context,
     task: Task,
@@ -103,6 +105,8 @@ def match(  # noqa: PLR0913 - one parameter is one option
 
     from router import catalog, matching, tasks
 
+    if partner is not None and said.server is not None:
+        raise only_here("--partner", todo="the partner's file and takes lie at the service")
     _belongs("--model", model, policy, Policy.PINNED)
     _belongs("--weight", weight, policy, Policy.WEIGHTED)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from router.afar import afar
+from router.afar import afar, anywhere, only_here
 from router.console import console
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="study")
 
 
+@anywhere
 def plan(  # noqa: PLR0913 - one parameter is one option
     context: typer.Context,
     *,
@@ -51,6 +52,8 @@ def plan(  # noqa: PLR0913 - one parameter is one option
 
     assumed, rests_on = Assumed(), 0
     if from_ is not None:
+        if said.server is not None:
+            raise only_here("--from")
         from benchmarks.booth import booth_of
         from benchmarks.bootstrap import studio
 

@@ -47,7 +47,9 @@ def _next(checked: Checked, folder: str) -> str:
     if checked.pack and not checked.pack.sealed:
         return f"Seal it: `circletake pack seal {folder}`."
     partner = checked.pack.partner if checked.pack else "PARTNER"
-    return f"See what it costs: `circletake campaign plan {folder} --partner {partner}`."
+    return (
+        f"See what it costs: `circletake campaign plan {folder} --partner {partner} --budget 20`."
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -54,7 +54,10 @@ def create(
 
 def made_(said: Console, row: Row) -> None:
     """Answer with a key just made."""
-    said.tell(f"shown this once; it ends on {row['expires_at'][:10]}")
+    said.tell(
+        f"shown this once; it ends on {row['expires_at'][:10]}. Its owner puts it into "
+        "~/.config/circletake/key (chmod 600) or CIRCLETAKE_KEY; `circletake --server URL whoami`"
+    )
     said.answer(row, row["key"])
 
 
