@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
         raise ValueError("the group colour has no commands")
     group.command("plate")(plate)
     group.command("return")(back)
+    group.command("record")(kept)
     group.command("cdl")(cdl)
 
 
@@ -125,6 +126,37 @@ def back(
     home = returned(found, told, space)
     write_exr(home, out, told)
     said.answer(_home(home, take, out), _home_text(home, take, out))
+
+
+def kept(
+    context: typer.Context,
+    take: Annotated[str, typer.Argument(metavar="TAKE", help="Take id.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Write the record here, as FILE.json; FILE.ctf too.")],
+) -> None:
+    """Give the record of the view through which a take's model saw its plate.
+
+    With it, `colour return` brings the take home. The first of its pictures that has one counts.
+    """
+    from benchmarks.bootstrap import studio
+    from benchmarks.grading import record, transform
+    from benchmarks.grading.findings import of_take
+    from router.domain.errors import BadInput
+
+    if out.suffix != ".json" or not out.parent.is_dir():
+        expected = "a file that ends with .json, in a folder that exists"
+        raise BadInput(field="out", found=str(out), expected=expected)
+    said = console(context)
+    with studio(said.home) as here:
+        partner = here.partner(here.store.owner(here.campaign_of(take)))
+        (found,) = here.router.takes(partner.name, ids=[take])
+        role, told = of_take(found, here.router, here.media)
+    way = transform.processor(told.showing)
+    out.write_text(record.text(told) + "\n", encoding="utf-8")
+    out.with_suffix(".ctf").write_text(transform.ctf(way, told.showing), encoding="utf-8")
+    paths = {"json": out, "ctf": out.with_suffix(".ctf")}
+    body = {"take": take, "role": role, "written": {k: str(p) for k, p in paths.items()}}
+    said.answer({**body, "record": record.as_dict(told)}, _shown(told, paths))
 
 
 @anywhere

@@ -85,6 +85,11 @@ def inside(png: bytes, rendering: Rendering) -> bytes:
     return png[:head] + chunk + png[head:]
 
 
+def carries(png: bytes) -> bool:
+    """Say whether a PNG has a record."""
+    return png.startswith(PNG) and next(_records(png), None) is not None
+
+
 def read(data: bytes, field: str = "record") -> Rendering:
     """Read a record out of a PNG or a JSON document.
 
