@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Mount the sub-commands of this file."""
     group = typer.Typer(no_args_is_help=True, help="What people review takes by.")
     group.command("build")(build)
+    group.command("sheet")(sheet)
     group.command("gap")(gap)
     app.add_typer(group, name="review")
 
@@ -54,6 +55,30 @@ def build(
     said.answer(body, "\n".join(lines) or "no such take")
     if body["left_out"]:
         raise bad_news()
+
+
+def sheet(
+    context: typer.Context,
+    campaign: Campaign,
+    out: Annotated[Path, typer.Option(help="A .png (a page each, _p01 …) or one .pdf.")],
+    by: Annotated[str, typer.Option(help="What stands across: takes or recipes.")] = "takes",
+    size: Annotated[str, typer.Option(help="4k or a3 (300 dpi).")] = "4k",
+    shot: ShotName = None,
+    *,
+    circled: Circled = False,
+) -> None:
+    """Draw a contact sheet: shots down, takes or recipes across, references beside.
+
+    Verdicts stand as shapes under each take, must-lines underlined; circled takes have a ring.
+    """
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.review.printing import Print, printed
+
+    with studio(said.home) as here:
+        _, found = _labels(here, campaign, shot, circled=circled)
+        body = printed(here.case(campaign), found, here.media, Print(out=out, by=by, size=size))
+    said.answer(body, "\n".join(body["files"]) or "no such take")
 
 
 def gap(

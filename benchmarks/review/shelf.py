@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from router.domain.errors import Conflict
-from router.durable_file import write_durably
 
 Json = dict[str, Any]
 
@@ -26,40 +25,44 @@ class Shelf:
     rows: dict[str, Json] = field(default_factory=dict)  # of this run, by name
 
     def kept(self, name: str, made_of: str) -> bool:
-        """Say whether a file is there already, made of the same; then it is not made again.
-
-        Raises:
-            Conflict: a file of that name is there that was changed, or that is none of ours.
-        """
+        """Say whether a file is there as it was made, of the same; then it is not made again."""
         row, path = self.before.get(name), self.folder / name
-        if not path.exists():
+        if row is None or not path.exists():
             return False
-        if row is None or row.get("sha256") != _sum(path):
-            found = "a file that was changed, or that nobody here wrote"
-            expected = "nothing there, or what an earlier run left; move it away"
-            raise Conflict(field=name, found=found, expected=expected)
-        if row.get("made_of") != made_of:
+        if row.get("made_of") != made_of or row.get("sha256") != _sum(path):
             return False
         self.rows[name] = dict(row)
         return True
 
     def lay(self, name: str, data: bytes, made_of: str, told: Json) -> None:
-        """Lay a file into the draft."""
+        """Lay a file into the draft.
+
+        Raises:
+            Conflict: a file of that name is there that was changed, or that is none of ours.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        there = self.folder / name
+        known = {sha256, self.before.get(name, {}).get("sha256")}  # the first: of a killed run
+        if there.exists() and _sum(there) not in known:
+            found = "a file that was changed, or that nobody here wrote"
+            expected = "nothing there, or what an earlier run left; move it away"
+            raise Conflict(field=name, found=found, expected=expected)
         path = self.draft / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
         self.rows[name] = {**told, "made_of": made_of, "bytes": len(data), "sha256": sha256}
 
 
 @contextmanager
-def shelf(folder: Path, manifest: str, told: Json) -> Iterator[Shelf]:
+def shelf(folder: Path, manifest: str, told: Json, *, whole: bool = False) -> Iterator[Shelf]:
     """Open a folder; what was laid is moved into it only where all went well.
 
     Args:
         folder: new, or with an earlier run in it, whose other files stay listed.
         manifest: file name of its list.
         told: what the list says beside its files.
+        whole: a run makes everything: what an earlier one made and this one does not is taken
+            away, unless it was changed since.
 
     Raises:
         Conflict: the folder is a file, or its manifest is another text.
@@ -72,21 +75,28 @@ def shelf(folder: Path, manifest: str, told: Json) -> Iterator[Shelf]:
     opened = Shelf(folder=folder, manifest=manifest, draft=draft, before=_listed(folder / manifest))
     try:
         yield opened
-        _moved(opened, told)
+        _moved(opened, told, whole=whole)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _moved(opened: Shelf, told: Json) -> None:
-    """Name the files first and move them then: a crash between the two is mended by a rerun."""
+def _moved(opened: Shelf, told: Json, *, whole: bool) -> None:
+    """Move files, then their list; a run that was killed between the two is mended by the next."""
     others = {n: r for n, r in opened.before.items() if (opened.folder / n).exists()}
+    if whole:
+        for name in set(others) - set(opened.rows):
+            row = others.pop(name)
+            if row.get("sha256") == _sum(opened.folder / name):
+                (opened.folder / name).unlink()
     body = {**told, "files": dict(sorted({**others, **opened.rows}.items()))}
-    for path in sorted(p for p in opened.draft.rglob("*") if p.is_file()):
+    opened.draft.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+    (opened.draft / opened.manifest).write_text(text, encoding="utf-8", newline="\n")
+    made = [p for p in opened.draft.rglob("*") if p.is_file()]
+    for path in sorted(made, key=lambda p: (p.name == opened.manifest, p)):
         target = opened.folder / path.relative_to(opened.draft)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
-    text = json.dumps(body, indent=1, ensure_ascii=False) + "\n"
-    write_durably(opened.folder / opened.manifest, text.encode())
 
 
 def _listed(path: Path) -> Mapping[str, Json]:
