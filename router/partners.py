@@ -18,6 +18,7 @@ from router.form import filled
 from router.secrecy import Suspect, names_a_secret, suspects
 from router.yaml_file import Document, parse, text_of
 
+OURS = Path(__file__).parents[1] / "partner_configs"
 EXAMPLE = "example.yaml"  # checked like the others, but nobody's partner
 NO_SECRETS = "no secrets in this file: keys come from the AWS credential chain"
 MAX_BYTES = 100_000
@@ -105,14 +106,17 @@ def check(*folders: Path, recipes: Collection[str] | None = None) -> tuple[Mista
 def starter(folder: Path, name: str) -> str:
     """Give the text of a new partner's file: the commented example under another name.
 
+    The example of `folder` wins; a folder of one's own needs none, then ours is taken.
+
     Raises:
         BadInput: the name cannot be a partner's.
-        BadFile: the example in `folder` cannot be read.
+        BadFile: the example cannot be read.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,47}", name):
         expected = "2 to 48 small letters, digits and _, a letter first"
         raise BadInput(field="partner", found=name, expected=expected)
-    text = text_of(folder / EXAMPLE, MAX_BYTES)
+    theirs = folder / EXAMPLE
+    text = text_of(theirs if theirs.exists() else OURS / EXAMPLE, MAX_BYTES)
     title = name.replace("_", " ").title()
     return text.replace("name: example\n", f"name: {name}\n").replace("Example Pictures", title)
 

@@ -175,6 +175,7 @@ def test_plain_words_are_no_secrets():
 
 def test_a_new_partner_starts_from_the_commented_example(tmp_path):
     text = partners.starter(CONFIGS, "my_studio")
+    assert partners.starter(tmp_path / "a folder of one's own", "my_studio") == text
     (tmp_path / "my_studio.yaml").write_text(text, encoding="utf-8")
     found = partners.load(tmp_path)["my_studio"]
     assert (found.display_name, found.illustrative) == ("My Studio", True)
