@@ -40,7 +40,9 @@ def look(here: Settings, *, with_aws: bool) -> Iterator[Part]:
     yield _disk(here.home)
     for name, check, todo in (*_here(here), *(_abroad(here) if with_aws else ())):
         yield _looked(name, check, todo)
-    if here.database_url is None:
+    if here.database_url is not None:
+        yield _shared_keys(here)
+    else:
         found, hint = vitals.encryption(here.home)
         yield Part(name="encryption", ok=True, found=found, todo=hint)
 
@@ -118,6 +120,13 @@ def _database(here: Settings) -> str:
     if here.database_url is None:
         return f"{here.database}, up to date"
     return f"{make_url(here.database_url)}, up to date, closed between partners"
+
+
+def _shared_keys(here: Settings) -> Part:
+    """Say where partners' keys lie; a machine alone with them is sound, a second one is not."""
+    alone = "with more than one machine name a folder that all see (CIRCLETAKE_KEYS)"
+    todo = "" if here.own_keys is not None else f"{alone}, or none reads what another wrote"
+    return Part(name="partners' keys", ok=True, found=f"in {here.keys}", todo=todo)
 
 
 def _mend_records(here: Settings) -> str:

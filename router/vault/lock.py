@@ -93,7 +93,10 @@ class Lock:
             raise StoreCorrupt(field="vault", found=found, expected="what was sealed") from error
 
     def _other_key(self, found: str) -> StoreCorrupt:
-        expected = f"key {self.id} of {self.partner}; the other one is gone"
+        expected = (
+            f"key {self.id} of {self.partner}; the other one is gone, or lies on another machine "
+            "(CIRCLETAKE_KEYS names one folder for all)"
+        )
         return StoreCorrupt(field="vault", found=f"key {found}", expected=expected)
 
 

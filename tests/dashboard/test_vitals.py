@@ -50,6 +50,7 @@ def test_machines_that_share_a_database_are_told_how_to_make_the_pepper(here):
     assert "CIRCLETAKE_PEPPER_FILE" in parts["pepper"].todo
     assert not parts["database"].ok
     assert "database migrate" in parts["database"].todo
+    assert "CIRCLETAKE_KEYS" in parts["partners' keys"].todo
 
 
 @pytest.mark.parametrize("walls", ["namespace+seccomp", "seccomp", "namespace"])
