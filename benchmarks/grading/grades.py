@@ -65,12 +65,12 @@ def chosen(path: Path, name: str | None) -> Named:
         if len(every) > 1:
             found = f"{len(every)} grades"
             expected = f"the name of one; {nearest('', [n.name for n in every])}"
-            raise BadInput(field="cdl_name", found=found, expected=expected)
+            raise BadInput(field="grade_name", found=found, expected=expected)
         return every[0]
     of_name = next((n for n in every if n.name == name), None)
     if of_name is None:
         expected = nearest(name, [n.name for n in every])
-        raise BadInput(field="cdl_name", found=name, expected=expected)
+        raise BadInput(field="grade_name", found=name, expected=expected)
     return of_name
 
 
@@ -78,7 +78,7 @@ def graded(named: Named, space: str | None) -> Graded:
     """Say in which space a grade acts; raises BadInput where nobody has said it."""
     if space is None and not named.on_display:
         expected = f"the space that its numbers act in, such as ACEScct, or {ON_DISPLAY}"
-        raise BadInput(field="cdl_space", found="not said by the file", expected=expected)
+        raise BadInput(field="grade_space", found="not said by the file", expected=expected)
     return Graded(
         slope=named.cdl.slope,
         offset=named.cdl.offset,

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from benchmarks.domain.rendering import CONFIG, ON_DISPLAY, Colours, Showing
+from benchmarks.domain.rendering import CONFIG, ON_DISPLAY, Colours, Graded, Showing
 from router.domain.errors import BadInput
 
 PINNED = re.compile(r"ocio://(cg|studio)-config-v[0-9.]+_aces-v[0-9.]+_ocio-v[0-9.]+")
@@ -112,6 +112,15 @@ def checked(showing: Showing) -> Any:
     if source.isData():
         expected = "the space of a picture's colours"
         raise BadInput(field="space", found=f"{showing.source_space} (data)", expected=expected)
-    if showing.grade is not None and showing.grade.space != ON_DISPLAY:
-        space(of, showing.grade.space, "cdl_space")
+    if showing.grade is not None:
+        _invertible(showing.grade)
+        if showing.grade.space != ON_DISPLAY:
+            space(of, showing.grade.space, "grade_space")
     return of
+
+
+def _invertible(grade: Graded) -> None:
+    if min(*grade.slope, *grade.power, grade.saturation) <= 0:
+        found = f"slope {grade.slope}, power {grade.power}, saturation {grade.saturation:g}"
+        expected = "slope, power and saturation above 0: a take has to come back through it"
+        raise BadInput(field="grade", found=found, expected=expected)

@@ -16,6 +16,7 @@ PRIMARIES = {
     "ACES2065-1": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),
     "Linear Rec.709 (sRGB)": (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329),
 }
+LOOKED_AT = 300_000  # pixels of a plate whose way back is measured
 _SAME = 0.002  # of primaries
 
 Floats = transform.Floats
@@ -70,22 +71,34 @@ def coded(values: Floats) -> Pixels:
 
 
 def loss(plate: Floats, codes: Pixels, showing: Showing) -> Loss:
-    """Measure what comes back of a plate, in the working space, against the plate itself."""
+    """Measure what comes back of a plate, in the working space, against the plate itself.
+
+    Of a large plate evenly spread pixels are sent back, and the brightest one.
+    """
     gain, working = np.float32(2.0**showing.exposure), showing.colours.working_space
     there: Any = names.config(showing.colours.config).getProcessor(showing.source_space, working)
-    before = transform.applied(there, plate) * gain
-    home = transform.processor(showing, back=True, to=working)
-    after = transform.applied(home, codes.astype(np.float32) / np.float32(255)) * gain
     white = (codes == 255).any(axis=2)
-    middle = (before >= MID[0]) & (before <= MID[1]) & ~white[..., None]
+    picked = _spread(codes)
+    before = transform.applied(there, plate.reshape(1, -1, 3)[:, picked]) * gain
+    shown_as = codes.reshape(1, -1, 3)[:, picked].astype(np.float32) / np.float32(255)
+    after = transform.applied(transform.processor(showing, back=True, to=working), shown_as) * gain
+    below = shown_as.max(axis=2, keepdims=True) < 1
+    middle = (before >= MID[0]) & (before <= MID[1]) & below
     stops = np.abs(np.log2(np.maximum(after[middle], 1e-6) / before[middle]))
     return Loss(
         median_stops=round(float(np.median(stops)), 5) if stops.size else None,
         p99_stops=round(float(np.percentile(stops, 99)), 5) if stops.size else None,
         clipped=round(float(white.mean()), 6),
-        brightest=round(float(before.max()), 4),
+        brightest=round(float(transform.applied(there, plate).max() * gain), 4),
         brightest_back=round(float(after.max()), 4),
     )
+
+
+def _spread(codes: Pixels) -> Any:
+    """Choose pixels: all of a small picture, else about LOOKED_AT, and the brightest."""
+    count = codes.shape[0] * codes.shape[1]
+    step = max(1, count // LOOKED_AT) | 1  # odd, so that no column is always left out
+    return np.append(np.arange(0, count, step), int(codes.sum(axis=2, dtype=np.int32).argmax()))
 
 
 def _doubts(plate: Values, space: str) -> list[str]:

@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.domain.rendering import ON_DISPLAY, Colours, Graded, Showing
-from benchmarks.grading import names, record, transform
+from benchmarks.grading import grades, names, record, transform
 from benchmarks.grading.plate import coded, loss, shown
 from dashboard.console import app
+from evaluators.cdl import Cdl
 from router.decode import Decoder, Unreadable
 from router.domain.errors import BadInput
 
@@ -269,3 +270,29 @@ def test_a_plate_tagged_with_other_primaries_is_doubted(tmp_path, decoder):
     saved(out, path, spec, ramp())
     made = shown(decoder.values(path), ACESCG, "0" * 64)
     assert any("Linear Rec.709" in note for note in made.rendering.notes)
+
+
+@pytest.mark.parametrize("space", ["ACEScct", ON_DISPLAY])
+def test_a_grade_is_applied_in_its_space_and_taken_back(plate, tmp_path, decoder, space):
+    grade = tmp_path / "a.cdl"
+    warm = Cdl(slope=(1.05, 1.0, 0.95), offset=(0.01, 0.0, 0.0), power=(1.0, 1.02, 1.0))
+    grade.write_text(grades.written([grades.Named(name="a", cdl=warm)], ".cdl"), encoding="utf-8")
+    words = ("plate", plate, "--space", "ACEScg", "--out", tmp_path, "--grade", grade)
+    refused = run(*words)
+    assert "grade_space" in str(refused.exception)
+    assert run(*words, "--grade-space", space).exit_code == 0
+    told = record.read((tmp_path / "plate.png").read_bytes())
+    assert (told.showing.grade.space, told.showing.grade.slope) == (space, warm.slope)
+    back = ("--record", tmp_path / "plate.png", "--out", tmp_path / "take.exr")
+    assert run("return", tmp_path / "plate.png", *back).exit_code == 0
+    home = decoder.values(tmp_path / "take.exr").pixels
+    middle = (ramp() > 0.1) & (ramp() < 1)
+    assert np.median(np.abs(np.log2(home[middle] / ramp()[middle]))) < 0.015
+
+
+@pytest.mark.parametrize("changes", [{"slope": (0, 1, 1)}, {"saturation": 0}, {"power": (1, 0, 1)}])
+def test_a_grade_that_has_no_way_back_is_refused_before_anybody_pays_for_a_take(changes):
+    plain = {"slope": (1, 1, 1), "offset": (0, 0, 0), "power": (1, 1, 1), "saturation": 1}
+    showing = replace(ACESCG, grade=Graded(**{**plain, **changes}, space="ACEScct"))
+    with pytest.raises(BadInput, match="come back"):
+        transform.processor(showing)
