@@ -12,7 +12,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 GROUND, PANEL = (56, 56, 56), (40, 40, 40)  # neutral greys: nothing beside a picture tints it
 INK, QUIET, RULE = (236, 236, 236), (168, 168, 168), (92, 92, 92)
 AMBER = (255, 190, 60)  # what must not be missed; always beside words
-PLATE = (0, 0, 0, 168)  # under burnt-in text: white on it is readable over white, too
+PLATE = (0, 0, 0, 192)  # under burnt-in text: white on it is readable over white, too
 _ODD = (("×", "x"), ("–", "-"), ("—", "-"), ("→", "->"), ("ł", "l"), ("Ł", "L"), ("ß", "ss"),
         ("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"))  # fmt: skip
 _PLAIN = str.maketrans(dict(_ODD))

@@ -50,7 +50,7 @@ class Counter:
 
 def letter(size: Size) -> int:
     """Give the height of burnt-in letters, pixels."""
-    return max(11, round(min(size[1], size[0] * 9 / 16) / 32))
+    return max(11, round(min(size[1] / 32, size[0] / 38)))
 
 
 def counter(size: Size) -> Counter:

@@ -1,11 +1,14 @@
 """A take is held against its pack's deliverable, and each kind of gap is told once."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from benchmarks.packs.check import check
 from benchmarks.review import gap
 from benchmarks.review.gap import MEETS, NOT_ASKED, SHORT, UNKNOWN
+from benchmarks.testing_pack import good_pack
 from benchmarks.testing_review import label
 from router.decode import Probe
 
@@ -70,3 +73,10 @@ def test_each_kind_is_told_once_with_its_takes_the_gaps_first():
     text = gap.words(body)
     assert text.count("BIT DEPTH") == 1
     assert "all 40 takes" in text
+
+
+def test_the_deliverable_is_the_one_that_the_pack_says(tmp_path):
+    checked = check(good_pack(tmp_path), today=date(2026, 6, 1))
+    assert checked.pack is not None
+    assert checked.pack.master == "png8"
+    assert checked.pack.master in gap.MASTERS

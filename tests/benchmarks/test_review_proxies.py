@@ -54,6 +54,7 @@ def shown(path):
         return frames, heard, (tags.colorspace, tags.color_primaries, tags.color_trc)
 
 
+@pytest.mark.slow
 def test_frame_n_shows_n_and_no_frame_is_lost_or_doubled(media, tmp_path):
     body = built(media, tmp_path, label(media, film()))
     (name,) = body["files"]
@@ -67,13 +68,14 @@ def test_frame_n_shows_n_and_no_frame_is_lost_or_doubled(media, tmp_path):
     assert (row["head_handle"], row["tail_handle"], row["sound"]) == (8, 8, "silent")
 
 
+@pytest.mark.slow
 def test_burnt_in_words_stand_out_on_black_and_on_white(media, tmp_path):
     for level in (0, 255):
         body = built(media, tmp_path / str(level), label(media, film(levels=(level,) * 2)))
         frames, _, _ = shown(tmp_path / str(level) / "out" / next(iter(body["files"])))
         corner = frames[-1][-24:-6, 6:120]  # the take's name
         assert corner.max() > 200
-        assert np.median(corner) < 110
+        assert np.median(corner) < 90
 
 
 def test_a_handle_is_marked_and_the_cut_is_not(media, tmp_path):
