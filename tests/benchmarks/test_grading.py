@@ -90,9 +90,10 @@ def test_a_ten_bit_dpx_is_off_by_one_of_its_steps_at_most(decoder, tmp_path):
     assert np.abs(found.pixels - values).max() <= 1 / 1023
 
 
-def test_straight_alpha_does_not_darken_a_plate(decoder, tmp_path):
+@pytest.mark.parametrize("name", ["a.tif", "a.png"])
+def test_straight_alpha_does_not_darken_a_plate(decoder, tmp_path, name):
     values = np.full((8, 8, 4), 0.5, np.float32)
-    path = tmp_path / "a.tif"
+    path = tmp_path / name
     spec = oiio.ImageSpec(8, 8, 4, "uint16")
     spec.attribute("oiio:UnassociatedAlpha", 1)
     out = oiio.ImageOutput.create(str(path))
@@ -204,6 +205,19 @@ def test_a_take_comes_back_as_half_float_in_the_working_space(plate, tmp_path, d
     assert np.median(np.abs(np.log2(home[middle] / ramp()[middle]))) < 0.01
 
 
+def test_every_bit_of_a_deep_take_comes_back(plate, tmp_path, decoder):
+    run("plate", plate, "--space", "ACEScg", "--out", tmp_path)
+    values = transform.applied(transform.processor(ACESCG), ramp())
+    write(tmp_path / "deep.png", np.clip(values, 0, 1), "uint16")
+    words = ("--record", tmp_path / "plate.png", "--out", tmp_path / "take.exr")
+    body = json.loads(run("return", tmp_path / "deep.png", *words).stdout)
+    assert body["bit_depth"] == 16
+    home = decoder.values(tmp_path / "take.exr").pixels
+    middle = (ramp() > 0.05) & (ramp() < 2)
+    off = np.abs(np.log2(home[middle] / ramp()[middle]))
+    assert np.median(off) < 0.002  # of 8 bits 0.006
+
+
 def test_the_wrong_view_is_a_stop_off(plate, decoder):
     """Why the record is kept."""
     codes = coded(transform.applied(transform.processor(ACESCG), ramp()))
@@ -260,6 +274,13 @@ def test_a_picture_without_a_record_cannot_be_brought_back(plate, tmp_path):
 def test_a_record_that_is_none_of_ours_is_refused(text):
     with pytest.raises(BadInput):
         record.read(text.encode())
+
+
+def test_a_record_with_a_field_of_its_own_is_refused(plate, decoder):
+    told = record.as_dict(shown(decoder.values(plate), ACESCG, "0" * 64).rendering)
+    assert record.read(json.dumps(told).encode()).showing == ACESCG
+    with pytest.raises(BadInput, match="extra"):
+        record.read(json.dumps({**told, "extra": 1}).encode())
 
 
 def test_a_plate_tagged_with_other_primaries_is_doubted(tmp_path, decoder):
