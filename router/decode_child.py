@@ -9,6 +9,7 @@ messages: four bytes of length, a JSON head, then `head["bytes"]` bytes of pixel
     rgb     the sampled frames: uint8 (height, width, 3), sRGB or Rec.709 code values
     deep    if asked for, the sampled frames of what has more than 8 bits: uint16 (height, width, 3)
     alpha   of a picture that has one: uint8 (height, width)
+    values  asked for alone, of a plate: float32 (height, width, 3), through no view
     proxy, graded, review   a clip written anew: its bytes, and `mime` in the head
     end     all went well
     error   the reason, and the frame where decoding broke; nothing follows
