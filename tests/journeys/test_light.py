@@ -183,7 +183,7 @@ def test_what_one_may_not_and_what_is_not_there_is_exit_code_2(pipeline):
         pipeline.run("circle", "nothing", "--by", "Ada").answer["error"]["code"] == "unknown_name"
     )
     wrong = pipeline.run("whoami", CIRCLETAKE_KEY="ct_beta_no")
-    assert (wrong.code, wrong.answer["error"]["field"]) == (2, "Authorization")
+    assert (wrong.code, wrong.answer["error"]["field"]) == (2, "CIRCLETAKE_KEY")
 
 
 def test_nobody_at_the_address_is_exit_code_3(pipeline):
