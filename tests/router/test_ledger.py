@@ -109,7 +109,7 @@ def test_a_price_that_the_cap_does_not_cover_books_nothing(commits):
 def test_the_same_move_cannot_be_booked_twice(commits):
     opened(commits, 100)
     commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         commits.write(P, lambda c: ledger.reserve(c, posting("a"), 10))
     assert balance(commits).reserved_musd == 10
 
