@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 
 from router.access.limits import HELD_S, Limits, Paces, TooMany
-from router.api.permit import DearReader
+from router.api.turns import DearReader, Turns
 from router.domain.access import HOUSE
 from router.store import buckets
 from router.store.buckets import Pace
@@ -154,6 +154,7 @@ def test_row44_a_question_that_reads_whole_campaigns_costs_as_much_as_ten(slow, 
         return caller.id
 
     slow.app.include_router(routes)
+    slow.app.state.turns = Turns()
     key = slow.key()
     answers = [knock("GET", path, key) for path in ("/v1/dear", "/v1/me")]
     assert [a.status_code for a in answers] == [200, 429]
