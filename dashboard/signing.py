@@ -2,17 +2,11 @@
 
 import hashlib
 import hmac
-import os
-import secrets
-import stat
-from contextlib import suppress
 from pathlib import Path
 
+from router import secret_file
 from router.access import pepper
-from router.domain.errors import Broken
 from router.settings import Settings
-
-BYTES = 32
 
 
 def key_of(here: Settings) -> bytes:
@@ -33,29 +27,4 @@ def key(path: Path) -> bytes:
     Raises:
         Broken: the file is too short, or others may read it.
     """
-    if not path.exists():
-        _make(path)
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise Broken(field=str(path), found=f"mode {mode:04o}", expected="mode 0600")
-    found = path.read_bytes()
-    if len(found) < BYTES:
-        expected = f"{BYTES} random bytes; remove the file, and a new one is made"
-        raise Broken(field=str(path), found=f"{len(found)} bytes", expected=expected)
-    return found
-
-
-def _make(path: Path) -> None:
-    """Write it whole under another name first: two services may start at once."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    handle = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        with suppress(FileExistsError):
-            os.link(half, path)
-    finally:
-        half.unlink()
+    return secret_file.kept(path, lost="remove the file, and a new one is made")

@@ -35,7 +35,7 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def make_secret(path: Path) -> None:
-    """Make a file of 32 random bytes where there is none; whole or absent."""
+    """Make a file of 32 random bytes where there is none; it is whole, or absent."""
     if path.exists():
         return
     handle, draft = _beside(path)
@@ -45,6 +45,7 @@ def make_secret(path: Path) -> None:
         os.fsync(file.fileno())
     try:
         os.link(draft, path)  # never replaces: whoever was first wins
+        _sync_folder(path.parent)  # what is sealed with it may be on disk in a moment
     except FileExistsError:
         return
     finally:

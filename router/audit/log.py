@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from router import secret_file
 from router.audit.anchor import Anchor, Heads, Kept
 from router.audit.chain import (
     FIRST,
@@ -31,8 +32,7 @@ from router.audit.chain import (
     text_of,
 )
 from router.audit.tables import audit
-from router.domain.errors import Busy, StoreCorrupt
-from router.durable_file import make_secret
+from router.domain.errors import Busy
 from router.ports import Clock
 from router.store.database import reading, writing
 
@@ -214,15 +214,10 @@ def key_in(folder: Path) -> Key:
     """Read the key of seals, or make it: 32 bytes, readable by their owner only.
 
     Raises:
-        StoreCorrupt: the file holds something else.
+        Broken: the file holds something else, or others may read it.
     """
-    path = folder / "audit.key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    make_secret(path)
-    secret = path.read_bytes()
-    if len(secret) != 32:
-        raise StoreCorrupt(field=str(path), found=f"{len(secret)} bytes", expected="a key of 32")
-    return Key(secret=secret)
+    lost = "records sealed with another key cannot be verified; restore the file"
+    return Key(secret=secret_file.kept(folder / "audit.key", lost=lost))
 
 
 def _record(row: Any) -> Record:

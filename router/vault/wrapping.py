@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from router import secret_file
 from router.domain.errors import Broken, Unreachable
-from router.durable_file import make_secret
 
 MASTER = "master.key"
 
@@ -59,10 +59,8 @@ class MasterFile:
 
     def _master(self) -> bytes:
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # mode= is its alone
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.folder / MASTER
-        make_secret(path)
-        return path.read_bytes()
+        lost = "what was sealed under another master key cannot be opened; restore the file"
+        return secret_file.kept(self.folder / MASTER, lost=lost)
 
 
 @dataclass(frozen=True, slots=True)
