@@ -21,7 +21,7 @@ def detects(monkeypatch):
 
 
 def test_verdicts_of_must_lines_agree_with_what_was_planted(detects, tmp_path):
-    told = truth.verdicts(stages(tmp_path, turns=1, partners=("northlight_pictures",)))
+    told = truth.verdicts(stages(tmp_path, turns=(0,), partners=("northlight_pictures",)))
     assert told.of(planted=True, said=("fail", "doubt")) >= 4
     assert told.of(planted=False, said=("pass",)) >= 12
     assert told.precision(("fail",)) >= 0.95, told.wrong
