@@ -205,45 +205,52 @@ class Client:
 
     def now(self) -> str:
         """Give the service's time, ISO 8601."""
-        return str(self._get("/healthz")["now"])
+        return str(self.get("/healthz")["now"])
 
     def campaigns(self) -> list[Campaign]:
         """Give all campaigns."""
-        page = self._get("/v1/campaigns")
+        page = self.get("/v1/campaigns")
         found = list(page["campaigns"])
         while page.get("next"):
-            page = self._get("/v1/campaigns", {"cursor": page["next"]})
+            page = self.get("/v1/campaigns", {"cursor": page["next"]})
             found += page["campaigns"]
         return cast("list[Campaign]", found)
 
     def findings(self, campaigns: Sequence[str]) -> dict[str, Any]:
         """Give the report document without its long lists."""
-        return self._get("/v1/findings", {"campaign": campaigns, "part": "summary"})
+        return self.get("/v1/findings", {"campaign": campaigns, "part": "summary"})
 
     def takes(self, query: Query) -> Takes:
         """Give one page of takes."""
-        return cast("Takes", self._get("/v1/takes", query))
+        return cast("Takes", self.get("/v1/takes", query))
 
     def take(self, id_: str) -> Take:
         """Give one take."""
-        return cast("Take", self._get(f"/v1/takes/{id_}"))
+        return cast("Take", self.get(f"/v1/takes/{id_}"))
 
     def reports(self) -> list[Report]:
         """Give the finished reports, newest first."""
-        return cast("list[Report]", self._get("/v1/reports")["reports"])
+        return cast("list[Report]", self.get("/v1/reports")["reports"])
 
     def build_report(self, campaigns: Sequence[str]) -> Report:
         """Build a report."""
         body = {"campaigns": list(campaigns)}
         return cast("Report", self._answer("POST", "/v1/reports", json=body, timeout=300.0))
 
+    def get(self, path: str, query: Query | None = None) -> dict[str, Any]:
+        """Ask for a route's answer; what is None in the query is left out."""
+        said = {k: v for k, v in (query or {}).items() if v is not None}
+        return self._answer("GET", path, params=said)
+
+    def say(self, path: str, body: Mapping[str, Any], key: str | None = None) -> dict[str, Any]:
+        """Say something; where it costs money or must happen once, `key` is of that one wish."""
+        return self._answer(
+            "POST", path, json=body, headers={"Idempotency-Key": key} if key else None
+        )
+
     def _signed_in(self, session: Mapping[str, Any]) -> datetime:
         self._http.headers["Authorization"] = f"Bearer {session['token']}"
         return datetime.fromisoformat(session["expires_at"])
-
-    def _get(self, path: str, query: Query | None = None) -> dict[str, Any]:
-        said = {k: v for k, v in (query or {}).items() if v is not None}
-        return self._answer("GET", path, params=said)
 
     def _answer(self, method: str, path: str, **given: Any) -> dict[str, Any]:
         try:
