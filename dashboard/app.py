@@ -1,4 +1,8 @@
-"""The screens, joined: run by Streamlit, see `dashboard.launch`."""
+"""The screens, joined: run by Streamlit, see `dashboard.launch`.
+
+A screen is one file in `screens/` and one row here: section, title, address, what draws it, one
+sentence about it, and the scope without which it is not shown (`menu.SUBMIT`, …; none = all).
+"""
 
 import argparse
 import sys
@@ -6,27 +10,49 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.frame import framed
+from dashboard import frame, menu
+from dashboard.menu import Screen
 from dashboard.screens import overview, report, takes
 
+WIDE = 210  # of the menu, in pixels: the pictures need the rest
 SCREENS = (
-    ("Overview", overview.render, "overview"),
-    ("Takes", takes.render, "takes"),
-    ("Report", report.render, "report"),
+    Screen("Beta", "Overview", "overview", overview.render, "The answer so far, and what is due."),
+    Screen("Shots", "Takes", "takes", takes.render, "All takes, filtered; each with everything."),
+    Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
 )
 
 
 def main() -> None:
-    """Draw the chosen screen."""
+    """Draw the menu and the chosen screen."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--server", default="http://127.0.0.1:8400")
     server = asked.parse_known_args(sys.argv[1:])[0].server
-    st.set_page_config(page_title="Circle Take", layout="wide")
-    pages = []
-    for i, (title, render, path) in enumerate(SCREENS):
-        page = partial(framed, title, render, server)
-        pages.append(st.Page(page, title=title, url_path=path, default=i == 0))
-    st.navigation(pages, position="top").run()
+    st.set_page_config(
+        page_title="Circle Take",
+        page_icon=":material/adjust:",
+        layout="wide",
+        initial_sidebar_state=WIDE,
+    )
+    visit = frame.visit(server)
+    pages = {
+        section: [_page(screen, visit, first=screen is SCREENS[0]) for screen in rows]
+        for section, rows in menu.sections(SCREENS).items()
+    }
+    chosen = st.navigation(pages, position="sidebar", expanded=True)
+    frame.signature(visit)
+    chosen.run()
+
+
+def _page(screen: Screen, visit: frame.Visit, *, first: bool) -> st.Page:
+    """Make a page; one that somebody may not use keeps its address, and says so there."""
+    return st.Page(
+        partial(frame.shown, screen.title, screen.render, visit, screen.needs),
+        title=screen.title,
+        url_path=screen.path,
+        help=screen.about,
+        default=first,
+        visibility="visible" if menu.shown_to(visit.scopes, screen) else "hidden",
+    )
 
 
 main()

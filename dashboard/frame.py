@@ -1,13 +1,23 @@
 """What every screen shares: the client, the frame around it, text that stays text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, cast
 
 import streamlit as st
 
-from dashboard.client import Campaign, Client, ServiceAway, ServiceSaysNo
+from dashboard.asking.me import Me, me
+from dashboard.client import Campaign, Client, Problem, ServiceAway, ServiceSaysNo
+from dashboard.menu import WHO
 from dashboard.session import SIGNED_OUT, Sessions, SignInAgain
+from dashboard.wording import ROLES
 
+P = ParamSpec("P")
+ME, VISIT, REFUSED = "who-looks", "visit", "refused-before"  # in a page's own session
+AGAIN_S = 3.0  # between looks for a service that went away
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@&^=])")
 MARKS = {"pass": "✓", "fail": "✕", "unsure": "?", "not_measured": "–"}
 
@@ -39,32 +49,150 @@ def id_token() -> str | None:
     return st.user.tokens.get("id")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One run of the screens: who looks, over which client, or what went wrong with that."""
+
+    server: str
+    token: str | None = None
+    client: Client | None = None
+    me: Me | None = None
+    trouble: Exception | None = None
+
+    @property
+    def scopes(self) -> Sequence[str] | None:
+        """Give what whoever looks may do; None = not known."""
+        return self.me["scopes"] if self.me else None
+
+
+def visit(server: str, token: Callable[[], str | None] = id_token) -> Visit:
+    """Find out who looks, once in each run; what goes wrong is kept for the screen to say."""
+    said = token()
+    try:
+        service = client(server) if said is None else sessions().client(server, said)
+        known = me(service)
+    except (SignInAgain, ServiceAway, ServiceSaysNo) as trouble:
+        st.session_state.pop(ME, None)
+        return Visit(server=server, token=said, trouble=trouble)
+    st.session_state[ME] = known
+    return Visit(server=server, token=said, client=service, me=known)
+
+
+def looking() -> Me | None:
+    """Give whoever looks, for screens that say it or ask for less; None = not known."""
+    return cast("Me | None", st.session_state.get(ME))
+
+
 def framed(
     title: str,
     screen: Callable[[Client], None],
     server: str,
     token: Callable[[], str | None] = id_token,
 ) -> None:
+    """Draw one screen by itself; see `shown`."""
+    shown(title, screen, visit(server, token))
+
+
+def shown(title: str, screen: Callable[[Client], None], seen: Visit, needs: str = "read") -> None:
     """Draw a screen; what the service refuses or cannot do is said in its words."""
-    st.title(title)
-    said = token()
+    st.title(title, anchor=False)
+    st.session_state[VISIT] = seen
+    if seen.trouble:
+        _say(seen.trouble, seen)
+    elif seen.client and seen.me and needs not in seen.me["scopes"]:
+        st.info(f"This screen is for {WHO[needs]}.", icon=":material/lock:")
+        st.text(
+            f"You are here as {ROLES.get(seen.me['role'], seen.me['role'])}. "
+            "The menu shows what is yours."
+        )
+    elif seen.client:
+        with troubles(seen):
+            _said_before()
+            screen(seen.client)
+
+
+@contextmanager
+def troubles(seen: Visit) -> Iterator[None]:
+    """Say what the service refuses or cannot do, where it happens."""
     try:
-        screen(client(server) if said is None else sessions().client(server, said))
-    except SignInAgain:
+        yield
+    except (SignInAgain, ServiceAway, ServiceSaysNo) as trouble:
+        _say(trouble, seen)
+
+
+def part(
+    run_every: float | None = None,
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a part of a screen that is drawn again by itself, and says its own troubles.
+
+    Like `st.fragment`, whose errors reach no frame: a service that went away meanwhile, or a
+    person who was removed, is told here as on a whole screen.
+    """
+
+    def made(draw: Callable[P, None]) -> Callable[P, None]:
+        @wraps(draw)
+        def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+            with troubles(st.session_state[VISIT]):
+                draw(*args, **kwargs)
+
+        return cast("Callable[P, None]", st.fragment(drawn, run_every=run_every))
+
+    return made
+
+
+def doing(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Do what a click asks (`on_click=doing, args=(…)`); a refusal is said above the next run."""
+    try:
+        action(*args, **kwargs)
+    except (SignInAgain, ServiceAway, ServiceSaysNo) as trouble:
+        st.session_state[REFUSED] = trouble
+
+
+def signature(seen: Visit) -> None:
+    """Say below the menu who looks."""
+    if seen.me:
+        with st.sidebar:
+            st.caption(plain(f"{seen.me['name']} · {ROLES.get(seen.me['role'], seen.me['role'])}"))
+
+
+def _said_before() -> None:
+    trouble = st.session_state.pop(REFUSED, None)
+    if trouble:
+        _say(trouble, st.session_state[VISIT])
+
+
+def _say(trouble: Exception, seen: Visit) -> None:
+    if isinstance(trouble, SignInAgain):
         _sign_in()
-    except ServiceAway:
-        st.error(f"No service answers at {plain(server)}.", icon=":material/link_off:")
+    elif isinstance(trouble, ServiceAway):
+        st.error(f"No service answers at {plain(seen.server)}.", icon=":material/link_off:")
         st.text("Start it with: circletake up")
-    except ServiceSaysNo as no:
-        if no.problem["status"] == SIGNED_OUT:
-            if said is not None:
-                sessions().forget(server, said)
-            _sign_in()
-            return
-        st.error(plain(no.problem["title"]), icon=":material/error:")
-        st.text(no.problem["detail"])
-        if "request_id" in no.problem:
-            st.caption(f"Request {plain(no.problem['request_id'])}")
+        st.caption("This screen looks again every few seconds and goes on by itself.")
+        _until_it_answers(seen.server)
+    elif isinstance(trouble, ServiceSaysNo):
+        _refused(trouble.problem, seen)
+
+
+def _refused(problem: Problem, seen: Visit) -> None:
+    if problem["status"] == SIGNED_OUT:
+        if seen.token is not None:
+            sessions().forget(seen.server, seen.token)
+        _sign_in()
+        return
+    st.error(plain(problem["title"]), icon=":material/error:")
+    st.text(problem["detail"])
+    if "request_id" in problem:
+        st.caption(f"Request {plain(problem['request_id'])}")
+
+
+@st.fragment(run_every=AGAIN_S)
+def _until_it_answers(server: str) -> None:
+    """Look whether the service is back; then draw everything anew."""
+    try:
+        client(server).now()
+    except (ServiceAway, ServiceSaysNo):
+        return
+    st.rerun(scope="app")
 
 
 def _sign_in() -> None:

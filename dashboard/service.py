@@ -12,6 +12,7 @@ from benchmarks.api import campaigns as campaign_routes
 from benchmarks.api import packs as packs_routes
 from benchmarks.api import people as people_routes
 from benchmarks.api import routes as benchmarks_routes
+from benchmarks.api import signoff as signoff_routes
 from benchmarks.api import studies as studies_routes
 from dashboard import reports
 from dashboard.ports import Studio
@@ -106,12 +107,14 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         campaign_routes.routes(studio.front, studio.answers),
         people_routes.routes(studio.front, studio.answers),
         ledger_routes.routes(studio.front),
+        signoff_routes.routes(studio.front.signing, signer),
         uploads_routes.routes(receiving.intake),
         packs_routes.routes(receiving),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
         *((access_routes.routes(access),) if access else ()),
+        access_routes.myself(),
         health_routes.routes(health(heard) if health else None, app.version, time),
         _about(app),
     ):

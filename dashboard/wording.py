@@ -73,6 +73,14 @@ TASKS = {
     "upscale": "Upscale",
 }
 
+ROLES = {
+    "owner": "owner of this home",
+    "partner_member": "member of a partner studio",
+    "partner_admin": "administrator of a partner studio",
+    "internal_analyst": "analyst of the beta",
+    "beta_lead": "lead of the beta",
+}
+
 
 def number(value: float | None, unit: str = "", *, signed: bool = False, bare: bool = False) -> str:
     """Write a measured number in its unit; None is "not measured", never zero.

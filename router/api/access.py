@@ -28,6 +28,18 @@ def routes(desk: AccessDesk) -> APIRouter:
     return router
 
 
+def myself() -> APIRouter:
+    """Build the route that says who asks; it needs nobody's desk."""
+    router = APIRouter(prefix="/v1", tags=["access"], route_class=StrictRoute)
+
+    @router.get("/me", response_model=wire.Me, responses=answers(401, 429), summary="Who I am")
+    def me(caller: Reader) -> dict[str, Any]:
+        """Say who asks, and what that one may."""
+        return wire.me(caller)
+
+    return router
+
+
 def _add_keys(router: APIRouter, desk: AccessDesk) -> None:
     @router.get("/keys", response_model=wire.KeyStates, responses=KNOWN, summary="Keys")
     def keys(caller: Manager, partner: Partner = None) -> dict[str, Any]:
@@ -147,11 +159,6 @@ def _add_grants(router: APIRouter, desk: AccessDesk) -> None:
 
 
 def _add_sessions(router: APIRouter, desk: AccessDesk) -> None:
-    @router.get("/me", response_model=wire.Me, responses=answers(401, 429), summary="Who I am")
-    def me(caller: Reader) -> dict[str, Any]:
-        """Say who asks, and what that one may."""
-        return wire.me(caller)
-
     @router.post(
         "/session",
         status_code=201,

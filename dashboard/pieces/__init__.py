@@ -1,0 +1,1 @@
+"""Shared pieces of screens: each one word, drawn the same wherever it stands."""
