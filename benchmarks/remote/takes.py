@@ -44,7 +44,7 @@ def fetch(
     out.mkdir(parents=True, exist_ok=True)
     rows = []
     for number, take in enumerate(takes, 1):
-        rows.append(_fetched(there, take, out, preview=preview))
+        rows.append(fetched(there, take, out, preview=preview))
         there.said.tell(f"{number} of {len(takes)}: {rows[-1]['file']}")
     body = {
         "campaign": campaign,
@@ -57,7 +57,8 @@ def fetch(
     there.said.answer(body, f"{len(rows)} takes in {out}, described in {MANIFEST}")
 
 
-def _fetched(there: There, take: TakeRow, out: Path, *, preview: bool) -> dict[str, Any]:
+def fetched(there: There, take: TakeRow, out: Path, *, preview: bool) -> dict[str, Any]:
+    """Fetch one take's file, if it is not here yet; gives what it is, with its name and hash."""
     client, id_ = Client(there.service), str(take["take"])
     links = iter([take["links"]])  # the list's own is used first, then fresh ones
 

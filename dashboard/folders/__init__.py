@@ -1,0 +1,1 @@
+"""The folder protocol: a request lies in a folder, answers are laid beside it."""
