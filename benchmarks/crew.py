@@ -11,9 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Any
 
-from benchmarks.domain.commission import CommissionState, Task
+from benchmarks.domain.commission import Commission, CommissionState, Task
+from benchmarks.notebook import Notebook
 from benchmarks.ports import Judge
+from benchmarks.refining import Refiner
+from benchmarks.repair import Repairer
 from benchmarks.studio import Studio
 from benchmarks.wire import Wire
 from evaluators.domain.brief import Brief
@@ -142,20 +146,32 @@ class Crew:
         repairer = self.studio.repairer()
         repairer.clock, repairer.judge = self._clock(), self._judge()
         try:
-            found = repairer.repair(
-                self.studio.case(wanted.campaign),
-                wanted.take,
-                wanted.lines,
-                rounds=wanted.rounds,
-                budget_musd=wanted.budget_musd,
-            )
+            found = self._answered(wanted, repairer)
         except PlatformError as error:
             self._end(task, CommissionState.REFUSED, {"error": error.as_dict()})
             return str(error)
         finally:
             repairer.darkroom.close()
-        self._end(task, CommissionState.DONE, found.as_json())
-        return f"{len(found.repairs)} children"
+        self._end(task, CommissionState.DONE, found)
+        return f"{len(found['children'])} children"
+
+    def _answered(self, wanted: Commission, repairer: Repairer) -> dict[str, Any]:
+        """Repair failed lines, or do what notes wish; gives what came of it."""
+        case, most = self.studio.case(wanted.campaign), wanted.budget_musd
+        if wanted.notes:
+            (take,) = self.studio.router.takes(wanted.partner, ids=[wanted.take])
+            book = Notebook(studio=self.studio, darkroom=repairer.darkroom)
+            wished = book.wished(take, wanted.notes)
+            return Refiner(repairer=repairer).refine(case, wished, budget_musd=most).as_json()
+        found = repairer.repair(
+            case,
+            wanted.take,
+            wanted.lines,
+            matte=wanted.matte,
+            rounds=wanted.rounds,
+            budget_musd=most,
+        )
+        return found.as_json()
 
     def _end(self, task: Task, state: CommissionState, outcome: dict[str, object]) -> None:
         self.studio.store.commissions.end(task, state, outcome)

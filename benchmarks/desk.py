@@ -26,6 +26,7 @@ from benchmarks.receiving import Receiving
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.usher import Usher
+from benchmarks.showing import Showing
 from benchmarks.views.takes import decision_row, verdict_row
 from benchmarks.views.veil import Veil
 from benchmarks.wire import Wire, engine_database, engine_schema
@@ -125,6 +126,12 @@ class Desk:
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give the catalogue."""
         return [as_dict(m) for m in self.studio.catalogue.values()]
+
+    @property
+    def showing(self) -> Showing:
+        """Give what draws the demonstration's packs."""
+        here = self.studio
+        return Showing(receiving=self.receiving, partners=here.partners, fictional=here.fictional)
 
     def named(self, partner: str) -> str:
         """Give a partner's name, also where a veiled one was said."""
@@ -238,8 +245,8 @@ class Desk:
             "references": self._references(take),
         }
         if of is None:
-            nothing: Json = {"lines": [], "siblings": []}
-            return {**self.hand.row(take), **told, **nothing, "description": take.prompt}
+            nothing: Json = {"lines": [], "siblings": [], "description": take.prompt}
+            return {**self.hand.row(take), **told, **nothing}
         trial = of.trial_of[id_]
         near = [
             other
@@ -270,11 +277,10 @@ class Desk:
         if of is None:
             raise UnknownName("take", take, ())
         thin = lists.case(self.studio, of, [take])
-        verdict = next((v for v in thin.verdicts.get(take, ()) if v.line.number == line), None)
+        said = thin.verdicts.get(take, ())
+        verdict = next((v for v in said if v.line.number == line), None)
         if verdict is None:
-            raise UnknownName(
-                "line", line, [str(v.line.number) for v in thin.verdicts.get(take, ())]
-            )
+            raise UnknownName("line", line, [str(v.line.number) for v in said])
         return Media(data=self._gallery.drawn(of, thin, verdict), mime="image/png")
 
     def document(
@@ -340,7 +346,7 @@ class Desk:
     def _single(
         self, reach: Reach, query: TakeQuery, begin: int, end: int
     ) -> tuple[Sequence[Take], int]:
-        shot_of_none = (query.shot, query.recipe, query.verdict)
+        shot_of_none = (query.shot, query.recipe, query.verdict, query.decision)
         if any(shot_of_none) or query.state not in {None, "done"}:
             return [], 0
         if query.flag not in {None, "simulated"}:

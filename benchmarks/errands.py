@@ -84,6 +84,16 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What is said with an operation."""
+
+    prompt: Prompt
+    more: tuple[tuple[str, JsonScalar], ...]  # parameters that follow from the take
+    mark: tuple[JsonScalar, ...]  # tells this asking from others of the same lines
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything that a repair of one take has to know."""
 
@@ -167,7 +177,7 @@ def plan(
         still=not at.parent.media.is_video,
         spent=spent,
     )
-    remedy = choose([_line(at.shot, number) for number in dict.fromkeys(lines)], about)
+    remedy = choose([line_of(at.shot, number) for number in dict.fromkeys(lines)], about)
     if isinstance(remedy, NoRemedy):
         reasons = "; ".join(f"line {n}: {why}" for n, why in remedy.reasons.items())
         raise BadInput(field="lines", found=sorted(remedy.reasons), expected=reasons)
@@ -225,7 +235,8 @@ def _price(model: Model) -> int:
     return int((Decimal(model.price.usd) * 1_000_000).to_integral_value(ROUND_CEILING))
 
 
-def _line(shot: Shot, number: int) -> AcceptanceLine:
+def line_of(shot: Shot, number: int) -> AcceptanceLine:
+    """Give a line of a shot; raises UnknownName."""
     found = next((x for x in shot.acceptance if x.number == number), None)
     if found is None:
         raise UnknownName("line", number, [str(x.number) for x in shot.acceptance])
@@ -236,8 +247,19 @@ def _request(at: Site, remedy: Remedy, tool: Tool, round_: int) -> Request:
     shot, parent, model = at.shot, at.parent, tool.model
     if remedy.operation == AGAIN and at.asked:
         return anew(at.asked, parent.id, model, [x.number for x in remedy.lines], round_)
-    prompt = _prompt(at, remedy, model)
-    number = content_id("seed", [parent.id, [x.number for x in remedy.lines], round_])
+    said = Words(
+        prompt=_prompt(at, remedy, model),
+        more=_more(at, remedy),
+        mark=(round_,),
+        label=f"{shot.id} repair of {parent.id[:8]} round {round_}",
+    )
+    return asked(at, remedy, tool, said)
+
+
+def asked(at: Site, remedy: Remedy, tool: Tool, said: Words) -> Request:
+    """Write the request that changes a take by one operation; same words, same request."""
+    parent, model = at.parent, tool.model
+    number = content_id("seed", [parent.id, [x.number for x in remedy.lines], *said.mark])
     inputs = [Input(role="init_image", media=parent.media)]
     if remedy.operation in MASKED and at.matte:
         inputs.append(Input(role="mask", media=at.matte))
@@ -248,14 +270,14 @@ def _request(at: Site, remedy: Remedy, tool: Tool, round_: int) -> Request:
             account=at.case.id,
             model=model.key,
             operation=remedy.operation,
-            prompt=prompt.text,
-            clearance=clearance(at.pack, shot, shot.inputs),
-            negative=prompt.negative,
+            prompt=said.prompt.text,
+            clearance=clearance(at.pack, at.shot, at.shot.inputs),
+            negative=said.prompt.negative,
             inputs=tuple(inputs),
             seed=1 + int(number, 16) % SEEDS if model.limits.seed_max else None,
-            parameters=(*tool.parameters, *_more(at, remedy)),
+            parameters=(*tool.parameters, *said.more),
             parent=parent.id,
-            label=f"{shot.id} repair of {parent.id[:8]} round {round_}",
+            label=said.label,
         )
     )
 

@@ -15,6 +15,10 @@ from benchmarks.by_hand import shown
 from benchmarks.domain.campaign import CampaignState, Observation, Recipe
 from benchmarks.domain.commission import Commission
 from benchmarks.plan import Order, Plan, stamp, usd
+from benchmarks.errands import Errand
+from benchmarks.hatch import intake_of
+from benchmarks.notebook import Notebook
+from benchmarks.pixels import Darkroom
 from benchmarks.recipes import choose
 from benchmarks.store.commissions import KeptCommission
 from benchmarks.store.store import Kept
@@ -29,6 +33,8 @@ from router.domain.ids import content_id
 from router.domain.media import MediaRef
 
 Json = dict[str, Any]
+from router.domain.take import Take
+from router.domain.upload import UploadKind
 WAITING = "waiting for a worker: start `circletake worker`"
 QUEUED = "waiting for its turn: a worker takes it up within seconds"
 
@@ -68,7 +74,7 @@ class Front:
             OverBudget: more than the partner has.
         """
         kept = self._campaign(reach, id_)
-        self._same_wire(kept)
+        self.same_wire(kept)
         return self._handed_in(kept.campaign.partner, id_, budget_musd)
 
     def cancel(self, reach: Reach, id_: str) -> Json:
@@ -136,21 +142,18 @@ class Front:
             OverBudget: already one round could cost more than the budget.
             Conflict: the take is of the other wire.
         """
-        partner = self._owner_of_take(reach, wanted.take)
+        partner = self.owner_of_take(reach, wanted.take)
         campaign = self.studio.campaign_of(wanted.take)
         kept = self.studio.store.campaign(partner, campaign)
-        self._same_wire(kept)
+        self.same_wire(kept)
         repairer = self.studio.repairer()
         try:
-            errand = repairer.errand(self.studio.case(campaign), wanted.take, wanted.lines)
+            matte = self._matte(reach, wanted, repairer.darkroom)
+            case = self.studio.case(campaign)
+            errand = repairer.errand(case, wanted.take, wanted.lines, matte)
         finally:
             repairer.darkroom.close()
-        if wanted.budget_musd is not None and errand.worst_case_musd > wanted.budget_musd:
-            raise OverBudget(
-                field="budget_usd",
-                found=usd(wanted.budget_musd),
-                expected=f"at least {usd(errand.worst_case_musd)} USD for one round",
-            )
+        affordable(errand, wanted.budget_musd)
         commission = Commission(
             partner=partner,
             id=content_id("commission", [partner, wanted.take, wanted.key]),
@@ -169,9 +172,32 @@ class Front:
     def repair_status(self, reach: Reach, id_: str) -> Json:
         """Say how a repair stands; raises UnknownName."""
         for partner in reach:
+            matte=matte,
             with suppress(UnknownName):
                 return self._repair_row(self.studio.store.commissions.get(partner, id_))
         raise UnknownName("repair", id_, ())
+
+    def take(self, reach: Reach, id_: str) -> Take:
+        """Give a take within reach; raises UnknownName."""
+        for partner in reach:
+            for found in self.studio.router.takes(partner, ids=[id_]):
+                return found
+        raise UnknownName("take", id_, ())
+
+    def _matte(self, reach: Reach, wanted: WantedRepair, darkroom: Darkroom) -> MediaRef | None:
+        """Find what was drawn or handed in; raises UnknownName for what is neither."""
+        if wanted.matte is None:
+            return None
+        take = self.take(reach, wanted.take)
+        book = Notebook(studio=self.studio, darkroom=darkroom)
+        if drawn := book.matte_of(take, wanted.matte):
+            return drawn
+        handed_in, kind = intake_of(self.studio), UploadKind.FILE
+        try:
+            with handed_in.whole(reach, take.partner, wanted.matte, kind) as path:
+                return book.painted(take, path.read_bytes())
+        except UnknownName:
+            raise UnknownName("matte", wanted.matte, ()) from None
 
     def recipes(self) -> list[Json]:
         """Give what can be compared."""
@@ -209,7 +235,7 @@ class Front:
 
     def owner_of_take(self, reach: Reach, take: str) -> str:
         """Name the partner of a take within reach; raises UnknownName."""
-        return self._owner_of_take(reach, take)
+        return self.take(reach, take).partner
 
     def owner(self, reach: Reach, id_: str) -> str:
         """Name the partner of a campaign within reach; raises UnknownName."""
@@ -278,6 +304,7 @@ class Front:
             "state": kept.state.value,
             "note": self._note() if waits else "",
             "outcome": kept.outcome,
+            "notes": list(asked.notes),
         }
 
     def _campaign(self, reach: Reach, id_: str) -> Kept:
@@ -286,13 +313,8 @@ class Front:
                 return self.studio.store.campaign(partner, id_)
         raise UnknownName("campaign", id_, ())
 
-    def _owner_of_take(self, reach: Reach, take: str) -> str:
-        for partner in reach:
-            if self.studio.router.takes(partner, ids=[take]):
-                return partner
-        raise UnknownName("take", take, ())
-
-    def _same_wire(self, kept: Kept) -> None:
+    def same_wire(self, kept: Kept) -> None:
+        """Raise Conflict for a campaign of the other wire."""
         if kept.campaign.simulated != (self.wire is Wire.SIMULATED):
             kind = "simulated" if kept.campaign.simulated else "real"
             other = "real" if kept.campaign.simulated else "simulated"
@@ -310,6 +332,16 @@ def _observation(one: Observation) -> Json:
 def _recipe(recipe: Recipe) -> Json:
     first: Mapping[str, Any] = {
         "recipe": recipe.name,
+def affordable(errand: Errand, budget_musd: int | None) -> None:
+    """Raise OverBudget where one round could cost more than the budget."""
+    if budget_musd is not None and errand.worst_case_musd > budget_musd:
+        raise OverBudget(
+            field="budget_usd",
+            found=usd(budget_musd),
+            expected=f"at least {usd(errand.worst_case_musd)} USD for one round",
+        )
+
+
         "title": recipe.title,
         "tasks": list(recipe.tasks),
         "control": recipe.control,

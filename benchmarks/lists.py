@@ -8,6 +8,7 @@ from typing import Any, overload
 from benchmarks.api.ports import TakeQuery
 from benchmarks.circled import standing
 from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
+from benchmarks.domain.repair import oldest_first
 from benchmarks.plan import stamp
 from benchmarks.progress import (
     Progress,
@@ -162,6 +163,7 @@ def row(of: Index, thin: Case, take: str) -> Json:
         "partner": of.veil.partner(of.partner)[0],
         "recipe_title": recipe.title,
         "control": recipe.control,
+        "made_at": stamp(thin.takes[take].created_at),
         "state": TrialState.DONE.value,
         "open_must": open_must(verdicts) if verdicts else None,
         "verdicts": counts(verdicts),
@@ -256,7 +258,7 @@ def _takes(
     made = {s.request: s.take for s in standings if s.take}
     children: dict[str, list[str]] = {}
     root: dict[str, str] = {}
-    for repair in studio.store.repairs(kept.campaign.partner, kept.campaign.id):
+    for repair in oldest_first(studio.store.repairs(kept.campaign.partner, kept.campaign.id)):
         root[repair.child] = root.get(repair.parent, repair.parent)
         children.setdefault(root[repair.child], []).append(repair.child)
     return {

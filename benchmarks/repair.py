@@ -141,6 +141,7 @@ class Repairer:
     catalogue: Mapping[str, Model]
     recipes: Mapping[str, Recipe]  # whose rows say how a model is asked
     poll_s: float = 0.2
+    notes: tuple[str, ...] = ()  # whose wish it is; none = that of failed lines
 
     def errand(
         self,
@@ -200,16 +201,15 @@ class Repairer:
                 return replace(outcome, stopped=errand)
             if left is not None and errand.worst_case_musd > left:
                 return _out_of_money(outcome, errand, left)
-            raw = self._answer(errand)
-            if isinstance(raw, Attempt):
-                reason = raw.reason or raw.code or raw.state.value
+            made = self.carried(case, errand)
+            if isinstance(made, Attempt):
+                reason = made.reason or made.code or made.state.value
                 return replace(outcome, rounds=number, refused=reason)
-            made = self._bench.laid(case, errand, raw)
             if isinstance(made, str):
                 outcome = replace(outcome, rounds=number, refused=made)
                 vain = vain.and_also(errand)
                 continue
-            case, repair = self._child(case, errand, raw, made)
+            case, repair = made
             repairs = (*outcome.repairs, repair)
             outcome = replace(outcome, rounds=number, repairs=repairs, refused=None)
             left = None if left is None else left - repair.spend_musd
@@ -218,6 +218,14 @@ class Repairer:
             if best and not _open(best.after, outcome.lines):
                 return outcome
         return replace(outcome, stopped=vain.reason)
+
+    def carried(self, case: Case, errand: Errand) -> tuple[Case, Repair] | Attempt | str:
+        """Do an errand: the case with the child in it; else the attempt, or why none was made."""
+        raw = self._answer(errand)
+        if isinstance(raw, Attempt):
+            return raw
+        made = self._bench.laid(case, errand, raw)
+        return made if isinstance(made, str) else self._child(case, errand, raw, made)
 
     def _next(
         self, case: Case, outcome: Outcome, matte: MediaRef | None, vain: _Vain
@@ -301,6 +309,7 @@ class Repairer:
             outside_raw=made.outside_raw,
             outside_child=made.outside_child,
             spend_musd=raw.cost_musd if errand.request else 0,
+            notes=self.notes,
         )
         self.store.put_repair(repair)
         grown = replace(

@@ -72,6 +72,7 @@ class StudioDouble:
         self.front = FrontDouble()
         self.answers = RememberedAnswers()
         self.submitted: dict[tuple[str, str], Request] = {}
+        self.pencil = PencilDouble(self.front)
         self.caps: dict[tuple[str, str], int] = {}
         self._campaigns = {c["id"]: c for c in document["campaigns"]}
         self._sheet = {(s["campaign"], s["shot"]): s for s in document["sheet"]}

@@ -28,6 +28,12 @@ BYTES = b"no picture"
 UPLOAD: Json = {"partner": "{partner}", "name": "a.png", "bytes": len(BYTES), "kind": "file"}
 ONCE = {"Idempotency-Key": "{nonce}"}
 REPAIR: Json = {"lines": [1], "rounds": 1, "budget_usd": 1.0, "by": "Ann"}
+NOTE: Json = {
+    "region": [0.25, 0.25, 0.5, 0.5],
+    "text": "Paint this away, {nonce}",
+    "wish": "inpaint",
+    "by": "Ann",
+}
 ORDER: Json = {
     "partner": "{partner}",
     "packs": ["{pack}"],
@@ -169,6 +175,13 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/recipes"): Sample(),
     ("GET", "/v1/ledger"): Sample(query={"partner": "{partner}", "campaign": "{campaign}"}),
     ("GET", "/v1/studies/{id}"): Sample(query={"id": "{study}"}),
+    ("POST", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}, body=NOTE),
+    ("GET", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}),
+    ("POST", "/v1/takes/{id}/refinements"): Sample(
+        query={"id": "{take}"},
+        body={"notes": ["{note}"], "budget_usd": 1.0, "by": "Ann"},
+        headers=ONCE,
+    ),
     ("GET", "/v1/studies/{id}/next"): Sample(query={"id": "{study}", "rater": "{rater}"}),
     ("POST", "/v1/studies/{id}/votes"): Sample(
         query={"id": "{study}"}, body={"rater": "{voter}", "slot": 1, "outcome": "tie"}

@@ -32,6 +32,18 @@ class WantedRepair:
     key: str  # another key is another repair
 
 
+    matte: str | None = None  # a note of the take, or an upload; None = the shot's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRefinement:
+    """What notes on one take wish."""
+
+    take: str
+    notes: tuple[str, ...]
+    budget_musd: int | None  # None = the campaign's rest
+    by: str
+    key: str  # another key is another refinement
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A named person's own words."""
@@ -116,4 +128,32 @@ class FrontDesk(Protocol):
         self, reach: Reach, partner: str, campaign: str | None, *, offset: int, limit: int
     ) -> tuple[Page, Json]:
         """Give one page of money moves, and the sums of all."""
+        ...
+
+
+class NoteDesk(Protocol):
+    """Keeps what people mark and say on takes, and hands in what they wish of it."""
+
+    def named(self, partner: str, /) -> str:
+        """Give the true name of a partner that an answer may call otherwise."""
+        ...
+
+    def owner_of_take(self, reach: Reach, take: str) -> str:
+        """Name the partner of a take."""
+        ...
+
+    def jot(self, reach: Reach, take: str, said: Jotted) -> Json:
+        """Keep a note (`NoteRow`); raises UnknownName and BadInput."""
+        ...
+
+    def notes(self, reach: Reach, take: str) -> list[Json]:
+        """Give every note on a take, oldest first; raises UnknownName."""
+        ...
+
+    def priced(self, reach: Reach, wanted: WantedRefinement) -> Json:
+        """Say what would be asked, and what it may cost; spends nothing."""
+        ...
+
+    def refine(self, reach: Reach, wanted: WantedRefinement) -> Json:
+        """Hand in what notes wish; gives how it stands, as a repair's."""
         ...

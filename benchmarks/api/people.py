@@ -112,6 +112,11 @@ class RepairBody(Entering):
         default=None, gt=0, le=1_000_000, description="spend at most this; null = the rest"
     )
     by: By
+    matte: Id | None = Field(
+        default=None,
+        description="white = may change: a note of this take, or a complete upload of a PNG of "
+        "its size; null = the shot's own",
+    )
 
     def budget_musd(self) -> int | None:
         """Give the budget in micro-dollars."""
@@ -128,6 +133,7 @@ class RepairRow(BaseModel):
     campaign: str
     take: str
     lines: list[int]
+    notes: list[str] = Field(default=[], description="whose wish it is; none = of failed lines")
     rounds: int
     budget_usd: float | None
     by: str
@@ -217,6 +223,7 @@ def _add_repair(router: APIRouter, desk: FrontDesk, remembers: Remembers) -> Non
             budget_musd=body.budget_musd(),
             by=speaker(caller, body.by),
             key=f"{wish.tenant}:{wish.key}",
+            matte=body.matte,
         )
 
         def carry_out() -> Answer:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from router.domain.media import MediaRef
+
 
 class CommissionState(StrEnum):
     """Where a commission stands."""
@@ -16,7 +18,7 @@ class CommissionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commission:
-    """A repair that was asked for: which lines of which take, how often, for how much."""
+    """A repair that was asked for: which lines or notes of which take, for how much."""
 
     partner: str
     id: str
@@ -28,6 +30,8 @@ class Commission:
     by: str  # who asked for it
     simulated: bool
     created_at: datetime
+    matte: MediaRef | None = None  # white = may change; None = the shot's
+    notes: tuple[str, ...] = ()  # ids of the notes whose wish it is; none = of failed lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Repair and decision: what people do with a take once its verdicts are in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ CLEARED = "cleared"  # of a decision: the take may be circled though nobody play
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """A child take asked for by failed lines; outside the matte it is its parent."""
+    """A child take asked for by failed lines or by notes; outside the matte it is its parent."""
 
     partner: str
     campaign: str
@@ -18,7 +19,7 @@ class Repair:
     child: str  # take: the answer laid into the ground
     raw: str  # take: the model's answer as it came; the parent itself where nothing was asked
     shot: str
-    lines: tuple[int, ...]  # acceptance lines aimed at
+    lines: tuple[int, ...]  # acceptance lines aimed at; none = only what notes wish
     ground: str  # parent | plate: what the child is outside the matte
     matte: str  # sha256 of the matte, white = may change
     feather: int  # pixels by which the laid-in edge is softened, outwards
@@ -27,6 +28,21 @@ class Repair:
     outside_raw: float  # share of pixels outside matte + feather that differ from the ground
     outside_child: float  # the same of the child: 0 by construction, measured all the same
     spend_musd: int
+    notes: tuple[str, ...] = ()  # ids of the notes that wished for it
+
+
+def oldest_first(repairs: Sequence[Repair]) -> tuple[Repair, ...]:
+    """Put repairs into an order in which a child's own repairs come after it."""
+    waiting = {r.child: r for r in repairs}
+    ordered: list[Repair] = []
+    while waiting:
+        free = [r for r in waiting.values() if r.parent not in waiting]
+        if not free:  # a circle: none can be first
+            return (*ordered, *waiting.values())
+        ordered += free
+        for one in free:
+            del waiting[one.child]
+    return tuple(ordered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

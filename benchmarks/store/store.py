@@ -25,6 +25,7 @@ from benchmarks.store import tables
 from benchmarks.store.commissions import Commissions
 from benchmarks.store.guests import Guests
 from benchmarks.store.judgements import Judgements
+from benchmarks.store.notes import Notes
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, asking, put
@@ -77,6 +78,7 @@ class Store:
         self.steps = Steps(engine)
         self.judgements = Judgements(engine)
         self.studies = Studies(engine, partners)
+        self.notes = Notes(engine)
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
         self.commissions = Commissions(engine)
@@ -272,14 +274,9 @@ class Store:
 
     def put_repair(self, repair: Repair) -> None:
         """Keep a repair."""
-        row = {
-            "partner": repair.partner,
-            "child": repair.child,
-            "campaign": repair.campaign,
-            "body": dumps(repair),
-        }
+        row = {"partner": repair.partner, "child": repair.child, "campaign": repair.campaign}
         with writing(self._engine, repair.partner) as connection:
-            put(connection, tables.repairs, [row])
+            put(connection, tables.repairs, [row | {"body": dumps(repair)}])
 
     def repairs(self, partner: str, campaign: str) -> tuple[Repair, ...]:
         """Give a campaign's repairs."""

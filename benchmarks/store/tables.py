@@ -121,6 +121,20 @@ decisions = Table(
     Index("decisions_by_campaign", "partner", "campaign"),
 )
 
+# What people marked and said on takes; only ever added.
+notes = Table(
+    "notes",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("take", Id, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Note
+    Index("notes_by_take", "partner", "take"),
+    Index("notes_by_campaign", "partner", "campaign"),
+)
+
 # Prompts that a language model wrote, or why it did not: asked once for each cell.
 writings = Table(
     "writings",

@@ -153,7 +153,7 @@ def _takes(
     by_request = {t.request: t for t in trials}
     by_id = {t.id: t for t in found}
     trial_of = {t.id: by_request[t.request] for t in found if t.request in by_request}
-    for repair in repairs:  # a child may be repaired again: oldest first
+    for repair in oldest_first(repairs):  # a child may be repaired again
         if repair.parent in trial_of and repair.child in by_id:
             trial_of[repair.child] = trial_of[repair.parent]
     order = sorted(

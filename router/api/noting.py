@@ -23,6 +23,8 @@ EVENTS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("POST", "/v1/campaigns/{id}/cancel"): "campaign_cancel",
         ("POST", "/v1/takes/{id}/decisions"): "decision",
         ("POST", "/v1/takes/{id}/repairs"): "repair_start",
+        ("POST", "/v1/takes/{id}/notes"): "note",
+        ("POST", "/v1/takes/{id}/refinements"): "refinement_start",
         ("POST", "/v1/reports"): "export",
     }
 )

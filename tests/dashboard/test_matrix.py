@@ -9,6 +9,7 @@ from benchmarks.api import routes as benchmarks_routes
 from benchmarks.desk import Desk
 from benchmarks.front import Front
 from benchmarks.receiving import Receiving
+from benchmarks.pencil import Pencil
 from benchmarks.usher import Usher
 from router.access import rules
 from router.access.doorkeeper import Shared, at_the_machine
@@ -179,6 +180,9 @@ FILTERS = {
     "GET /v1/observations": [(Front, "observations")],
     "GET /v1/repairs/{id}": [(Front, "repair_status")],
     "GET /v1/ledger": [(Front, "ledger")],
+    "POST /v1/takes/{id}/notes": [(Pencil, "jot")],
+    "GET /v1/takes/{id}/notes": [(Pencil, "notes")],
+    "POST /v1/takes/{id}/refinements": [(Pencil, "owner_of_take"), (Pencil, "refine")],
     "POST /v1/requests": [REQUIRE, (Desk, "open_account"), (Desk, "submit"), (Desk, "stored")],
     "POST /v1/uploads": [REQUIRE],
     "GET /v1/uploads/{id}": [(Intake, "standing")],
