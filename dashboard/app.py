@@ -12,12 +12,13 @@ import streamlit as st
 
 from dashboard import frame, menu
 from dashboard.menu import Screen
-from dashboard.screens import overview, report, takes
+from dashboard.screens import compare, overview, report, takes
 
 WIDE = 210  # of the menu, in pixels: the pictures need the rest
 SCREENS = (
     Screen("Beta", "Overview", "overview", overview.render, "The answer so far, and what is due."),
     Screen("Shots", "Takes", "takes", takes.render, "All takes, filtered; each with everything."),
+    Screen("Shots", "Compare", "compare", compare.render, "Two takes of a shot, frame by frame."),
     Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
 )
 
