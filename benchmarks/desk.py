@@ -26,7 +26,6 @@ from benchmarks.receiving import Receiving
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.usher import Usher
-from benchmarks.showing import Showing
 from benchmarks.views.takes import decision_row, verdict_row
 from benchmarks.views.veil import Veil
 from benchmarks.wire import Wire, engine_database, engine_schema
@@ -126,12 +125,6 @@ class Desk:
     def models(self) -> Sequence[Mapping[str, Any]]:
         """Give the catalogue."""
         return [as_dict(m) for m in self.studio.catalogue.values()]
-
-    @property
-    def showing(self) -> Showing:
-        """Give what draws the demonstration's packs."""
-        here = self.studio
-        return Showing(receiving=self.receiving, partners=here.partners, fictional=here.fictional)
 
     def named(self, partner: str) -> str:
         """Give a partner's name, also where a veiled one was said."""

@@ -71,7 +71,7 @@ class Receiving:
             wrong = unpack(path, root, self.limits)
             if wrong:
                 return _refused(Checked(errors=wrong))
-            found = self._kept(partner, root)
+            found = self.keep(partner, root)
         if found.ok:
             self.intake.forget(partner, [upload])
         return found
@@ -94,7 +94,7 @@ class Receiving:
                 with self.intake.whole(reach, partner, upload, UploadKind.FILE) as source:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(source.read_bytes())
-            found = self._kept(partner, root)
+            found = self.keep(partner, root)
         if found.ok:
             self.intake.forget(partner, [upload for _, upload in files])
         return found
@@ -114,7 +114,8 @@ class Receiving:
         ]
         return {**_row(kept), "shots": shots}
 
-    def _kept(self, partner: str, root: Path) -> Received:
+    def keep(self, partner: str, root: Path) -> Received:
+        """Check, seal and keep the pack in a folder, which may go away afterwards."""
         today = self.clock.now().date()
         checked = sealing.seal(root, today=today, metrics=self.metrics).checked
         if checked.pack is None:

@@ -1,5 +1,7 @@
 """The service as the screens see it: typed answers over HTTP, and errors in its own words."""
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
@@ -7,6 +9,7 @@ from typing import Any, NotRequired, TypedDict, cast
 import httpx
 
 Query = Mapping[str, str | int | Sequence[str] | None]
+OCTETS = "application/octet-stream"
 
 
 class Trials(TypedDict):
@@ -248,18 +251,55 @@ class Client:
             "POST", path, json=body, headers={"Idempotency-Key": key} if key else None
         )
 
+    def tell(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Query | None = None,
+        seconds: float = 30.0,
+        also: Sequence[int] = (),
+    ) -> dict[str, Any]:
+        """Say something that is no plain POST; an empty answer is an empty object.
+
+        Args:
+            method: as the route names it.
+            path: of the route.
+            body: what is said; None = nothing.
+            query: what stands behind the question mark.
+            seconds: that the answer may take.
+            also: statuses whose answer is one, although they are errors: a pack's mistakes.
+        """
+        given: dict[str, Any] = {"params": query or {}, "timeout": seconds}
+        return self._answer(method, path, also, **given, **({} if body is None else {"json": body}))
+
+    def part(self, path: str, data: bytes | memoryview, query: Query) -> dict[str, Any]:
+        """Send one part of a file; the same part again is the same answer."""
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        headers = {"Content-Digest": f"sha-256=:{digest}:", "Content-Type": OCTETS}
+        given: dict[str, Any] = {"params": query, "headers": headers, "content": bytes(data)}
+        try:
+            return self._answer("PUT", path, **given)
+        except ServiceAway:
+            return self._answer("PUT", path, **given)  # once more: a connection may have aged
+
     def _signed_in(self, session: Mapping[str, Any]) -> datetime:
         self._http.headers["Authorization"] = f"Bearer {session['token']}"
         return datetime.fromisoformat(session["expires_at"])
 
-    def _answer(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+    def _answer(
+        self, method: str, path: str, also: Sequence[int] = (), **given: Any
+    ) -> dict[str, Any]:
         try:
             response = self._http.request(method, path, **given)
         except httpx.TransportError as error:
             raise ServiceAway(self.server) from error
-        if response.is_error:
+        kind = response.headers.get("content-type", "")
+        wanted = response.status_code in also and kind.startswith("application/json")
+        if response.is_error and not wanted:
             raise ServiceSaysNo(_problem(response))
-        return cast("dict[str, Any]", response.json())
+        return cast("dict[str, Any]", response.json() if response.content else {})
 
 
 def _problem(response: httpx.Response) -> Problem:

@@ -9,15 +9,15 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from benchmarks.api import campaigns as campaign_routes
-from benchmarks.api import packs as packs_routes
 from benchmarks.api import demonstration as demonstration_routes
 from benchmarks.api import notes as notes_routes
+from benchmarks.api import packs as packs_routes
 from benchmarks.api import people as people_routes
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.api import signoff as signoff_routes
 from benchmarks.api import studies as studies_routes
-from dashboard import reports
 from benchmarks.api.demonstration import Guests
+from dashboard import reports
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
 from evaluators.api import routes as evaluators_routes
@@ -63,8 +63,8 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     access: AccessDesk | None = None,
     traces: Traces = OFF,
     health: Callable[[Heard], Health] | None = None,
-) -> FastAPI:
     guests: Guests | None = None,
+) -> FastAPI:
     """Assemble the service.
 
     Args:
@@ -78,8 +78,8 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         access: keys, people, grants and sessions; None = there are none to manage.
         traces: takes a span for each answer.
         health: joins what was heard with what looks at the parts; None = nothing looks.
-
         guests: draws the demonstration's packs; None = it is not offered here.
+
     Raises:
         Broken: a route does not say who may use it.
     """
@@ -111,14 +111,15 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         benchmarks_routes.routes(studio, signer),
         campaign_routes.routes(studio.front, studio.answers),
         people_routes.routes(studio.front, studio.answers),
+        notes_routes.routes(studio.pencil, studio.answers, signer),
         ledger_routes.routes(studio.front),
         signoff_routes.routes(studio.front.signing, signer),
         uploads_routes.routes(receiving.intake),
         packs_routes.routes(receiving),
+        *((demonstration_routes.routes(guests),) if guests else ()),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
-        *((demonstration_routes.routes(guests),) if guests else ()),
         *((access_routes.routes(access),) if access else ()),
         access_routes.myself(),
         health_routes.routes(health(heard) if health else None, app.version, time),

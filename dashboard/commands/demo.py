@@ -90,13 +90,11 @@ def demo(
 
 def _prepared(said: Console) -> Path:
     """Make the home, with the configs of the fictional partners in it."""
-    import shutil
-
-    from benchmarks.demo import build as demonstration
+    from benchmarks.demo.guests import welcome
     from router import settings
 
     home = settings.read(said.home).home
-    shutil.copytree(demonstration.partner_folder(), home / "partners", dirs_exist_ok=True)
+    welcome(home)
     return home
 
 

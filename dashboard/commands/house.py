@@ -15,6 +15,7 @@ from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
     from benchmarks.wire import Wire
+    from router.settings import Settings
 
 REST_S = 3  # that the emulator's calls are given when all is stopped
 Port = Annotated[int, typer.Option(help="Port of the service on loopback; 0 = any free one.")]
@@ -48,14 +49,14 @@ def serve(
 ) -> None:
     """Answer over HTTP; a worker does what is asked for."""
     said = console(context)
+    from benchmarks import showing
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
     from dashboard import service, signing, together, watch
-    from router import settings
     from router.access.opening import doors
     from router.api.doors import LOOPBACK
 
-    shared = settings.read(said.home).database_url is not None
+    shared = _entered(said.home, simulate=simulate).database_url is not None
     asks, at = guarded or shared, service.listening(host, shared=shared, names=name or ())
     chosen, seen = together.free_port(port), together.HOST if at in ("0.0.0.0", "::") else at  # noqa: S104
     url = f"http://{f'[{seen}]' if ':' in seen else seen}:{chosen}"
@@ -72,6 +73,7 @@ def serve(
             access=access.desk,
             traces=house.router.traces,
             health=watch.health_of(house, desk.hand.wire),
+            guests=showing.of(house, desk.receiving) if simulate and not asks else None,
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}
         told = f"{url}, described at /openapi.json"
@@ -144,13 +146,12 @@ def up(
     """
     said = console(context)
     from dashboard import launch, together
-    from router import settings
 
     if not simulate:
         from benchmarks.bootstrap import wire_of
 
         wire_of(simulated=False)
-    here = settings.read(said.home)
+    here = _entered(said.home, simulate=simulate)
     chosen, screens = together.free_port(port), together.free_port(dashboard_port)
     mode = ["--simulate"] if simulate else []
     url, shown = f"http://{together.HOST}:{chosen}", f"http://{together.HOST}:{screens}"
@@ -209,6 +210,18 @@ def _leave(said: Console, running: int, seconds: float) -> None:
 
         flush()
         os._exit(0)  # their threads would be joined, for as long as a provider takes to answer
+
+
+def _entered(home: Path | None, *, simulate: bool) -> "Settings":
+    """Find a home; a simulated one of one's own knows the demonstration's fictional partners."""
+    from router import settings
+
+    here = settings.read(home)
+    if simulate and here.database_url is None:
+        from benchmarks.demo.guests import welcome
+
+        welcome(here.home)
+    return here
 
 
 def _welcome(said: Console, home: Path, url: str, shown: str, *, simulated: bool) -> None:
