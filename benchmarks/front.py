@@ -20,6 +20,7 @@ from benchmarks.hatch import intake_of
 from benchmarks.notebook import Notebook
 from benchmarks.pixels import Darkroom
 from benchmarks.recipes import choose
+from benchmarks.signing import Signing
 from benchmarks.store.commissions import KeptCommission
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
@@ -47,6 +48,11 @@ class Front:
     wire: Wire
     has_worker: Callable[[], bool]  # somebody of this wire is at work
     named: Callable[[str], str]  # shown → true name of a partner
+
+    @property
+    def signing(self) -> Signing:
+        """Give what lays before partners what would be printed of them."""
+        return Signing(house=self.studio, named=self.named)
 
     def plan(self, reach: Reach, wanted: Wanted) -> Json:
         """Lay out a campaign of kept packs; gives what `campaign plan` prints."""

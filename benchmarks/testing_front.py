@@ -1,10 +1,11 @@
 """A double of the front desk: two studios' campaigns in memory; a script says how they go on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.api.front import Said, Wanted, WantedRepair
+from benchmarks.api.signing import Leaving, Word
 from router.api.pages import Page
 from router.domain.caller import Reach
 from router.domain.errors import Conflict, OverBudget, UnknownName
@@ -13,6 +14,43 @@ from router.domain.ids import content_id
 Json = dict[str, Any]
 LINES = 5  # of each campaign's ledger
 STATES = ("done", "refused", "failed", "parked", "unknown", "open")
+
+
+@dataclass(slots=True)
+class SigningDouble:
+    """Two things of each campaign are laid before its partner: words and a picture."""
+
+    said: dict[str, Json] = field(default_factory=dict)
+    kept: list[Json] = field(default_factory=list)
+
+    def items(self, reach: Reach, campaign: str) -> list[Json]:
+        """Give the words and the picture of a campaign, whoever asks."""
+        del reach
+        rows = [_item(campaign, "observation"), _item(campaign, "picture")]
+        return [{**row, **self.said.get(row["item"], {})} for row in rows]
+
+    def sign(self, reach: Reach, word: Word) -> Json:
+        """Keep an answer."""
+        found = {row["item"]: row for row in self.items(reach, word.campaign)}
+        if word.item not in found:
+            raise UnknownName("item", word.item, ())
+        state = {"approve": "approved", "correct": "corrected", "withdraw": "withdrawn"}
+        said = {"state": state[word.answer], "text": word.text, "by": word.by, "role": word.role}
+        answer = {**said, "old": found[word.item]["text"], "at": "2026-11-21T12:00:00Z"}
+        self.said[word.item] = {"state": said["state"], "answer": answer}
+        return {**found[word.item], **self.said[word.item]}
+
+    def forms(self, reach: Reach, partner: str) -> list[Json]:
+        """Give what was kept."""
+        reach.require(partner)
+        return [form for form in self.kept if form["partner"] == partner]
+
+    def leave(self, reach: Reach, form: Leaving) -> Json:
+        """Keep a form."""
+        reach.require(form.partner)
+        self.kept.append({"form": f"f{len(self.kept)}", "at": "2026-11-21T12:00:00Z"})
+        self.kept[-1] |= asdict(form)
+        return self.kept[-1]
 
 
 @dataclass(slots=True)
@@ -25,11 +63,17 @@ class FrontDouble:
     said: list[Said] = field(default_factory=list)
     kept: dict[str, Json] = field(default_factory=dict)
     takes: Mapping[str, str] = field(default_factory=dict)  # take → its campaign
+    signatures: "SigningDouble" = field(default_factory=SigningDouble)
     goes_on: Iterator[Json] = field(default_factory=lambda: iter(()))  # changes, one each look
 
     def named(self, partner: str, /) -> str:
         """Nobody is veiled here."""
         return partner
+
+    @property
+    def signing(self) -> "SigningDouble":
+        """Lay the same two things of every campaign before its partner."""
+        return self.signatures
 
     def plan(self, reach: Reach, wanted: Wanted) -> Json:
         """Lay out one trial of each recipe."""
@@ -198,3 +242,23 @@ def campaign(id_: str, partner: str, **values: Any) -> Json:
 
 def _id(wanted: Wanted) -> str:
     return content_id("campaign", [wanted.partner, wanted.packs, wanted.recipes, wanted.takes])
+
+
+def _item(campaign: str, kind: str) -> Json:
+    words = kind != "picture"
+    return {
+        "item": content_id("signoff", [campaign, kind]),
+        "partner": "lantern",
+        "campaign": campaign,
+        "kind": kind,
+        "text": "The scar wanders from shot to shot." if words else "",
+        "by": "Ada" if words else "",
+        "role": "director" if words else "",
+        "take": "t1",
+        "shot": "SQ010_SH0010",
+        "recipe": "init_image",
+        "sha256": "" if words else "0" * 64,
+        "mime": "" if words else "image/png",
+        "state": "not signed",
+        "answer": None,
+    }

@@ -24,6 +24,7 @@ from benchmarks.commands import (
     pack,
     repair,
     review,
+    signoff,
     study,
     suite,
     takes,
@@ -59,8 +60,8 @@ WHOLE = (
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
-    judge, repair, takes, time, timeline, review, observe, votes, study, agree, calibrate, report,
-    ledger, money, refresh, audit, provenance, copies, database, weights,
+    judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
+    report, ledger, money, refresh, audit, provenance, copies, database, weights,
     validate, emulate, house, whoami,
 )  # fmt: skip
 

@@ -171,6 +171,14 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/verdicts"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/decisions"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/observations"): Sample(query={"campaign": "{campaign}"}),
+    ("GET", "/v1/signoff"): Sample(query={"campaign": "{campaign}"}),
+    ("POST", "/v1/signoff/{item}"): Sample(
+        query={"item": "{item}"}, body={"campaign": "{campaign}", "answer": "approve", "by": "Ann"}
+    ),
+    ("POST", "/v1/exit-forms"): Sample(
+        body={"partner": "{partner}", "again": "yes", "shots": "{nonce}", "by": "Ann"}
+    ),
+    ("GET", "/v1/exit-forms"): Sample(query={"partner": "{partner}"}),
     ("GET", "/v1/repairs/{id}"): Sample(query={"id": "{repair}"}),
     ("GET", "/v1/recipes"): Sample(),
     ("GET", "/v1/ledger"): Sample(query={"partner": "{partner}", "campaign": "{campaign}"}),

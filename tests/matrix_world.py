@@ -225,6 +225,8 @@ def _fill(made: World) -> None:
         rows = made.ask(key, "GET", "/v1/takes", params={"limit": 200}).json()["takes"]
         made_of = next(r for r in rows if r["recipe"] == "init_image")
         ids["take"], ids["asset"] = made_of["take"], made_of["sha256"]
+        laid = made.sent(key, ("GET", "/v1/signoff"), ids).json()
+        ids["item"] = laid["items"][0]["item"]
         asked = made.sent(key, ("POST", "/v1/requests"), ids)
         ids["request"] = asked.json()["request"]
         built = made.sent(key, ("POST", "/v1/reports"), ids)

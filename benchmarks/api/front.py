@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from benchmarks.api.signing import SignDesk
 from router.api.pages import Page
 from router.domain.caller import Reach
 
@@ -66,6 +67,11 @@ class FrontDesk(Protocol):
 
     def named(self, partner: str, /) -> str:
         """Give the true name of a partner that an answer may call otherwise."""
+        ...
+
+    @property
+    def signing(self) -> SignDesk:
+        """Give what lays before partners what would be printed of them."""
         ...
 
     def plan(self, reach: Reach, wanted: Wanted) -> Json:

@@ -14,6 +14,7 @@ from benchmarks.store.tables import (
     observations,
     repairs,
     scores,
+    signoffs,
     steps,
     trials,
     verdicts,
@@ -114,6 +115,7 @@ class Outline:
                     (observations, func.max(observations.c.created_at)),
                     (repairs, func.max(repairs.c.child)),
                     (decisions, func.max(decisions.c.created_at)),
+                    (signoffs, func.max(signoffs.c.at)),
                 )
             ]
         return tuple(tuple(row) for row in counted)

@@ -29,6 +29,7 @@ from benchmarks.store.notes import Notes
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, asking, put
+from benchmarks.store.signatures import Signatures
 from benchmarks.store.steps import Steps, write
 from benchmarks.store.studies import Studies
 from benchmarks.store.timesheet import Timesheet
@@ -82,6 +83,7 @@ class Store:
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
         self.commissions = Commissions(engine)
+        self.signatures = Signatures(engine)
         self.recall = Recall()
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:

@@ -242,3 +242,25 @@ commissions = Table(
     Column("outcome", Text, nullable=False),  # JSON of what became of it; "" = nothing yet
     Index("commissions_by_state", "partner", "state"),
 )
+
+# What a partner's people said of words and pictures that would be printed; only ever added.
+signoffs = Table(
+    "signoffs",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("campaign", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Answer
+    Index("signoffs_by_campaign", "partner", "campaign"),
+)
+
+# What a partner's people say at the end; only ever added.
+exit_forms = Table(
+    "exit_forms",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # ExitForm
+)

@@ -11,7 +11,8 @@ from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialSt
 from benchmarks.domain.elsewhere import Elsewhere, arm_of
 from benchmarks.domain.labour import Labour
 from benchmarks.domain.pack import Shot
-from benchmarks.domain.repair import Decision, Repair
+from benchmarks.domain.repair import Decision, Repair, oldest_first
+from benchmarks.domain.signoff import Answer, ExitForm
 from benchmarks.phrasing import Phrased
 from benchmarks.ports import Router
 from benchmarks.progress import Progress, latest, look, states, stops_of
@@ -47,6 +48,10 @@ class Case:
     origins: Mapping[str, Phrased] = field(default_factory=dict)  # of prompts, by their sha-256
     labour: tuple[Labour, ...] = ()  # every entry that was ever written
     guests: Mapping[str, Elsewhere] = field(default_factory=dict)  # made elsewhere, by take
+    answers: tuple[Answer, ...] = ()  # what the partner said of what would be printed
+    forms: tuple[ExitForm, ...] = ()  # what its people said at the end
+    printed: frozenset[str] | None = None  # takes whose pictures may be printed; None = all
+    plates: frozenset[tuple[str, str]] | None = None  # pack and shot of printed plates; None = all
 
     @property
     def id(self) -> str:
@@ -127,6 +132,8 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
         origins=store.words.origins(partner.name, campaign),
         labour=store.timesheet.entries(partner.name, campaign),
         guests=guests,
+        answers=store.signatures.answers(partner.name, campaign),
+        forms=store.signatures.forms(partner.name),
     )
 
 

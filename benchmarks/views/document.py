@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.repair import Repair
 from benchmarks.editions import INTERNAL
 from benchmarks.findings import Facts, findings
 from benchmarks.plan import stamp, usd
@@ -20,6 +21,7 @@ from benchmarks.views.others import edition_row, own
 from benchmarks.views.pictures import Album
 from benchmarks.views.polls import study_rows, vote_rows
 from benchmarks.views.sheet import sheet_rows
+from benchmarks.views.signoff import as_signed, observation_id, signed_row, signoff_row
 from benchmarks.views.summary import answer, limits
 from benchmarks.views.tables import bills, campaign_row, failure_rows, one_recipe_each, recipe_row
 from benchmarks.views.takes import take_row, verdict_row
@@ -75,7 +77,8 @@ def document(
         BadInput: no campaign was given, or none of the edition's partner.
         Conflict: simulated and real campaigns are mixed, or a recipe's name means two things.
     """
-    simulated, cases = _one_kind(every), own(every, imprint.edition)
+    simulated, whole = _one_kind(every), own(every, imprint.edition)
+    cases = [as_signed(case) for case in whole]
     veil = Veil(catalogue, simulated, imprint.fictional)
     recipes = one_recipe_each(cases)
     result = compared(cases, recipes)
@@ -118,6 +121,7 @@ def document(
         "old_way": old_way(cases),
         "elsewhere": [row for case in cases for row in guest_rows(case, veil)],
         "observations": [row for case in cases for row in _observations(case, veil)],
+        "signoff": signoff_row(whole, veil),
         "takes": [row for case in cases for row in _takes(case, veil, album)],
         "sheet": [row for case in cases for row in sheet_rows(case, veil, album)],
         "repairs": [row for case in cases for row in _repairs(case, album)],
@@ -156,12 +160,12 @@ def _comparison_rows(result: Compared, recipes: Mapping[str, Recipe]) -> list[Js
 
 
 def _takes(case: Case, veil: Veil, album: Album) -> list[Json]:
+    shown = [id_ for id_ in case.takes if case.printed is None or id_ in case.printed]
     wanted = [
-        (f"thumb/{id_}.jpg", case.partner.name, take.media.sha256)
-        for id_, take in case.takes.items()
+        (f"thumb/{id_}.jpg", case.partner.name, case.takes[id_].media.sha256) for id_ in shown
     ]
-    thumbs = album.thumbs(wanted)
-    return [take_row(case, id_, veil, t) for id_, t in zip(case.takes, thumbs, strict=True)]
+    thumbs = dict(zip(shown, album.thumbs(wanted), strict=True))
+    return [take_row(case, id_, veil, thumbs.get(id_)) for id_ in case.takes]
 
 
 def _observations(case: Case, veil: Veil) -> list[Json]:
@@ -177,6 +181,7 @@ def _observations(case: Case, veil: Veil) -> list[Json]:
             "severity": o.severity,
             "wished_control": o.wished_control,
             "created_at": stamp(o.created_at),
+            "signed": signed_row(case, observation_id(case, o.id)),
         }
         for o in case.observations
     ]
@@ -196,14 +201,18 @@ def _repairs(case: Case, album: Album) -> list[Json]:
             "outside_mask": {"raw": r.outside_raw, "child": r.outside_child},
             "feather": r.feather,
             "spend_usd": usd(r.spend_musd),
-            "pictures": album.repair(
-                r.child,
-                case.partner.name,
-                (case.takes[r.parent].media.sha256, case.takes[r.child].media.sha256, r.matte),
-            ),
+            "pictures": _before_and_after(case, r, album),
         }
         for r in case.repairs
     ]
+
+
+def _before_and_after(case: Case, repair: Repair, album: Album) -> dict[str, str]:
+    pair = (repair.parent, repair.child)
+    if case.printed is not None and not case.printed.issuperset(pair):
+        return {}
+    parent, child = (case.takes[take].media.sha256 for take in pair)
+    return album.repair(repair.child, case.partner.name, (parent, child, repair.matte))
 
 
 def _provenance(cases: Sequence[Case], catalogue: Mapping[str, Model], imprint: Imprint) -> Json:

@@ -52,7 +52,13 @@ def evidence_brief(case: Case, take: str, album: Album) -> Brief:
 
 def _drawn(case: Case, album: Album) -> Mapping[tuple[str, int], str | None]:
     """Draw what somebody will want to see: (take, line) → name of the picture."""
-    shown = [v for verdicts in case.verdicts.values() for v in verdicts if v.ruling in SHOWN]
+    shown = [
+        v
+        for take, verdicts in case.verdicts.items()
+        if _may_show(case, take)
+        for v in verdicts
+        if v.ruling in SHOWN
+    ]
     briefs = {v.take: evidence_brief(case, v.take, album) for v in shown}
     wanted = [
         (f"evidence/{v.take}-{v.line.number}.png", case.partner.name, briefs[v.take], v)
@@ -60,6 +66,18 @@ def _drawn(case: Case, album: Album) -> Mapping[tuple[str, int], str | None]:
     ]
     names = album.evidences(wanted)
     return {(v.take, v.line.number): name for v, name in zip(shown, names, strict=True)}
+
+
+def _may_show(case: Case, take: str) -> bool:
+    """Say whether evidence may be drawn: the take is printed, and so is its plate beside it."""
+    trial = case.trial_of[take]
+    return _is_printed(case, take) and (
+        case.plates is None or (trial.pack, trial.shot) in case.plates
+    )
+
+
+def _is_printed(case: Case, take: str) -> bool:
+    return case.printed is None or take in case.printed
 
 
 def _shot_row(case: Case, pack: ShotPack, shot: Shot, takes: list[str], show: Show) -> Json:
@@ -85,7 +103,7 @@ def _take(case: Case, take: str, show: Show) -> Json:
         "take": take,
         "recipe": case.trial_of[take].recipe,
         "model_name": show.veil.model(case.takes[take].model),
-        "thumb": thumb if show.album.has(thumb) else None,
+        "thumb": thumb if _is_printed(case, take) and show.album.has(thumb) else None,
         "verdicts": [verdict_row(v, show.drawn.get((take, v.line.number))) for v in verdicts],
         "open_must": open_must(verdicts),
     }
@@ -94,6 +112,6 @@ def _take(case: Case, take: str, show: Show) -> Json:
 def _thumb(case: Case, pack: ShotPack, shot: Shot, album: Album) -> str | None:
     file = shown_file(pack, shot)
     ref = case.packs[pack.seal].media.get(file.sha256 or "") if file else None
-    if ref is None:
+    if ref is None or (case.plates is not None and (pack.seal, shot.id) not in case.plates):
         return None
     return album.thumb(f"shot/{pack.seal[:8]}-{shot.id}.jpg", pack.partner, ref.sha256)

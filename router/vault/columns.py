@@ -29,6 +29,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "elsewhere": ("body",),
     "labour": ("body",),
     "judgements": ("body",),
+    "signoffs": ("body",),
+    "exit_forms": ("body",),
 }
 
 

@@ -90,9 +90,9 @@ def test_the_document_has_every_part_and_only_finite_numbers(made):
     json.dumps(told, allow_nan=False)
     assert set(told) == {
         "schema", "title", "created_at", "simulated", "code_version", "currency", "answer",
-        "campaigns", "recipes", "comparisons", "slices", "findings", "observations", "sheet",
-        "repairs", "takes", "failures", "limits", "provenance", "confidence", "loop", "old_way",
-        "elsewhere", "edition", "across", "studies", "votes", "judgings",
+        "campaigns", "recipes", "comparisons", "slices", "findings", "observations", "signoff",
+        "sheet", "repairs", "takes", "failures", "limits", "provenance", "confidence", "loop",
+        "old_way", "elsewhere", "edition", "across", "studies", "votes", "judgings",
     }  # fmt: skip
     assert told["simulated"] is True
 
