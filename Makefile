@@ -6,7 +6,7 @@ RUN_EXTRAS := server,evaluators,dashboard,pipeline
 BENCHES := KILLS CRASH MEMORY SERVICE NEIGHBOUR TRUTH FUZZ HISTORIES
 lower = $(shell echo $(1) | tr A-Z a-z)
 
-.PHONY: demo test check bench faults clean
+.PHONY: demo test check bench faults blender clean
 
 demo: .venv/run.stamp ## the main job, end to end, on the embedded default
 	$(BIN)/circletake --home .circletake/demo demo --out demo-report
@@ -26,8 +26,10 @@ bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILL
 faults: .venv/dev.stamp ## the forty faults, each tested now, one line a row
 	$(BIN)/python -m tests.bench --faults
 
+blender: .venv-bpy/run.stamp ## Blender as a module, in an environment of its own, for the test of its add-on
+
 clean: ## leave no trace but the sources
-	rm -rf .venv .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-bpy .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -38,3 +40,8 @@ clean: ## leave no trace but the sources
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) -e '.[$(RUN_EXTRAS),learned,dev]'
 	touch $@ .venv/run.stamp
+
+.venv-bpy/run.stamp: # GPL: a process of its own, never imported and never shipped; 0.4 GB to fetch, 1 GB on disk
+	test -x .venv-bpy/bin/python || $(PYTHON) -m venv .venv-bpy
+	.venv-bpy/bin/pip install --quiet --disable-pip-version-check 'bpy==4.5.15' 'numpy<2.4'
+	touch $@
