@@ -33,6 +33,7 @@ from benchmarks.store.signatures import Signatures
 from benchmarks.store.steps import Steps, write
 from benchmarks.store.studies import Studies
 from benchmarks.store.timesheet import Timesheet
+from benchmarks.store.tracked import Trackings
 from benchmarks.store.words import Words, add_origins
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
@@ -78,8 +79,9 @@ class Store:
         self.words = Words(engine)
         self.steps = Steps(engine)
         self.judgements = Judgements(engine)
-        self.studies = Studies(engine, partners)
         self.notes = Notes(engine)
+        self.trackings = Trackings(engine)
+        self.studies = Studies(engine, partners)
         self.timesheet = Timesheet(engine)
         self.guests = Guests(engine)
         self.commissions = Commissions(engine)

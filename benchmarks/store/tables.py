@@ -264,3 +264,15 @@ exit_forms = Table(
     Column("at", Utc, nullable=False),
     Column("body", Text, nullable=False),  # ExitForm
 )
+
+# What production trackers were told: our names, and the ids that things have there.
+tracked = Table(
+    "tracked",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),  # campaign, place and mark
+    Column("campaign", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Tracked
+    Index("tracked_by_campaign", "partner", "campaign"),
+)

@@ -29,7 +29,9 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "elsewhere": ("body",),
     "labour": ("body",),
     "judgements": ("body",),
+    "notes": ("body",),
     "signoffs": ("body",),
+    "tracked": ("body",),
     "exit_forms": ("body",),
 }
 
