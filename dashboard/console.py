@@ -38,6 +38,7 @@ from evaluators.commands import colour, score, validate, weights
 from router import afar, console, settings
 from router.commands import (
     audit,
+    aws,
     emulate,
     ledger,
     models,
@@ -61,7 +62,7 @@ UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permissi
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
     judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
-    report, ledger, money, refresh, audit, provenance, copies, database, weights,
+    report, ledger, money, refresh, aws, audit, provenance, copies, database, weights,
     validate, emulate, house, whoami,
 )  # fmt: skip
 

@@ -41,7 +41,8 @@ class MediaBucket:
     bucket: str
     copies: Path  # local copies, for readers that take paths; deleted at any time, made again
     prefix: str = "media/"
-    kms_key: str | None = None  # encrypts with this key; None = as the bucket is set up
+    # encrypts with this key, {partner} in it being the partner; None = as the bucket is set up
+    kms_key: str | None = None
     probe: Callable[[bytes], Facts] = field(default_factory=lambda: Prober().probe)
 
     def put(self, partner: str, data: bytes, mime: str) -> MediaRef:
@@ -50,7 +51,7 @@ class MediaBucket:
         Raises Undecodable, and OSError where the bucket does not take it: as from a disk.
         """
         ref = described(data, mime, self.probe)
-        wish = self._place(partner, ref.sha256) | self._sealed()
+        wish = self._place(partner, ref.sha256) | self._sealed(partner)
         for left in reversed(range(_TRIES)):
             try:
                 self.client.put_object(**wish, Body=data, ContentType=mime, IfNoneMatch="*")
@@ -113,10 +114,11 @@ class MediaBucket:
     def _place(self, partner: str, sha256: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.prefix + key_of(partner, sha256)}
 
-    def _sealed(self) -> dict[str, str]:
+    def _sealed(self, partner: str) -> dict[str, str]:
         if self.kms_key is None:
             return {}
-        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key}
+        key = self.kms_key.replace("{partner}", partner)
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
 
     def _silent(self, error: Exception) -> Unreachable:
         return Unreachable(

@@ -68,7 +68,7 @@ class Kms:
     """A key of AWS KMS: data keys are made and opened there, under the partner's name."""
 
     client: Callable[[], Any]  # gives a boto3 KMS client
-    key: str  # id, ARN or alias
+    key: str  # id, ARN or alias; {partner} in it stands for the partner, who then has a key alone
 
     @property
     def name(self) -> str:
@@ -77,12 +77,12 @@ class Kms:
 
     def make(self, partner: str) -> tuple[bytes, bytes]:
         """GenerateDataKey."""
-        answer = self._ask("generate_data_key", partner, KeyId=self.key, KeySpec="AES_256")
+        answer = self._ask("generate_data_key", partner, KeySpec="AES_256")
         return answer["Plaintext"], answer["CiphertextBlob"]
 
     def open(self, partner: str, wrapped: bytes) -> bytes:
         """Decrypt."""
-        answer = self._ask("decrypt", partner, KeyId=self.key, CiphertextBlob=wrapped)
+        answer = self._ask("decrypt", partner, CiphertextBlob=wrapped)
         secret: bytes = answer["Plaintext"]
         return secret
 
@@ -91,7 +91,9 @@ class Kms:
 
         try:
             return getattr(self.client(), operation)(
-                EncryptionContext={"circletake:partner": partner}, **words
+                KeyId=self.key.replace("{partner}", partner),
+                EncryptionContext={"circletake:partner": partner},
+                **words,
             )
         except ClientError as error:
             raise _not_ours(partner, f"{self.name} ({error.response['Error']['Code']})") from error
