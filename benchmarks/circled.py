@@ -11,6 +11,10 @@ from router.domain.take import Take
 CIRCLED = "circled"
 WITHDRAWN = "withdrawn"
 USES = "uses"  # says which frames are used, and nothing about whether the take is
+SEEN = "seen"  # was opened in approval: whoever did so votes on it blind no more
+APPROVED, CHANGES, REJECTED = "approved", "changes", "rejected"
+YES = frozenset({CIRCLED, APPROVED})
+BESIDE = frozenset({USES, CLEARED, SEEN})  # kept with decisions, and none
 Place = tuple[str, str]  # seal of the pack, and shot
 
 
@@ -33,7 +37,8 @@ def chosen(partner: str, store: Store, router: Router, *, simulated: bool) -> Ma
 def standing(said: Iterable[Decision]) -> Mapping[str, Decision]:
     """Give take → the decision that counts, which is the latest; in the order of their time."""
     ordered = sorted(
-        (d for d in said if d.status not in {USES, CLEARED}), key=lambda d: (d.created_at, d.id)
+        (d for d in said if d.status not in BESIDE),
+        key=lambda d: (d.created_at, d.id),
     )
     last = {d.take: d for d in ordered}
     return {d.take: d for d in ordered if last[d.take] is d}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import lists
+from benchmarks.acceptance import Acceptance, line_row
 from benchmarks.api.ports import TakeQuery
 from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
@@ -22,15 +23,13 @@ from benchmarks.editions import INTERNAL
 from benchmarks.front import Front
 from benchmarks.gallery import Gallery, shot_of
 from benchmarks.hatch import hatch
+from benchmarks.ordering import ordered
 from benchmarks.receiving import Receiving
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.usher import Usher
-from benchmarks.views.takes import decision_row, verdict_row
 from benchmarks.views.veil import Veil
 from benchmarks.wire import Wire, engine_database, engine_schema
-from evaluators.domain.verdict import Verdict
-from evaluators.evidence import has_something
 from evaluators.scoring import as_json
 from router.api.pages import Page
 from router.api.ports import Media
@@ -111,6 +110,11 @@ class Desk:
         here, wire = self.studio, self.hand.wire
         at_work = partial(someone_works, here, wire)
         return Front(studio=here, wire=wire, has_worker=at_work, named=self.named)
+
+    @property
+    def acceptance(self) -> Acceptance:
+        """Give what answers shots line by line, and keeps what people decide."""
+        return Acceptance(studio=self.studio, named=self.named)
 
     @property
     def receiving(self) -> Receiving:
@@ -214,11 +218,15 @@ class Desk:
         """Give one page of takes: those of campaigns, newest first, then those asked by hand."""
         every = self._kept(reach, query.partner)
         known = [k for k in every if query.campaign in {None, k.campaign.id}]
-        found = [
-            entry
-            for kept in known
-            for entry in lists.entries(self.studio, lists.index(self.studio, kept), query)
-        ]
+        found = ordered(
+            self.studio,
+            [
+                entry
+                for kept in known
+                for entry in lists.entries(self.studio, lists.index(self.studio, kept), query)
+            ],
+            query,
+        )
         end = query.offset + query.limit
         rows = lists.rows(self.studio, found[query.offset : end])
         begin = max(0, query.offset - len(found))
@@ -252,17 +260,9 @@ class Desk:
             **lists.row(of, thin, id_),
             **told,
             "description": shot.description,
-            "lines": [_line(v) for v in thin.verdicts.get(id_, ())],
+            "lines": [line_row(v) for v in thin.verdicts.get(id_, ())],
             "siblings": [lists.row(of, thin, other) for other in near if other != id_],
         }
-
-    def decide(
-        self, reach: Reach, take: str, *, by: str, role: str, note: str, withdraw: bool
-    ) -> Mapping[str, Any]:
-        """Keep a named person's decision on a take; raises UnknownName and BadInput."""
-        self._take(reach, take)
-        kept = self.studio.decide(take, by=by, role=role, note=note, withdraw=withdraw)
-        return decision_row(kept)
 
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Draw the picture behind a verdict; raises UnknownName."""
@@ -382,14 +382,3 @@ class Desk:
 
 def _count(metrics: Sequence[str], wanted: str | None) -> int:
     return len(metrics) if wanted is None else metrics.count(wanted)
-
-
-def _line(verdict: Verdict) -> Json:
-    line = verdict.line
-    drawn = f"evidence/{verdict.take}-{line.number}.png" if has_something(verdict) else None
-    return {
-        "criterion": line.criterion,
-        "kind": line.kind,
-        "must": line.must,
-        **verdict_row(verdict, drawn),
-    }

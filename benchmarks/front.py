@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks import lists
 from benchmarks.api.front import Said, Wanted, WantedRepair
 from benchmarks.by_hand import shown
+from benchmarks.circled import SEEN
 from benchmarks.domain.campaign import CampaignState, Observation, Recipe
 from benchmarks.domain.commission import Commission
 from benchmarks.plan import Order, Plan, stamp, usd
@@ -120,7 +121,7 @@ class Front:
         """Give every decision of a campaign, oldest first."""
         kept = self._campaign(reach, id_)
         found = self.studio.store.decisions(kept.campaign.partner, id_)
-        return [{"take": d.take, **decision_row(d)} for d in found]
+        return [{"take": d.take, **decision_row(d)} for d in found if d.status != SEEN]
 
     def observe(self, reach: Reach, said: Said) -> Json:
         """Keep a named person's own words; raises UnknownName."""

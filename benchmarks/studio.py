@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.briefs import file_brief
-from benchmarks.circled import Place, chosen, circled
+from benchmarks.circled import CIRCLED, WITHDRAWN, Place, chosen, circled
 from benchmarks.deciding import Deciding, Word
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
@@ -274,7 +274,7 @@ class Studio:
         """
         word = self._word(take, by, role, note)
         deciding = Deciding(store=self.store, router=self.router)
-        return deciding.decide(word, self.clock.now(), withdraw=withdraw)
+        return deciding.decide(word, self.clock.now(), WITHDRAWN if withdraw else CIRCLED)
 
     def clear(self, take: str, evidence_sha256: str, *, by: str, role: str, note: str) -> Decision:
         """Put a named person's approval of a take on record; raises as `decide`."""

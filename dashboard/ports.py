@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from benchmarks.api.acceptance_ports import AcceptanceDesk
 from benchmarks.api.front import FrontDesk
 from benchmarks.api.packs import Hatch
 from benchmarks.api.ports import CampaignDesk
@@ -21,6 +22,11 @@ class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     @property
     def front(self) -> FrontDesk:
         """Give what takes campaigns and repairs in."""
+        ...
+
+    @property
+    def acceptance(self) -> AcceptanceDesk:
+        """Give what answers shots line by line, and keeps what people decide."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from benchmarks.api import acceptance as acceptance_routes
 from benchmarks.api import campaigns as campaign_routes
 from benchmarks.api import demonstration as demonstration_routes
 from benchmarks.api import notes as notes_routes
@@ -111,6 +112,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         benchmarks_routes.routes(studio, signer),
         campaign_routes.routes(studio.front, studio.answers),
         people_routes.routes(studio.front, studio.answers),
+        acceptance_routes.routes(studio.acceptance, signer),
         notes_routes.routes(studio.pencil, studio.answers, signer),
         ledger_routes.routes(studio.front),
         signoff_routes.routes(studio.front.signing, signer),

@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks.api.ports import TakeQuery
 from benchmarks.domain.vote import Outcome
 from benchmarks.testing_front import FrontDouble
+from dashboard.testing_acceptance import AcceptanceDouble
 from dashboard.testing_uploads import ClosedHatch
 from router.api.pages import Page
 from router.api.ports import Media
@@ -77,6 +78,7 @@ class StudioDouble:
         self._campaigns = {c["id"]: c for c in document["campaigns"]}
         self._sheet = {(s["campaign"], s["shot"]): s for s in document["sheet"]}
         self._takes = [self._row(t) for t in document["takes"]]
+        self.acceptance = AcceptanceDouble(document, self._near)
 
     @property
     def everybody(self) -> frozenset[str]:
@@ -216,16 +218,6 @@ class StudioDouble:
                 if (t["campaign"], t["shot"]) == (row["campaign"], row["shot"]) and t is not row
             ],
         }
-
-    def decide(
-        self, reach: Reach, take: str, *, by: str, role: str, note: str, withdraw: bool
-    ) -> Mapping[str, Any]:
-        """Keep a decision on one of the takes."""
-        row = self._near(reach, take)
-        status = "withdrawn" if withdraw else "circled"
-        at = self.report["created_at"]
-        row["decision"] = {"status": status, "by": by, "role": role, "note": note, "at": at}
-        return dict(row["decision"])
 
     def evidence(self, partner: str, take: str, line: int) -> Media:
         """Give the drawn evidence strip."""

@@ -143,6 +143,13 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/takes"): Sample(query={"partner": "{partner}", "campaign": "{campaign}"}),
     ("GET", "/v1/takes/{id}"): Sample(query={"id": "{take}"}),
     ("POST", "/v1/takes/{id}/decisions"): Sample(query={"id": "{take}"}, body={"by": "Ann"}),
+    ("POST", "/v1/takes/{id}/looks"): Sample(query={"id": "{take}"}, body={"by": "Ann"}),
+    ("POST", "/v1/takes/{id}/verdicts/{line}"): Sample(
+        query={"id": "{take}", "line": "1"},
+        body={"ruling": "pass", "reason": "{nonce}", "by": "Ann"},
+    ),
+    ("GET", "/v1/takes/{id}/history"): Sample(query={"id": "{take}"}),
+    ("GET", "/v1/sheet"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/evidence/{take}/{line}"): Sample(link=_of_line),
     ("GET", "/v1/findings"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/comparisons"): Sample(query={"campaign": "{campaign}"}),

@@ -20,6 +20,8 @@ class TakeQuery:
     state: str | None = None  # of the trial; None = those that gave a take
     verdict: str | None = None  # takes on which at least one line got this verdict
     flag: str | None = None
+    decision: str | None = None  # takes of which this was decided last; "none" = nothing was
+    sort: str | None = None  # newest | open | dearest | cheapest; None = by shot
     offset: int = 0
     limit: int = 48
 
@@ -57,15 +59,6 @@ class CampaignDesk(Protocol):
 
     def take(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one take with everything known about it (`TakeDetail`); raises UnknownName."""
-        ...
-
-    def decide(
-        self, reach: Reach, take: str, *, by: str, role: str, note: str, withdraw: bool
-    ) -> Mapping[str, Any]:
-        """Keep a named person's decision on a take (`DecisionRow`).
-
-        Raises UnknownName for the take, BadInput where nothing is there to withdraw.
-        """
         ...
 
     def evidence(self, partner: str, take: str, line: int) -> Media:

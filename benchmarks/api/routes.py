@@ -6,16 +6,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from benchmarks.api import wire
+from benchmarks.api.evidence import with_evidence
 from benchmarks.api.ports import CampaignDesk, TakeQuery
 from benchmarks.editions import INTERNAL
 from benchmarks.pooled import pooled, require
 from router.api import pages
 from router.api.doors import TaggedRoute
 from router.api.links import Claimed, Links, Signer
-from router.api.permit import LINK, Reader, Submitter, hold
+from router.api.permit import LINK, Reader, hold
 from router.api.problems import answers
 from router.api.routes import served
-from router.api.speaker import speaker
 from router.api.turns import DearReader
 from router.api.wire import Id, Partner
 from router.domain.caller import Caller, Role, Scope
@@ -41,7 +41,6 @@ def routes(desk: CampaignDesk, signer: Signer) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["benchmarks"], route_class=TaggedRoute)
     _add_campaigns(router, desk)
     _add_takes(router, desk, signer)
-    _add_decisions(router, desk)
     _add_evidence(router, desk, signer)
     _add_findings(router, desk)
     return router
@@ -103,27 +102,13 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
         partner, links = found["partner"], Links(signer, caller, desk.named)
         return {
             **_linked(found, links),
-            "lines": [_with_evidence(v, partner, id_, links) for v in found["lines"]],
+            "lines": [with_evidence(v, partner, id_, links) for v in found["lines"]],
             "references": [
                 {**r, "link": links.media(partner, r["sha256"], "thumb")}
                 for r in found["references"]
             ],
             "siblings": [_linked(t, links) for t in found["siblings"]],
         }
-
-
-def _add_decisions(router: APIRouter, desk: CampaignDesk) -> None:
-    @router.post(
-        "/takes/{id}/decisions",
-        status_code=201,
-        response_model=wire.DecisionRow,
-        responses=answers(404, 422),
-        summary="Circle a take",
-    )
-    def decide(caller: Submitter, id_: PathId, said: wire.DecisionBody) -> dict[str, Any]:
-        """Keep what a named person decided; nothing is overwritten, the latest decision counts."""
-        words = said.model_dump() | {"by": speaker(caller, said.by)}
-        return dict(desk.decide(caller.reads, id_, **words))
 
 
 def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
@@ -251,17 +236,3 @@ def _linked(take: Mapping[str, Any], links: Links) -> dict[str, Any]:
     }
     return {**take, "links": given}
 
-
-def _with_evidence(
-    verdict: Mapping[str, Any], partner: str, take: str, links: Links
-) -> dict[str, Any]:
-    line = verdict["line"]
-    link = None
-    if (verdict.get("evidence") or {}).get("picture"):
-        link = links.to(
-            f"/v1/evidence/{take}/{line}",
-            partner=partner,
-            name=f"{take}/{line}",
-            variant="evidence",
-        )
-    return {**verdict, "evidence_link": link}

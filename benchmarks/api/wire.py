@@ -144,6 +144,12 @@ class TakeFilter(BaseModel):
         default=None, description="takes on which at least one line got this verdict"
     )
     flag: Word | None = None
+    decision: Literal["circled", "approved", "changes", "rejected", "none"] | None = Field(
+        default=None, description="takes of which this was decided last; none = nothing was"
+    )
+    sort: Literal["newest", "open", "dearest", "cheapest"] | None = Field(
+        default=None, description="by shot, recipe and number, if left out"
+    )
     limit: int = Field(default=48, ge=1, le=pages.MAX_PAGE)
     cursor: str | None = Field(default=None, max_length=200)
 
@@ -202,6 +208,7 @@ class TakeRow(BaseModel):
     open_must: int | None = None
     verdicts: VerdictCounts = VerdictCounts()
     parent: str | None = None
+    made_at: str | None = None
     decision: DecisionRow | None = None
     links: Links = Links()
 

@@ -115,6 +115,7 @@ def log(
     import json
 
     from benchmarks.bootstrap import studio
+    from benchmarks.circled import SEEN
     from benchmarks.rights import authorship
     from router.csv_text import csv_text
     from router.domain.errors import BadInput
@@ -127,7 +128,8 @@ def log(
         wanted = [id_ for trial in case.trials for id_ in trial.requests]
         partner = case.partner.name
         asked = {id_: here.router.request(partner, id_) for id_ in wanted if id_ in case.attempts}
-        decisions = here.store.decisions(partner, campaign)
+        every = here.store.decisions(partner, campaign)
+        decisions = [d for d in every if d.status != SEEN]  # looking is no act of making
         lines = authorship.log(case, decisions, asked)
     body = authorship.as_dict(case, lines)
     if out.suffix == ".csv":

@@ -86,11 +86,11 @@ def word(stage, take):
 def test_her_take_is_circled_after_an_approval_is_on_record_and_not_before(stage):
     deciding, take = Deciding(store=stage.store, router=stage.router), a_take_of_mara(stage)
     with pytest.raises(NotEntitled, match=f"provenance approve {take}"):
-        deciding.decide(word(stage, take), NOW, withdraw=False)
+        deciding.decide(word(stage, take), NOW, CIRCLED)
     kept = deciding.clear(word(stage, take), PAPER, NOW)
     assert PAPER in kept.notes
     assert standing(stage.store.decisions("lantern", stage.id)) == {}
-    circle = deciding.decide(word(stage, take), NOW + timedelta(minutes=1), withdraw=False)
+    circle = deciding.decide(word(stage, take), NOW + timedelta(minutes=1), CIRCLED)
     assert circle.status == CIRCLED
     deciding.clear(word(stage, take), PAPER, NOW + timedelta(minutes=2))
     assert standing(stage.store.decisions("lantern", stage.id))[take].status == CIRCLED
@@ -104,7 +104,7 @@ def test_the_approval_of_one_take_is_not_that_of_its_neighbour(stage):
     refused = 0
     for other in others:
         try:
-            deciding.decide(word(stage, other), NOW, withdraw=False)
+            deciding.decide(word(stage, other), NOW, CIRCLED)
         except NotEntitled:
             refused += 1
     assert refused > 0
@@ -131,7 +131,7 @@ def test_an_approval_in_the_pack_counts_for_whom_it_covers_and_from_its_day(
     deciding = Deciding(store=stage.store, router=stage.router)
     take = a_take_of_mara(stage)
     try:
-        deciding.decide(word(stage, take), NOW, withdraw=False)
+        deciding.decide(word(stage, take), NOW, CIRCLED)
         assert is_enough
     except NotEntitled:
         assert not is_enough

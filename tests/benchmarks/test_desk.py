@@ -9,6 +9,7 @@ from PIL import Image
 
 from benchmarks import crew, shift
 from benchmarks.api import wire
+from benchmarks.api.acceptance_ports import Decided
 from benchmarks.api.ports import TakeQuery
 from benchmarks.by_hand import ByHand
 from benchmarks.desk import Desk, opened
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow
 EVERYTHING = TakeQuery(limit=200)
 HOME = Reach(frozenset({"lantern", "neighbour"}))
 NEXT_DOOR = Reach(frozenset({"neighbour"}))
+CIRCLE = Decided(by="Ann", status="circled")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +106,7 @@ def test_what_is_out_of_reach_is_unknown_in_the_words_of_what_never_was(desk, ca
         (lambda i: desk.scores(NEXT_DOOR, i, metric=None, offset=0, limit=1), campaign),
         (lambda i: desk.document(NEXT_DOOR, [i], pictures=False), campaign),
         (lambda i: desk.take(NEXT_DOOR, i), take),
-        (lambda i: desk.decide(NEXT_DOOR, i, by="Ann", role="", note="", withdraw=False), take),
+        (lambda i: desk.acceptance.decide(NEXT_DOOR, i, CIRCLE), take),
         (lambda p: desk.campaigns(NEXT_DOOR, p), "lantern"),
         (lambda p: desk.stored(NEXT_DOOR, p, "0" * 64), "lantern"),
     ):

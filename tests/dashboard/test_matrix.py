@@ -5,6 +5,7 @@ The matrix is `tests/matrix.py`; `python -m tests.matrix` prints it.
 
 import pytest
 
+from benchmarks.acceptance import Acceptance
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.desk import Desk
 from benchmarks.front import Front
@@ -163,7 +164,11 @@ FILTERS = {
     "GET /v1/campaigns/{id}": [(Desk, "campaign")],
     "GET /v1/takes": [(Desk, "takes")],
     "GET /v1/takes/{id}": [(Desk, "take")],
-    "POST /v1/takes/{id}/decisions": [(Desk, "decide")],
+    "POST /v1/takes/{id}/decisions": [(Acceptance, "decide")],
+    "POST /v1/takes/{id}/verdicts/{line}": [(Acceptance, "overrule")],
+    "POST /v1/takes/{id}/looks": [(Acceptance, "look")],
+    "GET /v1/takes/{id}/history": [(Acceptance, "history")],
+    "GET /v1/sheet": [(Acceptance, "sheet")],
     "POST /v1/reports": [(Desk, "owners"), (Desk, "document")],
     "GET /v1/studies/{id}": [(Usher, "status")],
     "GET /v1/studies/{id}/next": [(Usher, "question")],
