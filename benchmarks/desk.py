@@ -24,6 +24,7 @@ from benchmarks.front import Front
 from benchmarks.gallery import Gallery, shot_of
 from benchmarks.hatch import hatch
 from benchmarks.ordering import ordered
+from benchmarks.pencil import Pencil
 from benchmarks.receiving import Receiving
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
@@ -107,9 +108,13 @@ class Desk:
     @property
     def front(self) -> Front:
         """Give what takes campaigns and repairs in for the workers."""
-        here, wire = self.studio, self.hand.wire
-        at_work = partial(someone_works, here, wire)
-        return Front(studio=here, wire=wire, has_worker=at_work, named=self.named)
+        at_work = partial(someone_works, self.studio, self.hand.wire)
+        return Front(studio=self.studio, wire=self.hand.wire, has_worker=at_work, named=self.named)
+
+    @property
+    def pencil(self) -> Pencil:
+        """Give what keeps notes on takes, and hands in what they wish."""
+        return Pencil(front=self.front)
 
     @property
     def acceptance(self) -> Acceptance:

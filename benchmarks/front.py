@@ -15,11 +15,11 @@ from benchmarks.by_hand import shown
 from benchmarks.circled import SEEN
 from benchmarks.domain.campaign import CampaignState, Observation, Recipe
 from benchmarks.domain.commission import Commission
-from benchmarks.plan import Order, Plan, stamp, usd
 from benchmarks.errands import Errand
 from benchmarks.hatch import intake_of
 from benchmarks.notebook import Notebook
 from benchmarks.pixels import Darkroom
+from benchmarks.plan import Order, Plan, stamp, usd
 from benchmarks.recipes import choose
 from benchmarks.signing import Signing
 from benchmarks.store.commissions import KeptCommission
@@ -33,10 +33,10 @@ from router.domain.caller import Reach
 from router.domain.errors import Conflict, OverBudget, UnknownName
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
-
-Json = dict[str, Any]
 from router.domain.take import Take
 from router.domain.upload import UploadKind
+
+Json = dict[str, Any]
 WAITING = "waiting for a worker: start `circletake worker`"
 QUEUED = "waiting for its turn: a worker takes it up within seconds"
 
@@ -172,17 +172,10 @@ class Front:
             by=wanted.by,
             simulated=kept.campaign.simulated,
             created_at=self.studio.clock.now(),
+            matte=matte,
         )
         self.studio.store.commissions.add(commission)
         return self.repair_status(reach, commission.id)
-
-    def repair_status(self, reach: Reach, id_: str) -> Json:
-        """Say how a repair stands; raises UnknownName."""
-        for partner in reach:
-            matte=matte,
-            with suppress(UnknownName):
-                return self._repair_row(self.studio.store.commissions.get(partner, id_))
-        raise UnknownName("repair", id_, ())
 
     def take(self, reach: Reach, id_: str) -> Take:
         """Give a take within reach; raises UnknownName."""
@@ -205,6 +198,13 @@ class Front:
                 return book.painted(take, path.read_bytes())
         except UnknownName:
             raise UnknownName("matte", wanted.matte, ()) from None
+
+    def repair_status(self, reach: Reach, id_: str) -> Json:
+        """Say how a repair stands; raises UnknownName."""
+        for partner in reach:
+            with suppress(UnknownName):
+                return self._repair_row(self.studio.store.commissions.get(partner, id_))
+        raise UnknownName("repair", id_, ())
 
     def recipes(self) -> list[Json]:
         """Give what can be compared."""
@@ -304,6 +304,7 @@ class Front:
             "campaign": asked.campaign,
             "take": asked.take,
             "lines": list(asked.lines),
+            "notes": list(asked.notes),
             "rounds": asked.rounds,
             "budget_usd": None if asked.budget_musd is None else usd(asked.budget_musd),
             "by": asked.by,
@@ -311,7 +312,6 @@ class Front:
             "state": kept.state.value,
             "note": self._note() if waits else "",
             "outcome": kept.outcome,
-            "notes": list(asked.notes),
         }
 
     def _campaign(self, reach: Reach, id_: str) -> Kept:
@@ -332,13 +332,6 @@ class Front:
             )
 
 
-def _observation(one: Observation) -> Json:
-    return asdict(one) | {"takes": list(one.takes), "created_at": stamp(one.created_at)}
-
-
-def _recipe(recipe: Recipe) -> Json:
-    first: Mapping[str, Any] = {
-        "recipe": recipe.name,
 def affordable(errand: Errand, budget_musd: int | None) -> None:
     """Raise OverBudget where one round could cost more than the budget."""
     if budget_musd is not None and errand.worst_case_musd > budget_musd:
@@ -349,6 +342,13 @@ def affordable(errand: Errand, budget_musd: int | None) -> None:
         )
 
 
+def _observation(one: Observation) -> Json:
+    return asdict(one) | {"takes": list(one.takes), "created_at": stamp(one.created_at)}
+
+
+def _recipe(recipe: Recipe) -> Json:
+    first: Mapping[str, Any] = {
+        "recipe": recipe.name,
         "title": recipe.title,
         "tasks": list(recipe.tasks),
         "control": recipe.control,

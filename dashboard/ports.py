@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from benchmarks.api.acceptance_ports import AcceptanceDesk
-from benchmarks.api.front import FrontDesk
+from benchmarks.api.front import FrontDesk, NoteDesk
 from benchmarks.api.packs import Hatch
 from benchmarks.api.ports import CampaignDesk
 from benchmarks.api.studies import StudyDesk
@@ -22,6 +22,11 @@ class Studio(RouterDesk, ScoreDesk, CampaignDesk, Protocol):
     @property
     def front(self) -> FrontDesk:
         """Give what takes campaigns and repairs in."""
+        ...
+
+    @property
+    def pencil(self) -> NoteDesk:
+        """Give what keeps notes on takes."""
         ...
 
     @property

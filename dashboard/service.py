@@ -1,9 +1,10 @@
 """The HTTP service, assembled: every storey's routes behind one door; see `listening` for where."""
 
 import ipaddress
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -39,11 +40,13 @@ from router.api.permit import Doorkeeper, Owner, Reader, policies
 from router.api.turns import Turns
 from router.clock import SystemClock
 from router.domain.errors import BadInput
+from router.domain.partner import Partner
 from router.leaving.purge import Site
 from router.ports import Clock
 from router.telling.doors import Ear, Heard
 from router.telling.trace import OFF, Traces
 
+NONE: Mapping[str, Partner] = MappingProxyType({})
 ABOUT = (
     "Models, requests, campaigns, takes, scores, findings and reports of one Circle Take home.\n\n"
     "Single-user mode: whoever reaches this address on loopback is the home's owner. Media leave "

@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks.api.ports import TakeQuery
 from benchmarks.domain.vote import Outcome
 from benchmarks.testing_front import FrontDouble
+from benchmarks.testing_notes import PencilDouble
 from dashboard.testing_acceptance import AcceptanceDouble
 from dashboard.testing_uploads import ClosedHatch
 from router.api.pages import Page
@@ -71,9 +72,9 @@ class StudioDouble:
         self.booth = NoStudies()
         self.receiving = ClosedHatch()
         self.front = FrontDouble()
+        self.pencil = PencilDouble(self.front)
         self.answers = RememberedAnswers()
         self.submitted: dict[tuple[str, str], Request] = {}
-        self.pencil = PencilDouble(self.front)
         self.caps: dict[tuple[str, str], int] = {}
         self._campaigns = {c["id"]: c for c in document["campaigns"]}
         self._sheet = {(s["campaign"], s["shot"]): s for s in document["sheet"]}

@@ -175,6 +175,13 @@ SAMPLES: dict[tuple[str, str], Sample] = {
         }
     ),
     ("POST", "/v1/takes/{id}/repairs"): Sample(query={"id": "{take}"}, body=REPAIR, headers=ONCE),
+    ("POST", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}, body=NOTE),
+    ("GET", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}),
+    ("POST", "/v1/takes/{id}/refinements"): Sample(
+        query={"id": "{take}"},
+        body={"notes": ["{note}"], "budget_usd": 1.0, "by": "Ann"},
+        headers=ONCE,
+    ),
     ("GET", "/v1/verdicts"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/decisions"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/observations"): Sample(query={"campaign": "{campaign}"}),
@@ -190,13 +197,6 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/recipes"): Sample(),
     ("GET", "/v1/ledger"): Sample(query={"partner": "{partner}", "campaign": "{campaign}"}),
     ("GET", "/v1/studies/{id}"): Sample(query={"id": "{study}"}),
-    ("POST", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}, body=NOTE),
-    ("GET", "/v1/takes/{id}/notes"): Sample(query={"id": "{take}"}),
-    ("POST", "/v1/takes/{id}/refinements"): Sample(
-        query={"id": "{take}"},
-        body={"notes": ["{note}"], "budget_usd": 1.0, "by": "Ann"},
-        headers=ONCE,
-    ),
     ("GET", "/v1/studies/{id}/next"): Sample(query={"id": "{study}", "rater": "{rater}"}),
     ("POST", "/v1/studies/{id}/votes"): Sample(
         query={"id": "{study}"}, body={"rater": "{voter}", "slot": 1, "outcome": "tie"}

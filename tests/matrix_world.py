@@ -236,9 +236,9 @@ def _fill(made: World) -> None:
             ids[name] = begun.json()["upload"]
         spare = made.sent(key, ("POST", "/v1/campaigns"), ids)
         ids["spare"] = spare.json()["campaign"]
+        ids["note"] = made.sent(key, ("POST", "/v1/takes/{id}/notes"), ids).json()["id"]
         repair = made.sent(key, ("POST", "/v1/takes/{id}/repairs"), ids)
         assert repair.is_success, repair.text
-        ids["note"] = made.sent(key, ("POST", "/v1/takes/{id}/notes"), ids).json()["id"]
         ids["repair"] = repair.json()["repair"]
         seen = [made.ask(key, "GET", f"/v1/campaigns/{ids['campaign']}").text, json.dumps(rows)]
         seen += [f'"{tenant}"', *(f'"{i}"' for i in ids.values()), f'"The secret of {tenant}"']

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from benchmarks.api.signing import SignDesk
+from benchmarks.domain.note import Jotted
 from router.api.pages import Page
 from router.domain.caller import Reach
 
@@ -31,8 +32,6 @@ class WantedRepair:
     budget_musd: int | None  # None = the campaign's rest
     by: str
     key: str  # another key is another repair
-
-
     matte: str | None = None  # a note of the take, or an upload; None = the shot's
 
 
@@ -45,6 +44,8 @@ class WantedRefinement:
     budget_musd: int | None  # None = the campaign's rest
     by: str
     key: str  # another key is another refinement
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A named person's own words."""

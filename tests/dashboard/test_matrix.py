@@ -9,8 +9,8 @@ from benchmarks.acceptance import Acceptance
 from benchmarks.api import routes as benchmarks_routes
 from benchmarks.desk import Desk
 from benchmarks.front import Front
-from benchmarks.receiving import Receiving
 from benchmarks.pencil import Pencil
+from benchmarks.receiving import Receiving
 from benchmarks.usher import Usher
 from router.access import rules
 from router.access.doorkeeper import Shared, at_the_machine
@@ -180,14 +180,14 @@ FILTERS = {
     "GET /v1/campaigns/{id}/status": [(Front, "status")],
     "POST /v1/observations": [(Front, "observe")],
     "POST /v1/takes/{id}/repairs": [(Front, "owner_of_take"), (Front, "repair")],
+    "POST /v1/takes/{id}/notes": [(Pencil, "jot")],
+    "GET /v1/takes/{id}/notes": [(Pencil, "notes")],
+    "POST /v1/takes/{id}/refinements": [(Pencil, "owner_of_take"), (Pencil, "refine")],
     "GET /v1/verdicts": [(Front, "verdicts")],
     "GET /v1/decisions": [(Front, "decisions")],
     "GET /v1/observations": [(Front, "observations")],
     "GET /v1/repairs/{id}": [(Front, "repair_status")],
     "GET /v1/ledger": [(Front, "ledger")],
-    "POST /v1/takes/{id}/notes": [(Pencil, "jot")],
-    "GET /v1/takes/{id}/notes": [(Pencil, "notes")],
-    "POST /v1/takes/{id}/refinements": [(Pencil, "owner_of_take"), (Pencil, "refine")],
     "POST /v1/requests": [REQUIRE, (Desk, "open_account"), (Desk, "submit"), (Desk, "stored")],
     "POST /v1/uploads": [REQUIRE],
     "GET /v1/uploads/{id}": [(Intake, "standing")],
