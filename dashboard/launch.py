@@ -3,7 +3,7 @@
 import json
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ HERE = Path(__file__).parent
 LOOPBACK = ("localhost", "127.0.0.1")
 
 
-def command(server: str, *, port: int = 8501, host: str = "127.0.0.1") -> list[str]:
+def command(
+    server: str, *, port: int = 8501, host: str = "127.0.0.1", names: Collection[str] = ()
+) -> list[str]:
     """Give the command that serves the screens over the service at `server`.
 
-    They are reached under the names of this machine and `host`, and from pages of their own only.
+    They are reached under the names of this machine, `host` and `names` (the first of which people
+    type), and from pages of their own only.
     Nothing is read from, or written to, a Streamlit configuration of the user.
     """
     settings = tomllib.loads((HERE / "theme.toml").read_text(encoding="utf-8"))
@@ -24,8 +27,8 @@ def command(server: str, *, port: int = 8501, host: str = "127.0.0.1") -> list[s
             *_flat(settings, ""),
             ("server.address", host),
             ("server.port", port),
-            ("browser.serverAddress", host),
-            *(("server.allowedHosts", name) for name in dict.fromkeys((*LOOPBACK, host))),
+            ("browser.serverAddress", next(iter(names), host)),
+            *(("server.allowedHosts", name) for name in dict.fromkeys((*LOOPBACK, host, *names))),
         ]
     ]
     app = str(HERE / "app.py")

@@ -123,12 +123,19 @@ def worker(
 
 
 @anywhere
-def dashboard(context: typer.Context, port: Screens = 8501) -> None:
+def dashboard(
+    context: typer.Context,
+    port: Screens = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name by which browsers may address the screens.")
+    ] = None,
+) -> None:
     """Show the screens over a service that runs: --server, or the one of this machine."""
     from dashboard import launch, together
 
     server = console(context).server or "http://127.0.0.1:8400"
-    words = launch.command(server, port=together.free_port(port))
+    words = launch.command(server, port=together.free_port(port), host=host, names=name or ())
     sys.stdout.flush()
     os.execv(words[0], words)  # noqa: S606 - our own interpreter; signals reach the screens directly
 
