@@ -33,7 +33,7 @@ from benchmarks.commands import (
     verdicts,
     votes,
 )
-from dashboard.commands import alive, demo, house, report
+from dashboard.commands import alive, apps, demo, folder, house, report
 from evaluators.commands import colour, score, validate, weights
 from router import afar, console, settings
 from router.commands import (
@@ -63,7 +63,7 @@ GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
     judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
     report, ledger, money, refresh, aws, audit, provenance, copies, database, weights,
-    validate, emulate, house, alive, whoami,
+    validate, emulate, house, alive, whoami, folder, apps,
 )  # fmt: skip
 
 app = typer.Typer(
