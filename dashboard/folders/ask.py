@@ -15,7 +15,7 @@ from router.yaml_file import Document
 MOST_BYTES = 2_000_000
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Place = Annotated[str, Field(pattern=r"^(?!/)(?!.*\.\.)[A-Za-z0-9._/%#-]{1,200}$")]
+Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$")]  # `located` keeps it inside
 
 
 class Entering(BaseModel):
@@ -145,7 +145,7 @@ def _words(one: Any, document: Document) -> tuple[str, str]:
     message = str(one["msg"]).removeprefix("Value error, ")
     if one["type"] == "missing":
         known = f" (schema {SCHEMA})" if one["loc"] == ("schema",) else ""
-        return "nothing", f"{one['loc'][-1]}{known}"
+        return "nothing", f"{one['loc'][-1]}: it has to be said{known}"
     if one["type"] == "value_error" and "|" in message:
         found, _, expected = message.partition("|")
         return found, expected

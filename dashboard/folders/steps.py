@@ -154,7 +154,8 @@ class Steward:
         trials: Json = dict(status["trials"])
         lost = sum(trials[name] for name in LOST)
         words = f"{status['state']}: {len(landed)} takes in {TAKES}, {laid['open_must']} of them "
-        words += f"with must-lines open; {status['spend_usd']:.2f} USD spent"
+        kind = " (simulated)" if status["simulated"] else ""
+        words += f"with must-lines open; {status['spend_usd']:.2f} USD{kind} spent"
         words += f"; {lost} trials gave no take" if lost else ""
         ended = "ended_badly" if lost or status["state"] != "done" else "done"
         next_ = f"look at {ANSWERS}; circle one with `circletake circle TAKE --by NAME`"
