@@ -12,11 +12,20 @@ import streamlit as st
 
 from dashboard import frame, menu
 from dashboard.menu import Screen
-from dashboard.screens import compare, overview, report, takes
+from dashboard.screens import compare, overview, progress, report, submit, takes
 
 WIDE = 210  # of the menu, in pixels: the pictures need the rest
 SCREENS = (
     Screen("Beta", "Overview", "overview", overview.render, "The answer so far, and what is due."),
+    Screen("Beta", "Progress", "progress", progress.render, "What runs, what waits, what to do."),
+    Screen(
+        "Shots",
+        "Submit",
+        "submit",
+        submit.render,
+        "Hand in shots, see the plan with its cost, send it.",
+        menu.SUBMIT,
+    ),
     Screen("Shots", "Takes", "takes", takes.render, "All takes, filtered; each with everything."),
     Screen("Shots", "Compare", "compare", compare.render, "Two takes of a shot, frame by frame."),
     Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
@@ -35,11 +44,11 @@ def main() -> None:
         initial_sidebar_state=WIDE,
     )
     visit = frame.visit(server)
-    pages = {
-        section: [_page(screen, visit, first=screen is SCREENS[0]) for screen in rows]
-        for section, rows in menu.sections(SCREENS).items()
-    }
-    chosen = st.navigation(pages, position="sidebar", expanded=True)
+    pages = {s.path: _page(s, visit, first=s is SCREENS[0]) for s in SCREENS}
+    st.session_state[frame.PAGES] = pages
+    grouped = menu.sections(SCREENS).items()
+    listed = {section: [pages[s.path] for s in rows] for section, rows in grouped}
+    chosen = st.navigation(listed, position="sidebar", expanded=True)
     frame.signature(visit)
     chosen.run()
 

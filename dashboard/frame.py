@@ -9,6 +9,7 @@ from typing import ParamSpec, cast
 
 import streamlit as st
 
+from dashboard.asking import demonstration
 from dashboard.asking.me import Me, me
 from dashboard.client import Campaign, Client, Problem, ServiceAway, ServiceSaysNo
 from dashboard.menu import WHO
@@ -16,7 +17,7 @@ from dashboard.session import SIGNED_OUT, Sessions, SignInAgain
 from dashboard.wording import ROLES
 
 P = ParamSpec("P")
-ME, VISIT, REFUSED = "who-looks", "visit", "refused-before"  # in a page's own session
+ME, VISIT, REFUSED, PAGES = "who-looks", "visit", "refused-before", "pages"  # of a session
 AGAIN_S = 3.0  # between looks for a service that went away
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@&^=])")
 MARKS = {"pass": "✓", "fail": "✕", "unsure": "?", "not_measured": "–"}
@@ -120,6 +121,13 @@ def troubles(seen: Visit) -> Iterator[None]:
         _say(trouble, seen)
 
 
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Say a refusal of what is asked inside, right here; what stands above stays."""
+    with troubles(st.session_state[VISIT]):
+        yield
+
+
 def part(
     run_every: float | None = None,
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -151,8 +159,10 @@ def doing(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Non
 def signature(seen: Visit) -> None:
     """Say below the menu who looks."""
     if seen.me:
+        role = ROLES.get(seen.me["role"], seen.me["role"])
+        known = [] if seen.me["role"] == "owner" else [seen.me["name"]]
         with st.sidebar:
-            st.caption(plain(f"{seen.me['name']} · {ROLES.get(seen.me['role'], seen.me['role'])}"))
+            st.caption(plain(" · ".join(["You", *known, role])))
 
 
 def _said_before() -> None:
@@ -241,6 +251,52 @@ def chosen(campaigns: Sequence[Campaign]) -> list[Campaign]:
 
 
 def nothing_yet() -> None:
-    """Say what to do in an empty home."""
-    st.info("Nothing has been run in this home yet.")
-    st.text("Start with: circletake demo")
+    """Say what to do in an empty home, and offer the demonstration where the service does."""
+    st.info("Nothing has been run in this home yet.", icon=":material/movie:")
+    seen = cast("Visit | None", st.session_state.get(VISIT))
+    offered = demonstration.guests(seen.client) if seen and seen.client else []
+    st.markdown(
+        "1. **Hand in a shot pack**: your shots, reference pictures and what each shot must show.\n"
+        "2. **See the plan**: how many takes, what they may cost, when they are done.\n"
+        "3. **Send it**, and watch the takes arrive and being measured."
+    )
+    with st.container(horizontal=True):
+        if st.button("Hand in a shot", icon=":material/upload:", key="first-shot"):
+            go("submit")
+        label = "See it with the demonstration"
+        shown_how = bool(offered) and st.button(label, type="primary", key="demonstrate")
+    if shown_how and seen and seen.client:
+        _demonstrate(seen.client, offered)
+    if offered:
+        st.caption(
+            "The demonstration takes two fictional studios through the whole way, in about two "
+            "minutes. Its pictures are drawn by this machine, cost nothing, and say SIMULATED."
+        )
+    else:
+        st.text("Start with: circletake demo")
+
+
+def _demonstrate(service: Client, offered: Sequence[demonstration.Guest]) -> None:
+    """Draw the packs and send their campaigns; what was sent before is not sent twice."""
+    with st.status("Drawing the demonstration's shots (half a minute)", expanded=True) as told:
+        bar = st.progress(0.0, text="Beginning")
+        for i, guest in enumerate(offered):
+            bar.progress(i / len(offered), text=plain(guest["title"]))
+            demonstration.start(service, guest)
+        bar.progress(1.0, text="Sent")
+        told.update(label="The demonstration runs", state="complete")
+    go("progress")
+
+
+def go(path: str, **query: str) -> None:
+    """Leave for another screen, by its address in the menu; what follows is not drawn."""
+    page = st.session_state.get(PAGES, {}).get(path)
+    if page is not None:  # a screen that is drawn by itself has nowhere to go
+        st.switch_page(page, query_params=query)
+
+
+def link(label: str, path: str, icon: str | None = None, **query: str) -> None:
+    """Draw a link to another screen, where the menu has it."""
+    page = st.session_state.get(PAGES, {}).get(path)
+    if page is not None:
+        st.page_link(page, label=label, icon=icon, query_params=query or None)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from benchmarks.api import acceptance as acceptance_routes
+from benchmarks.api import agreements as agreement_routes
 from benchmarks.api import campaigns as campaign_routes
 from benchmarks.api import demonstration as demonstration_routes
 from benchmarks.api import notes as notes_routes
@@ -68,6 +69,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     traces: Traces = OFF,
     health: Callable[[Heard], Health] | None = None,
     guests: Guests | None = None,
+    agreements: Mapping[str, Partner] = NONE,
 ) -> FastAPI:
     """Assemble the service.
 
@@ -83,6 +85,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         traces: takes a span for each answer.
         health: joins what was heard with what looks at the parts; None = nothing looks.
         guests: draws the demonstration's packs; None = it is not offered here.
+        agreements: what was agreed with each studio.
 
     Raises:
         Broken: a route does not say who may use it.
@@ -121,6 +124,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         signoff_routes.routes(studio.front.signing, signer),
         uploads_routes.routes(receiving.intake),
         packs_routes.routes(receiving),
+        agreement_routes.routes(agreements),
         *((demonstration_routes.routes(guests),) if guests else ()),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),

@@ -1,7 +1,7 @@
 """Numbers and states as people read them; the one place that rounds."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 MISSING = "not measured"
@@ -159,6 +159,14 @@ def day(text: str | None) -> str:
         return "no date"
     at = datetime.fromisoformat(text)
     return f"{at.day} {at:%B %Y}"
+
+
+def moment(text: str | None) -> str:
+    """Write an ISO time as a day and an hour: 21 November, 14:05 UTC."""
+    if not text:
+        return "no date"
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{at.day} {at:%B, %H:%M} UTC"
 
 
 def task(name: str) -> str:

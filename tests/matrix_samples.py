@@ -131,6 +131,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/metrics"): Sample(),
     ("GET", "/openapi.json"): Sample(),
     ("GET", "/v1/models"): Sample(),
+    ("GET", "/v1/agreements"): Sample(),
     ("GET", "/v1/partners"): Sample(),
     **ACCESS,
     **RECORDS,

@@ -73,6 +73,7 @@ def serve(
             access=access.desk,
             traces=house.router.traces,
             health=watch.health_of(house, desk.hand.wire),
+            agreements=house.partners,
             guests=showing.of(house, desk.receiving) if simulate and not asks else None,
         )
         body = {"service": url, "home": str(home), "simulated": simulate, "guarded": asks}

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard import charts, wording
 from dashboard.client import Campaign, Client
-from dashboard.frame import chosen, nothing_yet, plain, simulated_banner
+from dashboard.frame import chosen, link, nothing_yet, plain, simulated_banner
+from dashboard.pieces import words
 
 
 def render(service: Client) -> None:
@@ -22,19 +23,26 @@ def render(service: Client) -> None:
         return
     simulated_banner(simulated=campaigns[0]["simulated"])
     findings = service.findings([c["id"] for c in campaigns])
-    _answer(findings["answer"])
+    _headline(findings["answer"])
     _figures(campaigns, service.now())
     _what_now(campaigns)
+    _answer(findings["answer"][1:])
+    _lines(findings)
     _ranking(findings)
     _money(campaigns)
 
 
-def _answer(sentences: Sequence[str]) -> None:
-    st.subheader("The answer", anchor=False)
-    for i, sentence in enumerate(sentences):
-        st.markdown(f"#### {plain(sentence)}" if i == 0 else plain(sentence))
-    if not sentences:
+def _headline(sentences: Sequence[str]) -> None:
+    if sentences:
+        st.markdown(f"#### {plain(sentences[0])}")
+    else:
         st.text("Nothing was measured yet that would allow an answer.")
+
+
+def _answer(sentences: Sequence[str]) -> None:
+    if sentences:
+        st.subheader("The answer", anchor=False)
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
 
 
 def _figures(campaigns: Sequence[Campaign], now: str) -> None:
@@ -45,7 +53,8 @@ def _figures(campaigns: Sequence[Campaign], now: str) -> None:
     bad = _sum(campaigns, "refused") + _sum(campaigns, "failed")
     days = (datetime.fromisoformat(due).date() - datetime.fromisoformat(now).date()).days
     with st.grid(4, min_column_width=180, key="figures"):
-        st.metric("Trials ended", f"{ended:,} of {total:,}", border=True)
+        trials = f"{ended:,} of {total:,}"
+        st.metric("Trials ended", trials, border=True, help=words.of("trial"))
         st.metric("Spent", f"{wording.usd(spent)} of {wording.usd(budget)}", border=True)
         st.metric("Refused or failed", f"{bad:,} of {total:,}", border=True)
         left = wording.count(days, "day") if days >= 0 else f"{-days} days late"
@@ -54,11 +63,14 @@ def _figures(campaigns: Sequence[Campaign], now: str) -> None:
 
 def _what_now(campaigns: Sequence[Campaign]) -> None:
     steps = [step for campaign in campaigns for step in _steps(campaign)]
-    st.subheader("What now")
+    st.subheader("What now", anchor=False)
     if steps:
         st.markdown("\n".join(f"- {step}" for step in steps))
     else:
         st.text("Every trial has ended. Look at the takes, then build the report.")
+    with st.container(horizontal=True):
+        link("Look at the takes", "takes", icon=":material/photo_library:")
+        link("How it goes", "progress", icon=":material/timelapse:")
 
 
 def _steps(campaign: Campaign) -> list[str]:
@@ -70,7 +82,7 @@ def _steps(campaign: Campaign) -> list[str]:
     if trials["parked"]:
         steps.append(
             f"{name}: the budget did not cover {wording.count(trials['parked'], 'trial')}. "
-            f"Raise it, then `circletake campaign resume {id_}`."
+            f"Raise it on Progress, or `circletake campaign resume {id_}`."
         )
     if trials["unknown"]:
         steps.append(
@@ -82,9 +94,38 @@ def _steps(campaign: Campaign) -> list[str]:
     return steps
 
 
+def _lines(findings: dict[str, Any]) -> None:
+    """Show of each recipe how many acceptance lines are known to be met, kind by kind."""
+    passing = findings.get("loop", {}).get("passing", [])
+    if not passing:
+        return
+    st.subheader("Acceptance lines met", anchor=False, help=words.of("acceptance line"))
+    titles = {r["recipe"]: r["title"] for r in findings["recipes"]}
+    rows: dict[str, dict[str, str]] = {}
+    for row in passing:
+        title = titles.get(row["recipe"], row["recipe"])
+        rows.setdefault(title, {"Recipe": title})[_spoken(row["kind"])] = _met(row)
+    kinds = dict.fromkeys(_spoken(row["kind"]) for row in passing)
+    table = [
+        {"Recipe": t, **{k: cells.get(k, "none asked") for k in kinds}} for t, cells in rows.items()
+    ]
+    st.dataframe(table, hide_index=True, width="stretch")
+    st.caption("Met of those asked, repairs counted; what a person must look at is not known yet.")
+
+
+def _met(row: dict[str, Any]) -> str:
+    passed = row["after"][-1]["passed"] if row["after"] else 0
+    told = f"{passed} of {row['lines']}"
+    return f"{told}, {row['not_known']} not known" if row["not_known"] else told
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
 def _ranking(findings: dict[str, Any]) -> None:
     comparisons = {c["id"]: c for c in findings["comparisons"]}
-    st.subheader("Ranking")
+    st.subheader("Ranking", anchor=False, help=words.of("rank range"))
     if not comparisons:
         st.text("Nothing was compared yet.")
         return
@@ -130,15 +171,15 @@ def _rows(comparison: dict[str, Any], titles: dict[str, str]) -> list[dict[str, 
 
 
 def _money(campaigns: Sequence[Campaign]) -> None:
-    st.subheader("Spend against budget")
+    st.subheader("Spend against budget", anchor=False, help=words.of("held"))
     for campaign in campaigns:
         spent, held = campaign["spend_usd"], campaign["reserved_usd"]
-        words = f"{plain(campaign['partner_name'])}: {_dollars(spent)} of "
-        words += _dollars(campaign["budget_usd"])
+        told = f"{plain(campaign['partner_name'])}: {_dollars(spent)} of "
+        told += _dollars(campaign["budget_usd"])
         if held or campaign["unknown_usd"]:
-            words += f", held {_dollars(held)}, unknown {_dollars(campaign['unknown_usd'])}"
+            told += f", held {_dollars(held)}, unknown {_dollars(campaign['unknown_usd'])}"
         share = (spent + held) / campaign["budget_usd"] if campaign["budget_usd"] else 0.0
-        st.progress(min(share, 1.0), text=words)
+        st.progress(min(share, 1.0), text=told)
 
 
 def _dollars(value: float) -> str:
