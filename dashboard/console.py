@@ -20,6 +20,7 @@ from benchmarks.commands import (
     judge,
     match,
     money,
+    notes,
     observe,
     pack,
     repair,
@@ -33,7 +34,7 @@ from benchmarks.commands import (
     verdicts,
     votes,
 )
-from dashboard.commands import alive, apps, demo, folder, house, report
+from dashboard.commands import alive, apps, demo, folder, house, report, tracking
 from evaluators.commands import colour, score, validate, weights
 from router import afar, console, settings
 from router.commands import (
@@ -61,9 +62,9 @@ WHOLE = (
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
-    judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
+    judge, repair, takes, time, timeline, review, observe, notes, signoff, votes, study, agree, calibrate,
     report, ledger, money, refresh, aws, audit, provenance, copies, database, weights,
-    validate, emulate, house, alive, whoami, folder, apps,
+    validate, emulate, house, alive, whoami, folder, apps, tracking,
 )  # fmt: skip
 
 app = typer.Typer(

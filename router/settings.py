@@ -151,11 +151,35 @@ def service_key() -> str | None:
     Raises:
         BadInput: others may read the file.
     """
-    if given := os.environ.get("CIRCLETAKE_KEY", "").strip():
+    return _own_secret("CIRCLETAKE_KEY", "key")
+
+
+def tracker_site(name: str) -> str | None:
+    """Give the address of a studio's production tracker: CIRCLETAKE_KITSU, CIRCLETAKE_FLOW."""
+    return os.environ.get(f"CIRCLETAKE_{name.upper()}") or None
+
+
+def tracker_secret(name: str) -> str | None:
+    """Give what opens a production tracker: CIRCLETAKE_KITSU_TOKEN, or else the user's own file.
+
+    It is never an option, as a service's key is not.
+
+    Raises:
+        BadInput: others may read the file.
+    """
+    return _own_secret(f"CIRCLETAKE_{name.upper()}_TOKEN", name)
+
+
+def tracker_script(name: str) -> str:
+    """Give the name that a tracker knows us by, where it wants one: CIRCLETAKE_FLOW_SCRIPT."""
+    return os.environ.get(f"CIRCLETAKE_{name.upper()}_SCRIPT") or "circletake"
+
+
+def _own_secret(variable: str, file: str) -> str | None:
+    """Give a secret of this user: from the environment, or ~/.config/circletake/FILE."""
+    if given := os.environ.get(variable, "").strip():
         return given
-    path = (
-        Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "circletake" / "key"
-    )
+    path = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "circletake" / file
     if not path.is_file():
         return None
     mode = path.stat().st_mode & 0o777
