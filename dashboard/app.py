@@ -12,7 +12,17 @@ import streamlit as st
 
 from dashboard import frame, menu
 from dashboard.menu import Screen
-from dashboard.screens import compare, overview, progress, report, submit, takes
+from dashboard.screens import (
+    approval,
+    compare,
+    overview,
+    progress,
+    report,
+    sheet,
+    submit,
+    take,
+    takes,
+)
 
 WIDE = 210  # of the menu, in pixels: the pictures need the rest
 SCREENS = (
@@ -27,6 +37,15 @@ SCREENS = (
         menu.SUBMIT,
     ),
     Screen("Shots", "Takes", "takes", takes.render, "All takes, filtered; each with everything."),
+    Screen("Shots", "Take", "take", take.render, "One take with everything about it."),
+    Screen(
+        "Shots",
+        "Acceptance sheet",
+        "sheet",
+        sheet.render,
+        "Every shot against its lines, with evidence; overrule, repair.",
+    ),
+    Screen("Shots", "Approval", "approval", approval.render, "Circle, approve, change, reject."),
     Screen("Shots", "Compare", "compare", compare.render, "Two takes of a shot, frame by frame."),
     Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
 )

@@ -52,6 +52,16 @@ class Campaign(TypedDict):
     recipes: list[RecipeName]
 
 
+class Decision(TypedDict):
+    """What a named person decided about a take last."""
+
+    status: str
+    by: str
+    role: str
+    note: str
+    at: str
+
+
 class Links(TypedDict):
     """Signed links, relative to the service; None = nothing stored, or nothing one may look at."""
 
@@ -89,6 +99,8 @@ class TakeRow(TypedDict):
     open_must: int | None
     verdicts: dict[str, int]
     parent: str | None
+    made_at: NotRequired[str | None]
+    decision: NotRequired[Decision | None]
     links: Links
 
 
@@ -167,6 +179,8 @@ class Problem(TypedDict):
     title: str
     detail: str
     request_id: NotRequired[str]
+    code: NotRequired[str]
+    field: NotRequired[str]
 
 
 class ServiceSaysNo(Exception):

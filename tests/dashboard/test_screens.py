@@ -198,14 +198,14 @@ def test_the_screens_load_nothing_heavy():
 @pytest.mark.parametrize(("link", "words"), [(None, 2), ("/v1/media/x?variant=preview", 0)])
 def test_what_one_may_not_look_at_is_said_in_words(link, words):
     script = f"""
-from dashboard.screens import takes
+from dashboard.pieces import detail
 class Service:
     url = staticmethod(lambda link: "http://127.0.0.1:9" + link)
 reference = {{"role": "identity", "mime": "image/png", "link": {link!r}}}
 links = {{"media": None, "preview": {link!r}, "thumb": None}}
-take = {{"references": [reference], "links": links, "mime": "image/png", "shot": "a",
-         "recipe_title": "b"}}
-takes._stage(Service, take)
+take = {{"take": "t", "references": [reference], "links": links, "mime": "image/png",
+         "shot": "a", "recipe_title": "b", "frames": 1, "fps": 0.0}}
+detail.stage(Service, take)
 """
     app = AppTest.from_string(script, default_timeout=20).run()
     assert not app.exception
