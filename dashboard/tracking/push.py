@@ -9,7 +9,7 @@ from benchmarks.domain.tracked import Tracked
 from dashboard.tracking.nouns import Board, Kind, Known, Plan, Sending, Step, Version
 from dashboard.tracking.plan import file_of
 from dashboard.tracking.port import Tracker
-from router.domain.errors import Busy
+from router.domain.errors import BadInput, Busy
 from router.domain.ids import sha256_of
 
 
@@ -138,7 +138,10 @@ class Push:
         made = self._load.preview(version.take)
         if isinstance(made, str):
             return f"{version.name}: no preview: {made}"
-        self._tracker.show(at.tasks[version.shot], at.entries[version.mark.key], *made)
+        try:
+            self._tracker.show(at.tasks[version.shot], at.entries[version.mark.key], *made)
+        except BadInput as bad:
+            return f"{version.name}: no preview: {bad}"
         return None
 
     def _said(self, step: Step, at: "_Places") -> None:
