@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import frame, menu
 from dashboard.menu import Screen
 from dashboard.screens import (
+    admin,
     approval,
     compare,
     overview,
@@ -48,6 +49,7 @@ SCREENS = (
     Screen("Shots", "Approval", "approval", approval.render, "Circle, approve, change, reject."),
     Screen("Shots", "Compare", "compare", compare.render, "Two takes of a shot, frame by frame."),
     Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
+    Screen("Admin", "Admin", "admin", admin.render, "Studios, keys, people, records.", menu.MANAGE),
 )
 
 

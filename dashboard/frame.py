@@ -216,6 +216,11 @@ def _sign_in() -> None:
         st.button("Sign in", on_click=st.login)
 
 
+def hint(text: str) -> None:
+    """Write words of ours small, with commands in them; a caption would pale them too much."""
+    st.markdown(f":small[{text}]")
+
+
 def simulated_banner(simulated: bool) -> None:  # noqa: FBT001 - one fact, one banner
     """Say that nothing on the screen is real, where that is so."""
     if simulated:
@@ -258,7 +263,7 @@ def nothing_yet() -> None:
     st.markdown(
         "1. **Hand in a shot pack**: your shots, reference pictures and what each shot must show.\n"
         "2. **See the plan**: how many takes, what they may cost, when they are done.\n"
-        "3. **Send it**, and watch the takes arrive and being measured."
+        "3. **Send it**, and watch the takes arrive and be measured."
     )
     with st.container(horizontal=True):
         if st.button("Hand in a shot", icon=":material/upload:", key="first-shot"):

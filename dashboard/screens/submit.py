@@ -11,7 +11,7 @@ from dashboard.asking import agreements, packs
 from dashboard.asking.agreements import Agreement
 from dashboard.asking.packs import Checked, Mistake
 from dashboard.client import Client, Problem, ServiceSaysNo
-from dashboard.frame import plain
+from dashboard.frame import hint, plain
 from dashboard.pieces import one_shot, ordering, words
 from dashboard.pieces.one_shot import NEEDS, Line, OneShot, Picture
 
@@ -100,7 +100,7 @@ def _pack(service: Client, agreement: Agreement) -> None:
         key=f"zip-{turn}",
         help=words.of("shot pack"),
     )
-    st.caption(
+    hint(
         f"Up to {PACK_MB} MB here. A larger one: `circletake pack send DIR --partner "
         f"{agreement['partner']}` sends up to 2 GB, and goes on after a break. A first pack to "
         "change: `circletake pack new DIR`."
@@ -314,7 +314,7 @@ def _permission(*, has_pictures: bool) -> tuple[bool, bool]:
         return cleared, True
     nobody = st.checkbox("No real person can be recognised in the pictures.", key="nobody")
     if not nobody:
-        st.caption(
+        hint(
             "Somebody can? Then their consent goes with it: hand in a pack, whose starter "
             "(`circletake pack new DIR`) shows where."
         )
