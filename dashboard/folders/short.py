@@ -27,6 +27,7 @@ def pack_of(ask: Ask, shot: ShortShot, folder: Path) -> Json:
         BadInput: the picture's size is neither said nor in a header that can be read, or an EXR
             plate comes without its colour space.
     """
+    shots = [_shot(shot)]
     width, height = _raster(shot, folder)
     return {
         "shotpack": "1.0",
@@ -49,7 +50,7 @@ def pack_of(ask: Ask, shot: ShortShot, folder: Path) -> Json:
         },
         "colour": dict(COLOUR),
         "characters": [_character(figure) for figure in shot.characters],
-        "shots": [_shot(shot)],
+        "shots": shots,
     }
 
 

@@ -79,12 +79,11 @@ def moved(first, last, scale=1.0):
     if abs(other - lens) > STILL_MM:
         return "zoom_in" if other > lens else "zoom_out"
     way = (before.inverted() @ after).translation * scale  # in the first camera's own axes
-    turn = before.to_quaternion().rotation_difference(after.to_quaternion())
+    turn = before.to_quaternion().inverted() @ after.to_quaternion()
     if way.length <= STILL_M:
         if turn.angle <= STILL_RAD:
             return "static"
-        axis = before.to_quaternion().inverted() @ turn.axis
-        return "tilt" if abs(axis.x) > abs(axis.y) else "pan"
+        return "tilt" if abs(turn.axis.x) > abs(turn.axis.y) else "pan"
     side, rise, depth = abs(way.x), abs(way.y), abs(way.z)
     if side >= max(rise, depth):
         return "orbit" if turn.angle > 10 * STILL_RAD else "truck"

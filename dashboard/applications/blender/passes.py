@@ -198,7 +198,8 @@ def _wired(stage, wanted, folder, scale):
         end.base_path = folder
         end.format.file_format, end.format.color_depth = "OPEN_EXR", "32"
         end.format.exr_codec = "ZIP"
-        end.format.color_mode = "RGBA" if name == "Image" else "BW"
+        # A single channel would be called V, which few readers know; so it stands in all three.
+        end.format.color_mode = "RGBA" if name == "Image" else "RGB"
         end.file_slots[0].path = name
         source = layers.outputs[name]
         if name == "Depth":

@@ -1,8 +1,8 @@
 """Circle Take in Nuke: takes become Read nodes in the right colour space, plates beside them.
 
 `python circle_take_nuke.py REQUEST [--circled] > cut.nk` writes the script without Nuke; inside,
-the menu `Circle Take` (menu.py) pastes the same text. Python 3.7 and later; imports nothing of ours but
-`circle_take_link.py` beside it.
+the menu `Circle Take` (menu.py) pastes the same text. Python 3.7 and later; it imports nothing of
+ours but `circle_take_link.py` beside it.
 """
 
 import os
