@@ -9,19 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import polls
-from benchmarks.domain.pack import Shot
+from benchmarks import asked, polls
+from benchmarks.blinding import Blinds, Gauge
 from benchmarks.domain.study import Cast, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
 from benchmarks.material import Hanging, Material, material
-from benchmarks.pixels import Darkroom, png
+from benchmarks.pixels import Darkroom
 from benchmarks.ports import Media, Router
-from benchmarks.previews import Previews
 from benchmarks.roll import contrasts_of, positive, raters_of
-from benchmarks.store.store import KeptPack, Store
+from benchmarks.store.store import Store
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case, gather
-from benchmarks.views.polls import QUESTION
 from benchmarks.votes import blocks
 from benchmarks.votes.outcome import Given, Result, had_decided, kept_votes, result
 from router.api.ports import Media as Shown
@@ -57,7 +55,12 @@ class Booth:
     clock: Clock
     partners: Mapping[str, Partner]
     darkroom: Darkroom = field(default_factory=Darkroom)
-    derived: Path | None = None  # where clips written anew are kept; None = nowhere
+    derived: Path | None = None  # where what raters see is kept; None = nowhere
+    blinds: Blinds = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let what was made for raters be made once."""
+        self.blinds = Blinds(media=self.media, darkroom=self.darkroom, folder=self.derived)
 
     def open(self, call: Call) -> tuple[Study, ...]:
         """Lay a study out and store it, before the first vote; the same call is the same study.
@@ -102,8 +105,8 @@ class Booth:
         if not pairs:
             raise Conflict(field="pairs", found="all decided", expected="an undecided pair")
         campaigns = [c for part in parts for c in part.campaigns]
-        asked = [s for part in parts for s in self.store.studies.slots(part.partner, first)]
-        sides = [side for slot in asked for side in (slot.left, slot.right)]
+        before = [s for part in parts for s in self.store.studies.slots(part.partner, first)]
+        sides = [side for slot in before for side in (slot.left, slot.right)]
         broken = sorted({s.take for s in sides if s.take and not s.recipe})
         of = material([self._case(c) for c in campaigns], head.recipes, broken, head.created_at)
         draft = replace(
@@ -117,7 +120,7 @@ class Booth:
             state=StudyState.OPEN,
             closed_at=None,
         )
-        return self._opened(draft, of, asked)
+        return self._opened(draft, of, before)
 
     def question(self, study: str, rater: str) -> Json:
         """Give the next question of a rater, blind; `slot` is null when all are answered.
@@ -140,7 +143,15 @@ class Booth:
         }
         if not waiting:
             return {**head, "slot": None}
-        return {**head, "slot": waiting[0].number, **self._blind(waiting[0])}
+        now, *later = waiting
+        kept = self.store.pack(now.partner, now.pack)
+        after = next((s for s in later[:1] if s.partner == now.partner), None)
+        return {
+            **head,
+            "slot": now.number,
+            **asked.blind(now, kept, self._gauge(now)),
+            "after": asked.sides(after, self._gauge(after)) if after else None,
+        }
 
     def cast(self, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any) -> Json:
         """Keep the answer to the question that is shown; the same answer again is the same vote.
@@ -210,20 +221,22 @@ class Booth:
 
     def picture(self, study: str, code: str) -> tuple[str, Side]:
         """Find a side by its code, with the partner whose it is; raises UnknownName."""
+        slot, side = self._found(study, code)
+        return slot.partner, side
+
+    def shown(self, study: str, code: str) -> Shown:
+        """Give what stands behind a code, made like the other side of its question."""
+        slot, side = self._found(study, code)
+        left, right = self.blinds.pair(slot, self.store.pack(slot.partner, slot.pack).pack)
+        return left if side is slot.left else right
+
+    def _found(self, study: str, code: str) -> tuple[Slot, Side]:
         for part in self.store.studies.of(study):
             for slot in self.store.studies.showing(part.partner, study, code):
                 for side in (slot.left, slot.right):
                     if side.code == code:
-                        return slot.partner, side
+                        return slot, side
         raise UnknownName("code", code, ())
-
-    def shown(self, study: str, code: str) -> Shown:
-        """Give the media behind a code, written anew: no file or container tells its maker."""
-        partner, side = self.picture(study, code)
-        if side.mime.startswith("video/"):
-            return Previews(self.media, self.darkroom, self.derived).clean(partner, side.sha256)
-        data = self.media.get(partner, side.sha256)
-        return Shown(data=png(self.darkroom.picture(data)), mime="image/png")
 
     def _opened(self, draft: Study, of: Material, before: Iterable[Slot] = ()) -> tuple[Study, ...]:
         if draft.across:
@@ -290,14 +303,7 @@ class Booth:
     def _knows(self, slot: Slot, decided: Mapping[str, Mapping[str, datetime]]) -> bool:
         return had_decided(slot, self._cast(slot, Outcome.TIE), decided)
 
-    def _cast(
-        self,
-        slot: Slot,
-        outcome: Outcome,
-        *,
-        seconds: float | None = None,
-        plays: int | None = None,
-    ) -> Cast:
+    def _cast(self, slot: Slot, outcome: Outcome, **looked: Any) -> Cast:
         return Cast(
             partner=slot.partner,
             study=slot.study,
@@ -305,22 +311,11 @@ class Booth:
             slot=slot.number,
             outcome=outcome,
             at=self.clock.now(),
-            seconds=seconds,
-            plays=plays,
+            **looked,
         )
 
-    def _blind(self, slot: Slot) -> Json:
-        kept = self.store.pack(slot.partner, slot.pack)
-        shot = next(s for s in kept.pack.shots if s.id == slot.shot)
-        return {
-            "question": QUESTION,
-            "outcomes": list(Outcome),
-            "brief": shot.description,
-            "partner": slot.partner,
-            "references": _references(kept, shot),
-            "left": {"code": slot.left.code, "mime": slot.left.mime},
-            "right": {"code": slot.right.code, "mime": slot.right.mime},
-        }
+    def _gauge(self, slot: Slot) -> Gauge:
+        return self.blinds.gauge(slot, self.store.pack(slot.partner, slot.pack).pack)
 
 
 def booth_of(here: Studio, darkroom: Darkroom | None = None) -> Booth:
@@ -366,14 +361,6 @@ def undecided(found: Result, recipes: Sequence[str]) -> tuple[blocks.Pair, ...]:
 
 def _at(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _references(kept: KeptPack, shot: Shot) -> list[Json]:
-    shown = {a.character for a in shot.appearances}
-    names = [n for c in kept.pack.characters if c.id in shown for n in c.references]
-    files = {f.name: f.sha256 for f in kept.pack.files}
-    found = [kept.media[sha] for n in names if (sha := files.get(n)) and sha in kept.media]
-    return [{"sha256": ref.sha256, "mime": ref.mime} for ref in found]
 
 
 def _told(draft: Study) -> list[Any]:

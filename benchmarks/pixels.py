@@ -83,6 +83,16 @@ class Darkroom:
         """
         return self._written(data, lambda decoder, path: decoder.review(path, drawn))
 
+    def blind(
+        self, data: bytes, size: tuple[int, int], rate: tuple[int, int], count: int
+    ) -> tuple[str, bytes]:
+        """Write a clip anew in this raster, rate and count of frames: mime and bytes.
+
+        Raises:
+            BadInput: the bytes hold no clip that can be decoded.
+        """
+        return self._written(data, lambda decoder, path: decoder.blind(path, size, rate, count))
+
     def probe(self, data: bytes) -> Probe:
         """Read the facts of a picture or clip, upright.
 

@@ -5,13 +5,15 @@ campaigns only, and vote as these; the platform's own raters are called by those
 it. Another studio's shot is shown to a rater only while that studio's written consent is in force.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks import lessons
 from benchmarks.booth import Booth, described
 from benchmarks.domain.study import Rater, Study
 from benchmarks.domain.vote import Outcome
+from benchmarks.seat import Seat
 from router.api.ports import Media
 from router.domain.caller import Reach
 from router.domain.errors import NotEntitled, UnknownName
@@ -43,6 +45,11 @@ class Usher:
             "raters": raters,
         }
 
+    def studies(self, reach: Reach) -> list[Json]:
+        """Name the studies of which somebody within reach is asked, or whose shots are shown."""
+        every = dict.fromkeys(p.id for p in self.booth.store.studies.every())
+        return [self.status(reach, id_) for id_ in every if self._reached(reach, id_)]
+
     def question(self, reach: Reach, study: str, rater: str) -> Json:
         """Give the next question of a rater within reach.
 
@@ -54,7 +61,7 @@ class Usher:
             NotEntitled: the shot's owner does not show it to others any more.
         """
         person = self._person(reach, study, rater)
-        asked = {**self.booth.question(study, person.name), "studio": person.studio}
+        asked = {**Seat(self.booth).question(study, person.name), "studio": person.studio}
         if asked["slot"] is not None and person.studio not in {"", asked["partner"]}:
             self._agreed(asked["partner"])
         return asked
@@ -66,9 +73,44 @@ class Usher:
         person = self._person(reach, study, rater)
         return self.booth.cast(study, person.name, slot, outcome, **looked)
 
+    def practise(self, reach: Reach, study: str, rater: str, number: int, said: Outcome) -> Json:
+        """Keep an answer in practice and tell the right one; raises UnknownName."""
+        person = self._person(reach, study, rater)
+        return Seat(self.booth).practise(study, person.name, number, said)
+
+    def remark(
+        self,
+        reach: Reach,
+        study: str,
+        rater: str,
+        slot: int,
+        parts: Mapping[str, Mapping[str, str]],
+        levels: Mapping[str, int],
+    ) -> Json:
+        """Keep what failed on each side; raises UnknownName, BadInput and Conflict."""
+        person = self._person(reach, study, rater)
+        return Seat(self.booth).remark(study, person.name, slot, parts, levels)
+
+    def reveal(self, reach: Reach, study: str, rater: str) -> Json:
+        """Tell what stood behind the questions of a closed study, of shots within reach.
+
+        Raises:
+            UnknownName: study or rater.
+            Conflict: it is still open.
+        """
+        person = self._person(reach, study, rater)
+        told = Seat(self.booth).reveal(study, person.name)
+        return {**told, "rows": [r for r in told["rows"] if r["partner"] in reach]}
+
     def shown(self, study: str, code: str) -> Media:
         """Give the media behind a code, asked by signed link."""
-        return self.booth.shown(study, code)
+        return lessons.picture(code) or self.booth.shown(study, code)
+
+    def _reached(self, reach: Reach, study: str) -> bool:
+        try:
+            return bool(self._parts(reach, study))
+        except UnknownName:
+            return False
 
     def _parts(self, reach: Reach, study: str) -> tuple[Study, ...]:
         parts = tuple(p for p in self.booth.store.studies.every() if p.id == study)

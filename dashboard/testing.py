@@ -40,6 +40,26 @@ MODEL: Json = {
 class NoStudies:
     """A booth in which no study was ever opened."""
 
+    def studies(self, reach: Reach) -> list[Json]:
+        """Know none."""
+        del reach
+        return []
+
+    def practise(self, reach: Reach, study: str, rater: str, number: int, said: Outcome) -> Json:
+        """Know nothing."""
+        del reach, rater, number, said
+        raise UnknownName("study", study, ())
+
+    def remark(self, reach: Reach, study: str, rater: str, *about: Any) -> Json:
+        """Know nothing."""
+        del reach, rater, about
+        raise UnknownName("study", study, ())
+
+    def reveal(self, reach: Reach, study: str, rater: str) -> Json:
+        """Know nothing."""
+        del reach, rater
+        raise UnknownName("study", study, ())
+
     def question(self, reach: Reach, study: str, rater: str) -> Json:
         """Know nothing."""
         del reach, rater

@@ -220,6 +220,12 @@ class Decoder:
         """
         return self._written(path, {"want": "review", **drawn})
 
+    def blind(
+        self, path: Path, size: tuple[int, int], rate: tuple[int, int], count: int
+    ) -> tuple[str, bytes] | Unreadable:
+        """Write a clip anew in this raster, rate (numerator, denominator) and count of frames."""
+        return self._written(path, {"want": "blind", "size": size, "rate": rate, "count": count})
+
     def _written(self, path: Path, asked: dict[str, Any]) -> tuple[str, bytes] | Unreadable:
         job = {"path": str(path.resolve()), "threads": self._threads, **asked}
         found: tuple[str, bytes] | None = None

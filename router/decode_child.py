@@ -33,7 +33,7 @@ import av
 import cv2
 import numpy as np
 
-from router import decode_grade, decode_jail, decode_proxy, decode_review
+from router import decode_blind, decode_grade, decode_jail, decode_proxy, decode_review
 from router.decode_pictures import looks_like_picture, read_picture
 from router.decode_sizes import small, within
 from router.decode_tags import HDR, Unusable
@@ -154,11 +154,12 @@ def _clip(file: BinaryIO, start: bytes, job: dict[str, Any]) -> Answers:
 def _proxy(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
     """Write the clip anew; its rotation tag is looked up on its first frame."""
     told = _upright(container, stream, facts, job)
-    frames = _frames(container, stream)
-    mime, data = decode_proxy.written(
-        container, stream, frames, told, lambda frame: _rgb(frame, facts)
-    )
-    yield {"kind": "proxy", "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
+    given = _frames(container, stream), told, lambda frame: _rgb(frame, facts)
+    if job["want"] == "blind":
+        mime, data = decode_blind.written(*given)
+    else:
+        mime, data = decode_proxy.written(container, stream, *given)
+    yield {"kind": job["want"], "index": 0, "mime": mime}, np.frombuffer(data, np.uint8)
 
 
 def _graded(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, Any]) -> Answers:
@@ -180,7 +181,7 @@ def _review(container: Any, stream: Any, facts: dict[str, Any], job: dict[str, A
     yield {"kind": "review", "index": 0, "mime": encoder}, np.frombuffer(data, np.uint8)
 
 
-WRITTEN = {"proxy": _proxy, "graded": _graded, "review": _review}
+WRITTEN = {"proxy": _proxy, "graded": _graded, "review": _review, "blind": _proxy}
 
 
 def _upright(

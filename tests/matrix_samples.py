@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from benchmarks.lessons import LESSONS
 from router.domain.caller import Scope
 
 Json = dict[str, Any]
@@ -74,6 +75,9 @@ def _of_line(world: Any, key: str, tenant: str) -> str | None:
 def _of_question(world: Any, key: str, tenant: str) -> str | None:
     ids = world.ids[tenant]
     params = {"rater": ids["rater"]}
+    for lesson in range(1, len(LESSONS) + 1):  # practice comes before the first picture of a shot
+        said = {"rater": ids["rater"], "lesson": lesson, "outcome": "tie"}
+        world.ask(key, "POST", f"/v1/studies/{ids['study']}/lessons", json=said)
     found = world.ask(key, "GET", f"/v1/studies/{ids['study']}/next", params=params)
     return found.json()["left"]["link"] if found.is_success else None
 
@@ -197,6 +201,15 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/repairs/{id}"): Sample(query={"id": "{repair}"}),
     ("GET", "/v1/recipes"): Sample(),
     ("GET", "/v1/ledger"): Sample(query={"partner": "{partner}", "campaign": "{campaign}"}),
+    ("GET", "/v1/studies"): Sample(),
+    ("GET", "/v1/studies/{id}/reveal"): Sample(query={"id": "{closed}", "rater": "{rater}"}),
+    ("POST", "/v1/studies/{id}/lessons"): Sample(
+        query={"id": "{study}"}, body={"rater": "{voter}", "lesson": 1, "outcome": "tie"}
+    ),
+    ("POST", "/v1/studies/{id}/remarks"): Sample(
+        query={"id": "{study}"},
+        body={"rater": "{seated}", "slot": 1, "parts": {"left": {"face": "broken"}}},
+    ),
     ("GET", "/v1/studies/{id}"): Sample(query={"id": "{study}"}),
     ("GET", "/v1/studies/{id}/next"): Sample(query={"id": "{study}", "rater": "{rater}"}),
     ("POST", "/v1/studies/{id}/votes"): Sample(

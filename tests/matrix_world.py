@@ -21,6 +21,7 @@ from benchmarks import recipes, testing
 from benchmarks.booth import Call, booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.desk import opened
+from benchmarks.domain.vote import Outcome
 from benchmarks.farewell import site_of
 from benchmarks.intake import take_in
 from benchmarks.plan import Order, Stock, plan
@@ -203,15 +204,20 @@ def _lived(here: Any, home: Path, tenant: str) -> dict[str, str]:
     laid = plan(order, stock, now=here.clock.now())
     here.runner.run(laid, files)
     booth = booth_of(here)
-    people = {name: f"{name.title()} of {tenant}" for name in ("rater", "voter")}
+    people = {name: f"{name.title()} of {tenant}" for name in ("rater", "voter", "seated")}
     raters = [f"{name}@{tenant}" for name in people.values()]
     call = Call(campaigns=[laid.campaign.id], raters=raters, votes=6)
     study = booth.open(call)[0].id
+    booth.cast(study, people["seated"], 1, Outcome.TIE)
+    closed = booth.open(replace(call, votes=3))[0].id
+    booth.cast(closed, people["rater"], 1, Outcome.TIE)
+    booth.close(closed)
     booth.darkroom.close()
     return {
         "partner": tenant,
         "campaign": laid.campaign.id,
         "study": study,
+        "closed": closed,
         "pack": pack.seal,
         **people,
     }

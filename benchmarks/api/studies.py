@@ -3,8 +3,8 @@
 Nothing here tells which recipe, model, cost or time stands behind a picture.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -16,17 +16,24 @@ from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media
 from router.api.problems import answers
 from router.api.routes import served
-from router.api.wire import Entering, Id
+from router.api.wire import Entering, Id, Word
 from router.domain.caller import Reach
 
 Json = dict[str, Any]
 Give = Callable[..., str | None]
 Study = Annotated[Id, Path(alias="id")]
+Mode = Literal["side", "wipe", "onion", "difference", "a", "b"]
+Where = Literal["left", "right"]
+Pixels = Annotated[int, Field(ge=1, le=100_000)]
 Rater = Annotated[str, Query(min_length=1, max_length=80)]
 
 
 class StudyDesk(Protocol):
     """Whoever keeps studies."""
+
+    def studies(self, reach: Reach) -> list[Json]:
+        """Name the studies within reach."""
+        ...
 
     def question(self, reach: Reach, study: str, rater: str) -> Json:
         """Give the next blind question; raises UnknownName, and Conflict where it is closed."""
@@ -36,6 +43,26 @@ class StudyDesk(Protocol):
         self, reach: Reach, study: str, rater: str, slot: int, outcome: Outcome, **looked: Any
     ) -> Json:
         """Keep an answer; raises UnknownName, and Conflict for second thoughts."""
+        ...
+
+    def practise(self, reach: Reach, study: str, rater: str, number: int, said: Outcome) -> Json:
+        """Keep an answer in practice and tell the right one; raises UnknownName."""
+        ...
+
+    def remark(
+        self,
+        reach: Reach,
+        study: str,
+        rater: str,
+        slot: int,
+        parts: Mapping[str, Mapping[str, str]],
+        levels: Mapping[str, int],
+    ) -> Json:
+        """Keep what failed on each side; raises UnknownName, BadInput and Conflict."""
+        ...
+
+    def reveal(self, reach: Reach, study: str, rater: str) -> Json:
+        """Tell what stood where; raises UnknownName, and Conflict while it is open."""
         ...
 
     def status(self, reach: Reach, study: str) -> Json:
@@ -53,6 +80,8 @@ class PictureRow(BaseModel):
     code: str
     mime: str
     link: str | None = Field(description="null where the caller may see no pictures")
+    fps: list[int] = Field(description="numerator and denominator; the same on both sides")
+    frames: int = Field(description="the same on both sides; 1 = still")
 
 
 class ReferenceRow(BaseModel):
@@ -60,6 +89,20 @@ class ReferenceRow(BaseModel):
 
     mime: str
     link: str | None
+
+
+class NextRow(BaseModel):
+    """Both sides of the question after this one, to be loaded in the meantime."""
+
+    left: PictureRow
+    right: PictureRow
+
+
+class Anchor(BaseModel):
+    """A level of the rubric in words."""
+
+    level: int
+    words: str
 
 
 class QuestionRow(BaseModel):
@@ -77,6 +120,15 @@ class QuestionRow(BaseModel):
     references: list[ReferenceRow] = []
     left: PictureRow | None = None
     right: PictureRow | None = None
+    after: NextRow | None = None
+    lesson: int | None = Field(default=None, description="practice: answered at …/lessons")
+    lessons: int = 0
+    least_s: float = Field(default=0, description="to be looked at before one may vote")
+    sat_s: int = Field(default=0, description="voted without a rest")
+    rest_s: int = Field(default=0, description="to rest now; 0 = go on")
+    rubric: list[Anchor] = []
+    parts: list[str] = []
+    states: list[str] = []
 
 
 class VoteBody(Entering):
@@ -87,6 +139,56 @@ class VoteBody(Entering):
     outcome: Outcome = Field(strict=False)
     seconds: float | None = Field(default=None, ge=0, le=86_400, description="looked at")
     plays: int | None = Field(default=None, ge=0, le=10_000)
+    modes: list[Mode] = Field(default=[], max_length=6, description="how they were looked at")
+    viewport: list[Pixels] | None = Field(
+        default=None, min_length=2, max_length=2, description="of the browser: width, height"
+    )
+
+
+class LessonBody(Entering):
+    """An answer in practice."""
+
+    rater: str = Field(min_length=1, max_length=80)
+    lesson: int = Field(ge=1, le=100)
+    outcome: Outcome = Field(strict=False)
+
+
+class LessonRow(BaseModel):
+    """What is right in practice, and why."""
+
+    lesson: int
+    right: bool
+    answer: Outcome
+    because: str
+
+
+class RemarkBody(Entering):
+    """What failed on each side of a question that was answered."""
+
+    rater: str = Field(min_length=1, max_length=80)
+    slot: int = Field(ge=1, le=100_000)
+    parts: dict[Where, dict[Word, Word]] = Field(default={}, max_length=2)
+    levels: dict[Where, int] = Field(default={}, max_length=2, description="1 to 5")
+
+
+class RevealedRow(BaseModel):
+    """What stood behind one question."""
+
+    slot: int
+    partner: str
+    shot: str
+    kind: str
+    left: str
+    right: str
+    said: Outcome
+
+
+class Revealed(BaseModel):
+    """What stood behind a rater's questions."""
+
+    study: str
+    rater: str
+    rows: list[RevealedRow]
 
 
 class VoteRow(BaseModel):
@@ -100,17 +202,40 @@ class VoteRow(BaseModel):
 def routes(desk: StudyDesk, signer: Signer) -> APIRouter:
     """Build the routes of blind studies."""
     router = APIRouter(prefix="/v1/studies", tags=["studies"], route_class=StrictRoute)
+    _add_reading(router, desk)
     _add_voting(router, desk, signer)
+    _add_talking(router, desk)
     _add_pictures(router, desk, signer)
     return router
 
 
-def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
+def _add_reading(router: APIRouter, desk: StudyDesk) -> None:
+    @router.get("", summary="The studies within reach")
+    def studies(caller: Reader) -> Json:
+        """List studies with how far their raters are; nothing about what was said."""
+        return {"studies": desk.studies(caller.reads)}
+
     @router.get("/{id}", responses=answers(404, 422), summary="How far the raters are")
     def status(caller: Reader, id_: Study) -> Json:
         """Say what a study is and how many votes are in; nothing about what was said."""
         return desk.status(caller.reads, id_)
 
+    @router.get(
+        "/{id}/reveal",
+        response_model=Revealed,
+        responses=answers(404, 409, 422),
+        summary="What stood behind a rater's questions, once the study is closed",
+    )
+    def reveal(request: Request, caller: Reader, id_: Study, rater: Rater) -> Json:
+        """Tell which recipe stood on which side; every such look is recorded."""
+        told = desk.reveal(caller.reads, id_, rater)
+        witness: Witness = request.app.state.witness
+        for partner in dict.fromkeys(row["partner"] for row in told["rows"]):
+            witness.saw(caller.id, partner, f"{id_}/reveal")
+        return told
+
+
+def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     @router.get(
         "/{id}/next",
         response_model=QuestionRow,
@@ -125,9 +250,10 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         partner, studio = asked.pop("partner"), asked.pop("studio")
         links = Links(signer, caller, lambda name: name)
         give = links.signed if (studio or partner) in caller.looks else _nothing
-        sides = {s: _shown(asked[s], id_, partner, give) for s in ("left", "right")}
-        references = [_reference(r, partner, give) for r in asked["references"]]
-        return {**asked, **sides, "references": references}
+        sides = _both(asked, id_, partner, give)
+        after = _both(asked["after"], id_, partner, give) if asked["after"] else None
+        references = [_reference(r, id_, partner, give) for r in asked["references"]]
+        return {**asked, **sides, "after": after, "references": references}
 
     @router.post(
         "/{id}/votes",
@@ -138,8 +264,35 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
     )
     def vote(caller: Submitter, id_: Study, said: VoteBody) -> Json:
         """Keep a vote; the same answer again is the same vote, another one is refused."""
-        looked = {"seconds": said.seconds, "plays": said.plays}
+        looked = said.model_dump(include={"seconds", "plays", "modes", "viewport"})
+        looked["modes"] = tuple(dict.fromkeys(looked["modes"]))
+        looked["viewport"] = tuple(looked["viewport"]) if looked["viewport"] else None
         return desk.cast(caller.reads, id_, said.rater, said.slot, said.outcome, **looked)
+
+
+def _add_talking(router: APIRouter, desk: StudyDesk) -> None:
+    @router.post(
+        "/{id}/lessons",
+        response_model=LessonRow,
+        responses=answers(404, 422),
+        summary="Answer a practice question",
+    )
+    def practise(caller: Submitter, id_: Study, said: LessonBody) -> Json:
+        """Tell what is right and why; practice is never counted."""
+        return desk.practise(caller.reads, id_, said.rater, said.lesson, said.outcome)
+
+    @router.post(
+        "/{id}/remarks",
+        status_code=201,
+        response_model=VoteRow,
+        responses=answers(404, 409, 422),
+        summary="Say what failed on each side, after the vote",
+    )
+    def remark(caller: Submitter, id_: Study, said: RemarkBody) -> Json:
+        """Keep parts that failed and levels of the rubric; the vote stays as it is."""
+        about = {str(side): dict(parts) for side, parts in said.parts.items()}
+        levels = {str(side): level for side, level in said.levels.items()}
+        return desk.remark(caller.reads, id_, said.rater, said.slot, about, levels)
 
 
 def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
@@ -167,6 +320,10 @@ def _nothing(*_where: str, **_what: str) -> None:
     """Give no link: whoever asks may not see pictures here."""
 
 
+def _both(of: Json, study: str, partner: str, give: Give) -> Json:
+    return {side: _shown(of[side], study, partner, give) for side in ("left", "right")}
+
+
 def _shown(side: Json, study: str, partner: str, give: Give) -> Json:
     code = side["code"]
     path = f"/v1/studies/{study}/pictures/{code}"
@@ -174,7 +331,9 @@ def _shown(side: Json, study: str, partner: str, give: Give) -> Json:
     return {**side, "link": link}
 
 
-def _reference(reference: Json, partner: str, give: Give) -> Json:
+def _reference(reference: Json, study: str, partner: str, give: Give) -> Json:
+    if "code" in reference:  # of practice
+        return _shown(reference, study, partner, give)
     sha256 = reference["sha256"]
     link = give(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="preview")
     return {"mime": reference["mime"], "link": link}

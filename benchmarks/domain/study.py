@@ -120,3 +120,5 @@ class Cast:
     at: datetime
     seconds: float | None = None  # looked at; None = not measured
     plays: int | None = None  # of clips
+    modes: tuple[str, ...] = ()  # how the two were looked at: side, wipe, onion, difference, a, b
+    viewport: tuple[int, int] | None = None  # of the browser, CSS pixels

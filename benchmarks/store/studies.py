@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from benchmarks.domain.study import Cast, Slot, Study, StudyState
+from benchmarks.store.asides import Asides
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import Row, add
 from benchmarks.store.tables import slots, studies, votes
@@ -27,6 +28,7 @@ class Studies:
         """Ask this database; `partners` are gone through where nobody says whose it is."""
         self._engine = engine
         self._partners = partners
+        self.asides = Asides(engine)
 
     def open(self, parts: Sequence[Study], asked: Sequence[Slot]) -> None:
         """Store a study with every slot, whole, before the first vote; again changes nothing."""

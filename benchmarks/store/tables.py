@@ -276,3 +276,16 @@ tracked = Table(
     Column("body", Text, nullable=False),  # Tracked
     Index("tracked_by_campaign", "partner", "campaign"),
 )
+
+# What raters say beside their votes: parts that failed, levels, practice; only ever added.
+asides = Table(
+    "asides",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("study", Id, nullable=False),
+    Column("rater", String(80), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),  # Aside
+    Index("asides_by_rater", "partner", "study", "rater"),
+)

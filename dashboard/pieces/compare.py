@@ -29,6 +29,14 @@ class Voting(TypedDict):
     trouble: str
 
 
+class About(TypedDict):
+    """What is asked, and by which pictures one is to judge; all of it is shown as text."""
+
+    question: str
+    brief: str
+    references: list[str]  # addresses
+
+
 class Shown(TypedDict):
     """What the component draws."""
 
@@ -37,6 +45,7 @@ class Shown(TypedDict):
     b: Side
     next: NotRequired[dict[str, Side] | None]  # loaded while these are looked at
     address: bool  # mode, frame, zoom, trims stand in the URL
+    about: NotRequired[About | None]
     vote: NotRequired[Voting | None]
 
 

@@ -86,13 +86,16 @@ class Room {
     this.hidden.setAttribute("aria-hidden", "true");
     const over = made("div", "over");
     over.append(this.modes, this.knobs);
-    this.box.append(over, this.stage, this.bar, this.ballot, this.news, this.hidden);
+    this.about = made("header", "about");
+    this.large = this.button(this.modes, "Full screen", "", () => this.enlarge());
+    this.box.append(this.about, over, this.stage, this.bar, this.ballot, this.news, this.hidden);
     this.root.append(this.box);
   }
   button(row, words, key, does, label) {
     const one = made("button", "key");
     one.type = "button";
-    one.append(made("span", "", words), made("kbd", "", key));
+    one.append(made("span", "", words));
+    if (key) one.append(made("kbd", "", key));
     if (label) one.setAttribute("aria-label", label);
     one.addEventListener("click", does);
     row.append(one);
@@ -130,9 +133,31 @@ class Room {
       this.panes[side].pane.setAttribute("aria-label", given[side].name);
     }
     this.ahead(given.next);
+    this.tellAbout(given.about);
     this.hear();
     this.draw();
     this.tell();
+  }
+  tellAbout(about) {
+    this.about.hidden = !about;
+    const said = JSON.stringify(about || null);
+    if (said === this.aboutSaid) return;
+    this.aboutSaid = said;
+    this.about.replaceChildren();
+    if (!about) return;
+    for (const url of about.references) {
+      const one = made("img", "reference");
+      one.alt = "Reference of the character";
+      one.src = url;
+      this.about.append(one);
+    }
+    const words = made("div");
+    words.append(made("h2", "", about.question), made("p", "", about.brief));
+    this.about.append(words);
+  }
+  enlarge() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.box.requestFullscreen().catch(() => (this.news.textContent = "This browser shows no full screen."));
   }
   exchange(given, key) {
     this.shownKey = key;
@@ -269,6 +294,8 @@ class Room {
   status(side) {
     const { words } = this.panes[side];
     const sight = this.pair.sights[side];
+    const [width, height] = [sight.element.videoWidth || sight.element.naturalWidth, sight.element.videoHeight || sight.element.naturalHeight];
+    if (width && side === "a") this.stage.style.setProperty("--ratio", width / height);
     const state = sight.ready;
     if (words.dataset.state === String(state)) return;
     words.dataset.state = String(state);
@@ -295,6 +322,7 @@ class Room {
   draw() {
     if (!this.given) return;
     for (const one of this.modes.children) {
+      if (!one.dataset.mode) continue;
       one.setAttribute("aria-pressed", String(one.dataset.mode === this.state.mode));
       one.disabled = !this.allowed(one.dataset.mode);
     }

@@ -33,6 +33,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "signoffs": ("body",),
     "tracked": ("body",),
     "exit_forms": ("body",),
+    "asides": ("body",),
 }
 
 
