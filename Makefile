@@ -6,7 +6,7 @@ RUN_EXTRAS := server,evaluators,dashboard,pipeline
 BENCHES := KILLS CRASH MEMORY SERVICE NEIGHBOUR TRUTH FUZZ HISTORIES
 lower = $(shell echo $(1) | tr A-Z a-z)
 
-.PHONY: demo test check bench faults blender clean
+.PHONY: demo test check bench sbom faults blender kitsu clean
 
 demo: .venv/run.stamp ## the main job, end to end, on the embedded default
 	$(BIN)/circletake --home .circletake/demo demo --out demo-report
@@ -23,13 +23,23 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILLS=200, SERVICE=600, FUZZ=60 … alone
 	$(BIN)/python -m tests.bench $(foreach it,$(BENCHES),$(if $($(it)),--$(call lower,$(it)) $($(it)))) $(if $(POSTGRES),--postgres) $(if $(WORKERS),--workers)
 
+sbom: .venv/dev.stamp ## what is shipped, with versions and licences: sbom.json (CycloneDX)
+	$(BIN)/python deploy/sbom.py > sbom.json
+
 faults: .venv/dev.stamp ## the forty faults, each tested now, one line a row
 	$(BIN)/python -m tests.bench --faults
 
 blender: .venv-bpy/run.stamp ## Blender as a module, in an environment of its own, for the test of its add-on
 
+# AGPL: a server of its own in an environment of its own, never imported and never shipped.
+ZOU := zou==1.0.97 fakeredis==2.40.0 lupa==2.8
+kitsu: .venv/dev.stamp ## a real Kitsu server (0.7 GB), and the test that syncs with it
+	test -x .venv-zou/bin/python || $(PYTHON) -m venv .venv-zou
+	.venv-zou/bin/pip install --quiet --disable-pip-version-check $(ZOU)
+	$(BIN)/pytest -q tests/journeys/test_kitsu.py
+
 clean: ## leave no trace but the sources
-	rm -rf .venv .venv-bpy .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-bpy .venv-zou .circletake demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -182,9 +182,11 @@ def _planned(plan: "Plan") -> Json:
 def _pushed(outcome: "Outcome", plan: "Plan") -> Json:
     from collections import Counter
 
-    body = _planned(plan) | {"written": len(outcome.done), "left_out": list(outcome.left_out)}
+    done = Counter(step.kind.value for step in outcome.done)
+    checked = done.pop("check", 0)
+    body = _planned(plan) | {"written": done.total(), "left_out": list(outcome.left_out)}
     del body["steps"]
-    return body | {"by_kind": dict(Counter(step.kind.value for step in outcome.done))}
+    return body | {"by_kind": dict(done), "checked": checked}
 
 
 def _heard(found: "Heard", new: int) -> Json:
@@ -217,6 +219,7 @@ def _plan_text(body: Json) -> str:
 def _push_text(body: Json) -> str:
     lines = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in body["by_kind"].items()]
     wrote = f"wrote {', '.join(lines)}" if lines else "nothing to write"
+    wrote += f"; {body['checked']} attachments read back" if body["checked"] else ""
     head = f"{wrote}; {body['same']} takes were there whole"
     now = (
         f"What now?  People comment there; then `circletake track pull --campaign "

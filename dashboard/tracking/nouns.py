@@ -171,12 +171,13 @@ class Board:
 
 
 class Kind(StrEnum):
-    """What a step does; in the order of one shot."""
+    """What a step does; in the order of one shot. All but `check` write."""
 
     SHOT = "shot"
     TASK = "task"
     VERSION = "version"
     ORIGINAL = "original"
+    CHECK = "check"  # the media are there, and nobody remembers that they were read back
     PREVIEW = "preview"
     REMARK = "remark"
 

@@ -156,16 +156,13 @@ def _version(
             gone.append(version.mark.key)
             return
         yield one
-    if originals and not _whole(entry, version, told):
+    file = file_of(entry, version) if entry else None
+    if originals and file is None:
         yield replace(one, kind=Kind.ORIGINAL)
+    elif file is not None and told.get(f"bytes {version.take}") != file.id:
+        yield replace(one, kind=Kind.CHECK)
     if entry is None or entry.shown is not Shown.YES:
         yield replace(one, kind=Kind.PREVIEW)
-
-
-def _whole(entry: Entry | None, version: Version, told: Mapping[str, str]) -> bool:
-    """Say whether a take's media are there, and were read back once."""
-    file = file_of(entry, version) if entry else None
-    return file is not None and told.get(f"bytes {version.take}") == file.id
 
 
 def _remarks(

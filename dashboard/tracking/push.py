@@ -96,6 +96,8 @@ class Push:
                 at.entries[f"take {step.take}"] = self._added(self._version(step), at)
             case Kind.ORIGINAL:
                 return self._attached(self._version(step), at)
+            case Kind.CHECK:
+                return self._checked(self._version(step), at)
             case Kind.PREVIEW:
                 return self._shown(self._version(step), at)
             case Kind.REMARK:
@@ -117,15 +119,19 @@ class Push:
         return made
 
     def _attached(self, version: Version, at: "_Places") -> str | None:
-        """Attach the media as received, and read them back: what is there is what we have."""
-        entry = at.known.entries.get(version.mark.key)
-        there = file_of(entry, version) if entry else None
-        if there is None:
-            data = self._load.original(version.sha256)
-            task, theirs = at.tasks[version.shot], at.entries[version.mark.key]
-            file = self._tracker.attach(task, theirs, version.file, data)
-        else:
-            file = there.id
+        """Attach the media as received, and read them back."""
+        data = self._load.original(version.sha256)
+        task, theirs = at.tasks[version.shot], at.entries[version.mark.key]
+        file = self._tracker.attach(task, theirs, version.file, data)
+        return self._read_back(version, file)
+
+    def _checked(self, version: Version, at: "_Places") -> str | None:
+        """Read back what an earlier sync attached and nobody remembers."""
+        there = file_of(at.known.entries[version.mark.key], version)
+        return self._read_back(version, there.id) if there else None
+
+    def _read_back(self, version: Version, file: str) -> str | None:
+        """Hold what is there against what we have: byte for byte."""
         if sha256_of(self._tracker.attached(file)) != version.sha256:
             return (
                 f"{version.file}: what the tracker has is not what was sent; delete that "

@@ -121,7 +121,7 @@ def test_memory_that_is_lost_altogether_pushes_nothing_again():
     before = list(tracker.writes)
     laid, outcome = sync(tracker, MemoryDouble())
     # The bytes are read back once more, for nobody remembers that they were.
-    assert {step.kind for step in laid.steps} == {Kind.ORIGINAL}
+    assert {step.kind for step in laid.steps} == {Kind.CHECK}
     assert (outcome.left_out, tracker.writes) == ([], before)
 
 
