@@ -1,8 +1,8 @@
 """Shot packs: sent in parts, checked by the service, listed."""
 
 import hashlib
+import io
 from collections.abc import Callable
-from io import BytesIO
 from typing import TypedDict, cast
 
 from dashboard.client import Client
@@ -72,7 +72,7 @@ def pack(service: Client, partner: str, seal: str) -> WholePack:
     return cast("WholePack", service.get(f"/v1/packs/{seal}", {"partner": partner}))
 
 
-def hand_in(service: Client, partner: str, name: str, file: BytesIO, told: Told) -> Checked:
+def hand_in(service: Client, partner: str, name: str, file: io.BytesIO, told: Told) -> Checked:
     """Send a zip in parts, have it checked, and kept if nothing is wrong with it.
 
     One part is in memory at a time; a part that is sent again changes nothing.
@@ -91,7 +91,7 @@ def hand_in(service: Client, partner: str, name: str, file: BytesIO, told: Told)
     return cast("Checked", found)
 
 
-def _measured(file: BytesIO) -> tuple[int, str]:
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return file.tell(), digest
+def _measured(file: io.BytesIO) -> tuple[int, str]:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)  # a digest of what lies in memory moves nothing
+    return size, hashlib.file_digest(file, "sha256").hexdigest()

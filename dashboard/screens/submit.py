@@ -118,8 +118,8 @@ def _hand_in(
 
     def told(here: int, whole: int) -> None:
         done = here >= whole
-        words = "Checking every file" if done else f"Sent {here / 1e6:.0f} of {whole / 1e6:.0f} MB"
-        bar.progress(min(here / max(whole, 1), 1.0), text=words)
+        sent = "Checking every file" if done else f"Sent {here / 1e6:.0f} of {whole / 1e6:.0f} MB"
+        bar.progress(min(here / max(whole, 1), 1.0), text=sent)
 
     found: HandedIn = {
         "partner": agreement["partner"],
