@@ -200,10 +200,27 @@ class Client:
         rounds: int = 1,
         budget_usd: float | None = None,
         by: str | None = None,
+        matte: str | None = None,
     ) -> Repair:
-        """Hand in a repair of failed lines; one wish, paid once."""
+        """Hand in a repair of failed lines; one wish, paid once.
+
+        `matte`: a note of the take, or an upload of a PNG; None = the shot's own.
+        """
         body = {"lines": list(lines), "rounds": rounds, "budget_usd": budget_usd, "by": by}
+        body |= {"matte": matte} if matte else {}
         return cast("Repair", self.service.wish(f"/v1/takes/{take}/repairs", body))
+
+    def jot(self, take: str, note: Json) -> Json:
+        """Keep a note on a take; the same note twice is one."""
+        return self.service.post(f"/v1/takes/{take}/notes", note, again=True)
+
+    def notes(self, take: str) -> Iterator[Json]:
+        """Give the notes on a take, oldest first."""
+        return self.service.pages(f"/v1/takes/{take}/notes", "notes", {"limit": PAGE})
+
+    def refine(self, take: str, body: Json) -> Json:
+        """Hand in what notes wish, or hear what it would cost; one wish, paid once."""
+        return self.service.wish(f"/v1/takes/{take}/refinements", body)
 
     def repaired(self, repair: str, told: Callable[[Repair], None] | None = None) -> Repair:
         """Wait for the end of a repair."""

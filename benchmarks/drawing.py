@@ -65,7 +65,9 @@ def _draw(canvas: np.ndarray[Any, np.dtype[np.uint8]], stroke: Stroke) -> None:
     height, width = canvas.shape
     scale = np.array([width, height]) * (1 << SHIFT)
     half = 1 << (SHIFT - 1)
-    points = np.rint(np.array(stroke.points, np.float64) * scale - half).astype(np.int32)
+    last = (np.array([width, height]) - 1) * (1 << SHIFT)  # what lies on the very edge is seen
+    at = np.rint(np.array(stroke.points, np.float64) * scale - half)
+    points = np.clip(at, 0, last).astype(np.int32)
     thick = max(THINNEST, round(stroke.width * width))
     if stroke.closed and len(points) > 2:
         cv2.fillPoly(canvas, [points], 255, lineType=cv2.LINE_8, shift=SHIFT)
@@ -91,9 +93,9 @@ def _wrong(mark: Mark, frames: int) -> Iterator[tuple[str, object, str]]:
         yield "region", list(mark.region), expected
     for number, stroke in enumerate(mark.strokes):
         if not stroke.points or not all(_inside(x, y) for x, y in stroke.points):
-            yield f"strokes.{number}.points", "outside", "points within 0 and 1, one at least"
+            yield f"strokes[{number}].points", "outside", "points within 0 and 1, one at least"
         if not 0 <= stroke.width <= 1:
-            yield f"strokes.{number}.width", stroke.width, "a share of the width, 0 to 1"
+            yield f"strokes[{number}].width", stroke.width, "a share of the width, 0 to 1"
 
 
 def _wrong_frames(mark: Mark, last: int) -> Iterator[tuple[str, object, str]]:

@@ -52,6 +52,7 @@ from router.domain.media import MediaRef
 from router.domain.model import Model
 from router.domain.money import Reconciled
 from router.domain.partner import Partner
+from router.domain.take import Take
 from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
 from router.language import DIALECT as CONVERSE
@@ -235,10 +236,13 @@ class Studio:
 
     def campaign_of(self, take: str) -> str:
         """Say which campaign a take belongs to; raises UnknownName."""
+        return self.take(take).account
+
+    def take(self, take: str) -> Take:
+        """Give a take of any partner, for the local operator; raises UnknownName."""
         for partner in self.partners:
-            found = self.router.takes(partner, ids=[take])
-            if found:
-                return found[0].account
+            for found in self.router.takes(partner, ids=[take]):
+                return found
         raise UnknownName("take", take, ["see `circletake campaign status`"])
 
     def observe(self, *, campaign: str, takes: Sequence[str], by: str, **words: str) -> Observation:

@@ -12,6 +12,7 @@ from router.afar import There, only_here
 from router.console import bad_news
 from router.domain.errors import BadInput, Conflict
 from router.domain.money import musd_of
+from router.handing import hand_in
 
 
 def verdicts(
@@ -64,8 +65,6 @@ def repair(  # noqa: PLR0913 - one parameter is one option
     dry_run: bool,
 ) -> None:
     """Hand a repair in, and wait for its end."""
-    if matte is not None:
-        raise only_here("--matte", todo="a service uses the shot's matte")
     if dry_run:
         raise only_here("--dry-run")
     usd = None if budget is None else musd_of("--budget", budget) / 1e6
@@ -77,7 +76,8 @@ def repair(  # noqa: PLR0913 - one parameter is one option
             told.add(word)
             there.said.tell(f"repair {found['repair']}: {word}")
 
-    begun = client.repair(take, lines, rounds=rounds, budget_usd=usd, by=by or None)
+    drawn = None if matte is None else _sent(client, take, matte)
+    begun = client.repair(take, lines, rounds=rounds, budget_usd=usd, by=by or None, matte=drawn)
     found = client.repaired(begun["repair"], hear)
     outcome = found["outcome"]
     if outcome is None or "children" not in outcome:
@@ -85,6 +85,14 @@ def repair(  # noqa: PLR0913 - one parameter is one option
     there.said.answer(outcome, _repaired(outcome))
     if outcome["reason"]:
         raise bad_news()
+
+
+def _sent(client: Client, take: str, matte: Path) -> str:
+    """Hand a matte in; gives its upload."""
+    if not matte.is_file():
+        raise BadInput(field="--matte", found=str(matte), expected="a picture that exists")
+    partner = client.take(take)["partner"]
+    return str(hand_in(client.service, partner, matte)["upload"])
 
 
 def _repaired(outcome: dict[str, Any]) -> str:

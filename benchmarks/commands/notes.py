@@ -1,0 +1,228 @@
+"""`circletake notes`: mark and say something on a take, and have it done inside what is drawn."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from router.afar import afar
+from router.console import Console, bad_news, console
+from router.domain.money import musd_of
+
+if TYPE_CHECKING:
+    from benchmarks.domain.note import Jotted
+    from benchmarks.refining import Refined, Refiner, Wished
+    from benchmarks.studio import Studio
+    from benchmarks.views.case import Case
+
+Take = Annotated[str, typer.Argument(help="Take id.")]
+
+
+class Action(StrEnum):
+    """What shall be done where it is drawn."""
+
+    INPAINT = "inpaint"
+    ERASE = "erase"
+    RECOLOUR = "recolour"
+    OUTPAINT = "outpaint"
+    NONE = "none"
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the sub-commands of this file."""
+    group = typer.Typer(
+        no_args_is_help=True, help="Notes on a take: frame, region, drawing, words; and its wish."
+    )
+    group.command("add")(add)
+    group.command("list")(list_)
+    group.command("refine")(refine)
+    app.add_typer(group, name="notes")
+
+
+@afar("benchmarks.remote.notes:add")
+def add(  # noqa: PLR0913 - one parameter is one option
+    context: typer.Context,
+    take: Take,
+    text: Annotated[str, typer.Argument(help="What is said, in their own words.")] = "",
+    *,
+    by: Annotated[str, typer.Option(help="Who says it.")] = "",
+    frame: Annotated[int | None, typer.Option(help="The frame, from 0.", min=0)] = None,
+    frames: Annotated[
+        tuple[int, int] | None, typer.Option(help="First and last frame, from 0.")
+    ] = None,
+    region: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option(help="Left, top, width, height, as shares of the picture (0 to 1)."),
+    ] = None,
+    drawing: Annotated[
+        Path | None,
+        typer.Option(help='JSON: [{"points": [[x, y], …], "width": 0.01, "closed": true}, …]'),
+    ] = None,
+    wish: Annotated[Action, typer.Option(help="What shall be done there.")] = Action.NONE,
+    line: Annotated[int | None, typer.Option(help="Acceptance line it answers.", min=1)] = None,
+) -> None:
+    """Keep a note on a take; nothing is overwritten, a change of mind is a further note."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.notebook import Notebook, as_json
+    from benchmarks.pixels import Darkroom
+
+    body = written(text, frame, frames, region, drawing) | {"wish": wish.value, "line": line}
+    with studio(said.home) as here:
+        darkroom = Darkroom()
+        try:
+            book = Notebook(studio=here, darkroom=darkroom)
+            note = book.jot(here.take(take), _jotted(body, by))
+        finally:
+            darkroom.close()
+    kept(said, as_json(note, ()))
+
+
+@afar("benchmarks.remote.notes:list_")
+def list_(context: typer.Context, take: Take) -> None:
+    """List the notes on a take, and the takes that came of them."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from benchmarks.notebook import Notebook
+    from benchmarks.pixels import Darkroom
+
+    with studio(said.home) as here:
+        rows = Notebook(studio=here, darkroom=Darkroom()).rows(here.take(take))
+    listed(said, rows)
+
+
+@afar("benchmarks.remote.notes:refine")
+def refine(
+    context: typer.Context,
+    take: Take,
+    note: Annotated[list[str], typer.Option(help="Note id; repeat it for several.")],
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="Who asks for it; with --server and a pipeline's key.")
+    ] = "",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
+) -> None:
+    """Have notes done: a child take that differs inside what is drawn, and nowhere else."""
+    del by  # here it is whoever sits here
+    said = console(context)
+    from benchmarks.bootstrap import studio, wire_of
+
+    most = None if budget is None else musd_of("--budget", budget)
+    with studio(said.home) as here:
+        campaign = here.campaign_of(take)
+        simulated = here.case(campaign).kept.campaign.simulated
+        if dry_run:
+            refiner, case, wished = _at(here, campaign, take, note)
+            planned(said, refiner.errand(case, wished).as_json() | {"notes": list(wished.notes)})
+            return
+    with studio(said.home, wire_of(simulated=simulated)) as here:
+        refiner, case, wished = _at(here, campaign, take, note)
+        found = refiner.refine(case, wished, budget_musd=most)
+    _answered(said, found)
+
+
+def written(
+    text: str,
+    frame: int | None,
+    frames: tuple[int, int] | None,
+    region: tuple[float, ...] | None,
+    drawing: Path | None,
+) -> dict[str, Any]:
+    """Give a note as the service takes it; raises BadInput for a drawing that is none."""
+    import json
+
+    from router.domain.errors import BadInput
+
+    strokes: Any = []
+    if drawing is not None:
+        try:
+            strokes = json.loads(drawing.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            expected = "a JSON list of strokes, see --help"
+            raise BadInput(field="--drawing", found=str(error), expected=expected) from error
+    return {
+        "frame": frame,
+        "frames": list(frames) if frames else None,
+        "region": list(region) if region else None,
+        "strokes": strokes,
+        "text": text,
+    }
+
+
+def kept(said: Console, row: dict[str, Any]) -> None:
+    """Answer with a note that was kept."""
+    asks = row["wish"] != "none" or row["line"] is not None
+    next_ = f"`circletake notes refine {row['take']} --note {row['id']}` has it done"
+    said.answer(row, f"kept {row['id']}" + (f"\n{next_}" if asks else ""))
+
+
+def listed(said: Console, rows: list[dict[str, Any]]) -> None:
+    """Answer with the notes on a take."""
+    lines = [f"{r['at']} {r['by']}: {_wish(r)}{r['text']}{_children(r)}" for r in rows]
+    said.answer({"notes": rows}, "\n".join(lines) or "nobody marked anything on this take yet")
+
+
+def planned(said: Console, told: dict[str, Any]) -> None:
+    """Answer with what would be asked."""
+    words = told["prompt"] or told["operation"]
+    said.answer(told, f"would ask: {words}; at most {told['worst_case_usd']} USD")
+
+
+def outcome_text(told: dict[str, Any]) -> str:
+    """Say what came of a refinement."""
+    if not told["children"]:
+        return f"no child: {told['reason']}"
+    lines = [
+        f"child {c['take']}: {c['outside_mask']:.4%} changed outside the drawing (the model's own "
+        f"answer: {c['outside_mask_raw']:.4%}), {c['spend_usd']:.2f} USD"
+        for c in told["children"]
+    ]
+    return "\n".join([*lines, told["next"]])
+
+
+def _at(
+    here: "Studio", campaign: str, take: str, notes: list[str]
+) -> "tuple[Refiner, Case, Wished]":
+    from benchmarks.notebook import Notebook
+    from benchmarks.refining import Refiner
+
+    repairer = here.repairer()
+    book = Notebook(studio=here, darkroom=repairer.darkroom)
+    wished = book.wished(here.take(take), notes)
+    return Refiner(repairer=repairer), here.case(campaign), wished
+
+
+def _answered(said: Console, found: "Refined") -> None:
+    told = found.as_json()
+    said.answer(told, outcome_text(told))
+    if told["reason"]:
+        raise bad_news()
+
+
+def _jotted(body: dict[str, Any], by: str) -> "Jotted":
+    """Check a note by the same rules as one that comes over HTTP."""
+    from pydantic import ValidationError
+
+    from benchmarks.api.notes import NoteBody
+    from router.domain.errors import BadInput
+
+    try:
+        return NoteBody(**body).jotted(by)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(field=field, found=first["input"], expected=first["msg"]) from error
+
+
+def _wish(row: dict[str, Any]) -> str:
+    line = f"line {row['line']} " if row["line"] is not None else ""
+    return f"[{line}{row['wish']}] " if line or row["wish"] != "none" else ""
+
+
+def _children(row: dict[str, Any]) -> str:
+    return f"\n  → {', '.join(row['children'])}" if row["children"] else ""
