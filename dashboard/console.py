@@ -62,9 +62,9 @@ WHOLE = (
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
-    judge, repair, takes, time, timeline, review, observe, notes, signoff, votes, study, agree, calibrate,
+    judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
     report, ledger, money, refresh, aws, audit, provenance, copies, database, weights,
-    validate, emulate, house, alive, whoami, folder, apps, tracking,
+    notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
 )  # fmt: skip
 
 app = typer.Typer(
