@@ -6,7 +6,7 @@ one.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from benchmarks.approval import admit, synthetic
 from benchmarks.circled import SEEN, WITHDRAWN, YES, place_of, standing
@@ -15,6 +15,8 @@ from benchmarks.ports import Router
 from benchmarks.store.store import Store
 from router.domain.errors import BadInput, Conflict
 from router.domain.ids import content_id
+
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Deciding:
             raise BadInput(field="take", found=found, expected="a circled take")
         if status in YES:
             self._admit(partner, word, every, at)
+        if stands is not None:
+            at = max(at, stands.created_at + TICK)  # another machine's clock may be ahead
         if instead_of is None:
             return self._keep(partner, word, status, at)
         id_ = _after(partner, word.take, instead_of)

@@ -121,7 +121,7 @@ class Sheet {
       one.addEventListener("click", () => this.turn(y, by));
       box.append(one);
     }
-    box.append(made("span", "small", `take ${row.place} of ${row.places}, best first`));
+    box.append(made("span", "small", `${row.place} of ${row.places} takes`));
     return box;
   }
 

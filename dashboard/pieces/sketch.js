@@ -199,6 +199,7 @@ class Desk {
     const w = this.sight.naturalWidth || this.sight.videoWidth;
     const h = this.sight.naturalHeight || this.sight.videoHeight;
     if (!w || !h) return;
+    this.stage.style.height = `min(62vh, 640px, ${Math.round((this.stage.clientWidth * h) / w)}px)`;
     const scale = Math.min(this.stage.clientWidth / w, this.stage.clientHeight / h);
     this.size = [w * scale, h * scale];
     const [sw, sh] = this.size;

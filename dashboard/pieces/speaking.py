@@ -36,7 +36,7 @@ def speaks_as() -> tuple[bool, str | None]:
         key=ASKED,
         max_chars=LONGEST,
         on_change=_keep,
-        width=360,
+        width=300,
         placeholder="as it shall stand beside what you decide",
         help="A decision belongs to a person. Asked once; it stays until you close this page.",
     )

@@ -40,7 +40,7 @@ def render(service: Client) -> None:
     if not everything:
         nothing_yet()
         return
-    with st.grid(4, min_column_width=160, vertical_alignment="bottom", key="playlist"):
+    with st.grid(5, min_column_width=140, vertical_alignment="bottom", key="playlist"):
         campaigns = chosen(everything)
         if not campaigns:
             return
@@ -110,11 +110,11 @@ def _review(service: Client, rows: list[TakeRow], *, ready: bool, by: str | None
         drawing = sketch(layout, key=STAGE, on_step=lambda: _stepped(ids, wanted))
         st.caption(HELP)
     with right:
-        _facts(take)
         if ready:
             _buttons(service, wanted, told, by)
         else:
             st.text("Say your name above to decide." if may_speak() else ONLY_LOOKING)
+        _facts(take)
         _past(told)
     _notes(service, wanted, notes, cast("Drawing | None", drawing), ready=ready, by=by)
 
@@ -149,7 +149,6 @@ def _flag(service: Client, take: str, *, ready: bool, by: str | None) -> None:
 
 
 def _facts(take: Take) -> None:
-    st.markdown(f"**{plain(take['shot'])}** · {plain(take['recipe_title'])}")
     st.text(take["description"])
     st.markdown(plain(verdicts(take["verdicts"])))
     open_must = take["open_must"]
@@ -223,8 +222,7 @@ def _said(service: Client, take: str) -> None:
         st.button("Send it again", key="decide-again", on_click=_decide, args=args)
         return
     problem = pending["no"]
-    code = problem.get("code")
-    if code == "decided_meanwhile":
+    if problem.get("field") == "instead_of":
         st.warning("Somebody else decided meanwhile; it stands below. Nothing was replaced.")
         st.text("Read it, and press again if you still want to.")
     elif problem.get("field") == "approval":

@@ -43,8 +43,8 @@ def render(service: Client) -> None:
             on_change=_first_page,
             help="Shots of which a line that must be met is failed, unsure or not measured.",
         )
+        ready, by = speaks_as() if may_speak() else (False, None)
     simulated_banner(simulated=campaign["simulated"])
-    ready, by = speaks_as() if may_speak() else (False, None)
     _sheet(service, campaign["id"], only_open=only_open, ready=ready, by=by)
 
 
@@ -136,8 +136,7 @@ def _row(id_: str, row: ShotRow) -> Row:
         "take": row["take"],
         "about": f"{row['recipe_title']}{number}" if row["take"] else row["description"],
         "chosen": said,
-        "money": f"{wording.usd(row['cost_usd'])} · {wording.seconds(row['minutes'] * 60)} "
-        "of machines, all takes",
+        "money": f"{wording.usd(row['cost_usd'])}, {wording.seconds(row['minutes'] * 60)} in all",
         "proof": outside(row["outside_mask"]),
         "thumb": row["thumb"],
         "place": takes.index(row["take"]) + 1 if row["take"] in takes else 0,
@@ -181,7 +180,7 @@ def _turned(turned: dict[str, str], row: ShotRow, by: int, id_: str) -> None:
 
 
 def _opened(service: Client, row: ShotRow, line: int, *, ready: bool, by: str | None) -> None:
-    @st.dialog(f"{row['shot']}, line {line}", width="large")
+    @st.dialog(f"{row['shot']}, line {line}", width="medium")
     def room() -> None:
         line_room(service, row, line, ready=ready, by=by)
 

@@ -51,7 +51,7 @@ def render(service: Client) -> None:
 
 
 def _filters(everything: Sequence[Campaign]) -> tuple[dict[str, str | None], list[Campaign]]:
-    with st.grid(4, min_column_width=150, vertical_alignment="bottom", key="filters"):
+    with st.grid(5, min_column_width=130, vertical_alignment="bottom", key="filters"):
         campaigns = chosen(everything)
         shots = dict.fromkeys(s for c in campaigns for s in c["shots"])
         titles = {r["recipe"]: r["title"] for c in campaigns for r in c["recipes"]}
