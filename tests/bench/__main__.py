@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import faults, figures, kills, luck, neighbour, paid, service, truth, workers
+from tests.bench import (
+    deploy,
+    faults,
+    figures,
+    kills,
+    luck,
+    neighbour,
+    paid,
+    service,
+    truth,
+    workers,
+)
 from tests.bench.figure import Figure
 
 Line = tuple[str, bool]
@@ -22,7 +33,8 @@ def main() -> int:
     With `--kills N` it kills workers N times instead, at moments that `--seed` decides; with
     `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
-    it lets two workers share one PostgreSQL, and kills that; with `--service SECONDS` it loads a
+    it lets two workers share one PostgreSQL, and kills that; with `--deploy` it starts each service
+    of one host alone, and measures it; with `--service SECONDS` it loads a
     service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one partner floods
     it; with `--truth 3 4 5` verdicts and repairs are held against those turns of planted faults
     only; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what
@@ -38,7 +50,7 @@ def main() -> int:
     words.add_argument("--described", type=int, metavar="SECONDS", help="for the whole service")
     words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
     words.add_argument("--truth", type=int, nargs="+", metavar="TURN", help="from 0")
-    for name in ("faults", "workers", "postgres"):
+    for name in ("faults", "workers", "postgres", "deploy"):
         words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
         return _told(_chosen(words.parse_args(), Path(folder)))
@@ -58,6 +70,7 @@ def _chosen(asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
 def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
     ways: dict[str, Callable[[Any], Iterable[Figure]]] = {
         "workers": lambda _: workers.lines(folder / "workers"),
+        "deploy": lambda _: deploy.lines(folder / "deploy"),
         "service": lambda s: service.lines(folder, s, postgres=asked.postgres),
         "truth": lambda turns: truth.lines(folder / "truth", turns),
         "neighbour": lambda s: neighbour.lines(folder, s),
