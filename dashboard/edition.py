@@ -13,7 +13,7 @@ from markupsafe import Markup
 from dashboard import charts, wording
 from dashboard.pictures import Pictures
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 PAPER = Path(__file__).parent / "paper"
 FONTS = {
     "SANS": "slate-sans.woff2",
@@ -27,13 +27,20 @@ SIMULATED_PAGES = (
 Json = Mapping[str, Any]
 
 
-def page(document: Json, assets: Mapping[str, bytes], *, snapshot: str) -> str:
+def page(
+    document: Json,
+    assets: Mapping[str, bytes],
+    *,
+    snapshot: str,
+    chapters: Sequence[Json],
+) -> str:
     """Set the page: one self-contained HTML text.
 
     Args:
         document: a `report/1` document.
         assets: pictures by the names that the document uses.
         snapshot: content id of the document, shown beside the provenance.
+        chapters: the document, laid out in its fourteen parts.
     """
     css = style(document)
     entries = shots(document)
@@ -47,8 +54,9 @@ def page(document: Json, assets: Mapping[str, bytes], *, snapshot: str) -> str:
             snapshot=snapshot,
             template_version=TEMPLATE_VERSION,
             pictures=Pictures(assets),
+            chapters=chapters,
             names=Names(document),
-            shots=entries,
+            shots=shown(document, entries),
             matrices=matrices(document, entries),
             glance=glance(document),
             kinds=by_kind(document),
@@ -82,6 +90,34 @@ def style(document: Json) -> str:
     return "\n" + css + "\n".join(rules) + "\n"
 
 
+def shown(document: Json, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep what the page has room for: the takes of the contact sheets, and shots that have one.
+
+    A document that names none has room for all. Every take stands in the tables of the bundle.
+    """
+    if "sheets" not in document:
+        return list(entries)
+    on = on_page(document)
+    return [
+        {
+            **entry,
+            "all_takes": [t for t in entry["all_takes"] if t["take"] in on],
+            "takes": [t for t in entry["takes"] if t["take"] in on],
+        }
+        for entry in entries
+        if not entry["all_takes"] or any(t["take"] in on for t in entry["all_takes"])
+    ]
+
+
+def on_page(document: Json) -> frozenset[str]:
+    """Name the takes that stand on the page."""
+    if "sheets" not in document:
+        return frozenset(t["take"] for t in document["takes"])
+    chosen = {take for takes in document["sheets"].values() for take in takes}
+    repaired = {take for r in document["repairs"] for take in (r["parent"], r["child"])}
+    return frozenset(chosen | repaired)
+
+
 class Names:
     """What things are called on the page."""
 
@@ -93,6 +129,7 @@ class Names:
         self._campaigns = {c["id"]: c for c in document["campaigns"]}
         self._takes = {t["take"]: t for t in document["takes"]}
         self._numbers = _numbers(document["takes"])
+        self._on_page = on_page(document)
 
     def recipe(self, name: str) -> str:
         """Give a recipe's title."""
@@ -125,8 +162,8 @@ class Names:
         return f"take {self._numbers.get(id_, 1)}"
 
     def has(self, id_: str) -> bool:
-        """Say whether a take stands in this document."""
-        return id_ in self._takes
+        """Say whether a take stands on the page of this document."""
+        return id_ in self._on_page
 
 
 def shots(document: Json) -> list[dict[str, Any]]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dashboard import edition, tables
+from dashboard import deck, edition, tables
+from dashboard import print as paper
+from dashboard.chapters import whole
 from router.domain.errors import BadInput
 from router.domain.ids import content_id, sha256_of
 
@@ -21,8 +23,8 @@ def write(document: dict[str, Any], assets: Mapping[str, bytes], out: Path) -> t
     """Write a `report/1` document as a bundle of files, all of them or none.
 
     `findings.json` (finite numbers, sorted keys), `findings.html` (self-contained),
-    `takes.parquet`, `scores.parquet`, `votes.parquet` where people voted, and `MANIFEST.json` with
-    the sha-256 of each.
+    `findings.pdf` (PDF/UA-1, PDF/A-2b), `findings.pptx`, `takes.parquet`, `scores.parquet`,
+    `votes.parquet` and `.csv` where people voted, and `MANIFEST.json` with the sha-256 of each.
 
     Args:
         document: the report document.
@@ -79,6 +81,27 @@ def validated(path: Path) -> dict[str, Any]:
     return {"validation": found}
 
 
+def earlier(path: Path) -> dict[str, Any]:
+    """Read an earlier digest; raises BadInput where it is none."""
+    expected = "digest.json, as written by `circletake report digest --out DIR`"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(field="before", found=str(path), expected=expected) from error
+    if not isinstance(found, dict) or found.get("schema") != "digest/1":
+        raise BadInput(field="before", found=str(path), expected=expected)
+    return found
+
+
+def dumped(out: Path, texts: Mapping[str, str], told: Mapping[str, Any]) -> None:
+    """Write a digest's files, the JSON last."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        _write_durably(out / name, text.encode("utf-8"))
+    body = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    _write_durably(out / "digest.json", body.encode("utf-8"))
+
+
 def snapshot(document: Mapping[str, Any]) -> str:
     """Name the document by its content: what the bundle is a frozen snapshot of."""
     return content_id("report", document)
@@ -86,15 +109,21 @@ def snapshot(document: Mapping[str, Any]) -> str:
 
 def _files(document: dict[str, Any], assets: Mapping[str, bytes]) -> dict[str, bytes]:
     id_ = snapshot(document)
+    chapters, drawn = whole.chapters(document), paper.charts(document)
     text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
     files = {
         "findings.json": text.encode("utf-8") + b"\n",
-        "findings.html": edition.page(document, assets, snapshot=id_).encode("utf-8"),
+        "findings.html": edition.page(document, assets, snapshot=id_, chapters=chapters).encode(
+            "utf-8"
+        ),
+        "findings.pdf": paper.pdf(document, chapters, assets, drawn, snapshot=id_),
+        "findings.pptx": deck.deck(document, assets, snapshot=id_),
         "takes.parquet": tables.takes(document),
         "scores.parquet": tables.scores(document),
     }
     if document.get("votes"):
         files["votes.parquet"] = tables.votes(document)
+        files["votes.csv"] = tables.votes_csv(document)
     return {**files, MANIFEST: _manifest(document, id_, files)}
 
 

@@ -1,5 +1,6 @@
 """Takes, scores and votes as tables, for people who compute further."""
 
+import csv
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -71,6 +72,8 @@ VOTES = pa.schema(
     ]
 )
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def takes(document: Mapping[str, Any]) -> bytes:
     """Give one row for each take, as Parquet."""
@@ -92,6 +95,23 @@ def scores(document: Mapping[str, Any]) -> bytes:
 def votes(document: Mapping[str, Any]) -> bytes:
     """Give one row for each vote of closed studies, as Parquet; raters by number."""
     return _parquet([{n: v.get(n) for n in VOTES.names} for v in document["votes"]], VOTES)
+
+
+def votes_csv(document: Mapping[str, Any]) -> bytes:
+    """Give the same as CSV (UTF-8); no cell of it is a formula to a spreadsheet program."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(VOTES.names)
+    for vote in document["votes"]:
+        writer.writerow([harmless(vote.get(name)) for name in VOTES.names])
+    return out.getvalue().encode("utf-8")
+
+
+def harmless(value: Any) -> Any:
+    """Put an apostrophe before words that a spreadsheet program would take for a formula."""
+    if isinstance(value, str) and value.strip(" ")[:1] in FORMULA:
+        return "'" + value
+    return "" if value is None else value
 
 
 def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:

@@ -18,6 +18,7 @@ from benchmarks.views.judgings import judging_rows
 from benchmarks.views.loop import YES, circling_of, loop_of
 from benchmarks.views.old_way import multiples, old_way
 from benchmarks.views.others import edition_row, own
+from benchmarks.views.parts import parts
 from benchmarks.views.pictures import Album
 from benchmarks.views.polls import study_rows, vote_rows
 from benchmarks.views.sheet import sheet_rows
@@ -126,6 +127,7 @@ def document(
         "sheet": [row for case in cases for row in sheet_rows(case, veil, album)],
         "repairs": [row for case in cases for row in _repairs(case, album)],
         "failures": failure_rows(cases, veil),
+        **parts(cases, facts, found, opinions.polls, veil),
         "limits": limits(cases, result.declared, simulated=simulated),
         "provenance": _provenance(cases, catalogue, imprint),
     }

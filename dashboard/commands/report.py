@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     group.command("fetch")(fetch)
     group.command("compare")(compare)
     group.command("next")(next_)
+    group.command("digest")(digest)
     app.add_typer(group, name="report")
 
 
@@ -130,3 +131,32 @@ def next_(
     lines = [*(lines if shares else ["Nothing declared is undecided."])]
     lines += [f"People's undecided pairs are asked again by: {command}" for command in votes]
     said.answer(body, "\n".join(lines))
+
+
+def digest(
+    context: typer.Context,
+    campaign: Annotated[list[str], typer.Option(help="Campaign ids.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for digest.txt, .html and .json.  [default: none]")
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Last week's digest.json, to say what changed.")
+    ] = None,
+) -> None:
+    """Say in a page how campaigns stand to plan; red where the sample cannot be there in time."""
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from dashboard import digest as weekly
+    from dashboard.report import dumped, earlier
+
+    known = earlier(before) if before else None
+    with studio(said.home) as here:
+        words = {"title": "Digest", "command": "circletake report digest"}
+        document, _ = here.document(campaign, pictures=False, **words)
+        statuses = [here.case(id_).progress.as_json() for id_ in campaign]
+        today = here.clock.now().date()
+    told = weekly.digest(document, statuses, today, known)
+    text = weekly.as_text(told)
+    if out is not None:
+        dumped(out, {"digest.txt": text, "digest.html": weekly.as_html(told)}, told)
+    said.answer(dict(told), text.rstrip())

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashboard import edition, report, tables
+from dashboard.chapters.whole import chapters
 from dashboard.testing_words import worded
 from router.domain.errors import BadInput
 
@@ -54,7 +55,7 @@ class Page(HTMLParser):
 
 
 def set_page(document, assets):
-    return edition.page(document, assets, snapshot="0" * 32)
+    return edition.page(document, assets, snapshot="0" * 32, chapters=chapters(document))
 
 
 @pytest.fixture(scope="module")

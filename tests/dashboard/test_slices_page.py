@@ -1,6 +1,7 @@
 """Slices in the report: small, greyed where few, never sold as results."""
 
 from dashboard import edition
+from dashboard.chapters.whole import chapters
 from dashboard.testing_report import sample
 
 
@@ -30,7 +31,7 @@ def test_slices_stand_folded_below_the_ranking_as_exploratory():
         slice_row(recipe, value="WS", n_shots=3, few=True),
         slice_row(recipe, value="ECU", contrasts=[{"better": None, "sentence": "no"}]),
     ]
-    text = edition.page(document, assets, snapshot="0" * 64)
+    text = edition.page(document, assets, snapshot="0" * 64, chapters=chapters(document))
     part = text[text.index("3 slices") : text.index("</details>", text.index("3 slices"))]
     assert "exploratory" in part
     assert "One is better than two on close-ups." in part
@@ -41,4 +42,6 @@ def test_slices_stand_folded_below_the_ranking_as_exploratory():
 
 def test_a_report_of_an_older_house_without_slices_is_still_set():
     document, assets = sample()
-    assert "slices:" not in edition.page(document, assets, snapshot="0" * 64)
+    assert "slices:" not in edition.page(
+        document, assets, snapshot="0" * 64, chapters=chapters(document)
+    )
