@@ -18,6 +18,7 @@ from dashboard.wording import ROLES
 
 P = ParamSpec("P")
 ME, VISIT, REFUSED, PAGES = "who-looks", "visit", "refused-before", "pages"  # of a session
+AWAY = "away-looks"
 AGAIN_S = 3.0  # between looks for a service that went away
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@&^=])")
 MARKS = {"pass": "✓", "fail": "✕", "unsure": "?", "not_measured": "–"}
@@ -178,6 +179,7 @@ def _say(trouble: Exception, seen: Visit) -> None:
         st.error(f"No service answers at {plain(seen.server)}.", icon=":material/link_off:")
         st.text("Start it with: circletake up")
         st.caption("This screen looks again every few seconds and goes on by itself.")
+        st.session_state[AWAY] = 0
         _until_it_answers(seen.server)
     elif isinstance(trouble, ServiceSaysNo):
         _refused(trouble.problem, seen)
@@ -197,7 +199,11 @@ def _refused(problem: Problem, seen: Visit) -> None:
 
 @st.fragment(run_every=AGAIN_S)
 def _until_it_answers(server: str) -> None:
-    """Look whether the service is back; then draw everything anew."""
+    """Look whether the service is back, not at once but after a while; then draw all anew."""
+    looks = st.session_state.get(AWAY, 0)
+    st.session_state[AWAY] = looks + 1
+    if not looks:
+        return
     try:
         client(server).now()
     except (ServiceAway, ServiceSaysNo):

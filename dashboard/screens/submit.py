@@ -217,7 +217,7 @@ def _form(service: Client, agreement: Agreement) -> None:
     left, right = st.columns([3, 2])
     with left:
         task = st.selectbox("What is asked", list(NEEDS), format_func=wording.task, key="task")
-        title = st.text_input("Title", key="title", max_chars=200, placeholder="Harbour at dawn")
+        title = st.text_input("Title", key="title", max_chars=120, placeholder="Harbour at dawn")
         text = st.text_area(
             "What is seen",
             key="text",
@@ -231,7 +231,7 @@ def _form(service: Client, agreement: Agreement) -> None:
         if task in one_shot.MOVING:
             more["seconds"] = st.slider("Length in seconds", 2.0, 9.0, 4.0, 0.5, key="seconds")
         if task == "reference_to_image":
-            more["character"] = st.text_input("The character's name", key="who", max_chars=200)
+            more["character"] = st.text_input("The character's name", key="who", max_chars=120)
             more["character_kind"] = st.selectbox(
                 "The character is", list(WHO), format_func=lambda k: WHO[k], key="who-kind"
             )
