@@ -52,8 +52,11 @@ class Absent(Exception):
 class Server:
     """One PostgreSQL with a data folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        """Make it; `port`: of loopback, for a program that knows no Unix socket."""
         self.folder = folder
+        self.port = port or 5432
+        self._where = ("-c", f"listen_addresses={'127.0.0.1' if port else ''}")
         self._numbers = itertools.count(1)
         self._user = {"user": "nobody", "group": _nobodys_group()} if os.geteuid() == 0 else {}
         self._bin = _programs(folder)
@@ -77,7 +80,7 @@ class Server:
                 [
                     str(self._bin / "postgres"),
                     *("-D", str(self.folder / "data"), "-k", str(self.folder / "socket")),
-                    *("-c", "listen_addresses=", *settings),
+                    *(*self._where, "-p", str(self.port), *settings),
                 ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -111,13 +114,19 @@ class Server:
 
     def url(self, database: str, role: str) -> str:
         """Name a database for SQLAlchemy."""
-        return f"postgresql+psycopg://{role}@/{database}?host={self.folder / 'socket'}"
+        where = f"host={self.folder / 'socket'}&port={self.port}"
+        return f"postgresql+psycopg://{role}@/{database}?{where}"
 
     def execute(self, statement: str, *, database: str = "postgres") -> None:
         """Run one statement as the superuser, outside of any transaction."""
         where = str(self.folder / "socket")
         with psycopg.connect(
-            host=where, user=SUPERUSER, dbname=database, autocommit=True, connect_timeout=10
+            host=where,
+            port=self.port,
+            user=SUPERUSER,
+            dbname=database,
+            autocommit=True,
+            connect_timeout=10,
         ) as connection:
             connection.execute(sql.SQL(statement))
 
@@ -143,7 +152,9 @@ class Server:
 
     def _has(self, name: str) -> bool:
         where = str(self.folder / "socket")
-        with psycopg.connect(host=where, user=SUPERUSER, dbname="postgres") as connection:
+        with psycopg.connect(
+            host=where, port=self.port, user=SUPERUSER, dbname="postgres"
+        ) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             return found.fetchone() is not None
 
@@ -207,12 +218,12 @@ def migrate(made: Postgres) -> None:
 
 
 @contextmanager
-def running():
+def running(*, port: int | None = None):
     """Start a server; raises Absent where there is none to start."""
     folder = Path(tempfile.mkdtemp(prefix="circletake-pg-"))
     server = None
     try:
-        server = Server(folder)
+        server = Server(folder, port=port)
         yield server
     finally:
         if server is not None:

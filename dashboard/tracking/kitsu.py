@@ -116,13 +116,9 @@ class Kitsu:
         return str(made["id"])
 
     def make_task(self, project: str, shot: str) -> str:
-        """Make the task of takes, and its type where there is none."""
+        """Make the task of takes; its type joins the project where it is not in it yet."""
         with _told(self._site):
             kind = self._type()
-            if kind is None:
-                kind = gazu.task.new_task_type(
-                    self._type_name, for_entity="Shot", client=self._client
-                )
             known = gazu.project.get_project(project, client=self._client)
             if kind["id"] not in known.get("task_types", ()):
                 gazu.project.add_task_type(project, kind, 100, client=self._client)
@@ -187,16 +183,19 @@ class Kitsu:
             raise UnknownName("--project", name, [p["name"] for p in every])
         return dict(same[0])
 
-    def _type(self) -> Json | None:
+    def _type(self) -> Json:
+        """Find the type of our task; making one takes an administrator, which a bot is not."""
         every = gazu.task.all_task_types(client=self._client)
         fit = [t for t in every if t["name"] == self._type_name and t["for_entity"] == "Shot"]
-        return dict(fit[0]) if fit else None
+        if not fit:
+            known = [t["name"] for t in every if t["for_entity"] == "Shot"]
+            hint = f"an administrator adds {self._type_name} for shots under Task Types"
+            raise UnknownName("--task", self._type_name, known, hint=hint)
+        return dict(fit[0])
 
     def _tasks(self, project: Json) -> dict[str, Json]:
         """Give shot → the oldest of its tasks of our type."""
         kind = self._type()
-        if kind is None:
-            return {}
         every = gazu.task.all_tasks_for_project(project, task_type=kind, client=self._client)
         ours = [t for t in every if t["task_type_id"] == kind["id"]]
         return {t["entity_id"]: t for t in sorted(ours, key=_made, reverse=True)}
