@@ -318,3 +318,34 @@ def test_no_right_written_by_hand_is_for_everything_but_where_aws_knows_nothing_
             if statement["Resource"] == "*":
                 why = statement.get("Sid") or statement["Action"]
                 assert why in STARS, name
+
+
+# --- the entry ----------------------------------------------------------------------------------
+
+
+def test_the_entry_turns_variables_of_ecs_into_files_and_hands_none_on(tmp_path):
+    told = "import os, json; print(json.dumps(dict(os.environ)))"
+    done = subprocess.run(
+        [sys.executable, str(DEPLOY / "enter.py"), sys.executable, "-c", told],
+        env={
+            "CIRCLETAKE_RUN": str(tmp_path / "run"),
+            "CIRCLETAKE_GIVEN": str(tmp_path / "none"),
+            "CIRCLETAKE_KEYS": str(tmp_path / "keys"),
+            "CIRCLETAKE_OIDC_ISSUER": "",
+            "SECRET_PEPPER": "p" * 64,
+            "SECRET_AUDIT_KEY": "a" * 64,
+            "SECRET_DATABASE_PASSWORD": "one:two\\three",
+        },
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seen = json.loads(done.stdout)
+    assert not [name for name in seen if name.startswith("SECRET_")]
+    assert not [v for v in seen.values() if "pppp" in v or "aaaa" in v or "one:two" in v]
+    assert "CIRCLETAKE_OIDC_ISSUER" not in seen, "empty is not given"
+    assert Path(seen["CIRCLETAKE_PEPPER_FILE"]).read_text(encoding="utf-8") == "p" * 64
+    assert (tmp_path / "keys/audit.key").read_text(encoding="utf-8") == "a" * 64
+    line = Path(seen["PGPASSFILE"]).read_text(encoding="utf-8")
+    assert line == "*:*:*:circletake_app:one\\:two\\\\three\n"
+    written = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert len(written) == 3
+    assert {p.stat().st_mode & 0o777 for p in written} == {0o600}
