@@ -17,7 +17,8 @@ Json = dict[str, Any]
 HOW = """Takes into the studio's own tracker, people's words back out.
 
 ONCE. Ask your Kitsu administrator for a task type GenAI Take for shots, and for a bot (People >
-Bots) whose role is manager and who is in the team of the project. Put its token into ~/.config/circletake/kitsu, then
+Bots) whose role is manager and who is in the team of the project. Put its token into
+~/.config/circletake/kitsu, then
 `chmod 600 ~/.config/circletake/kitsu`; or set CIRCLETAKE_KITSU_TOKEN. Never put it on a command
 line. Set CIRCLETAKE_KITSU to the address, https://kitsu.your-studio.example. Give each partner a
 project of its own: a project with another partner's takes in it is refused.
