@@ -121,7 +121,11 @@ def _refused(plan: Plan) -> None:
 
 def _send(service: Client, wish: Order, plan: Plan, key: str) -> None:
     if not plan["trials"]:
-        st.info("There is nothing to send: no recipe fits a shot.", icon=":material/block:")
+        st.info(
+            "There is nothing to send: none of these recipes does what the shots ask for. "
+            "Choose others above.",
+            icon=":material/block:",
+        )
         return
     cost = "simulated" if plan["simulated"] else f"at most {wording.usd(plan['worst_case_usd'])}"
     label = f"Send it: {wording.count(plan['trials'], 'take')}, {cost}".replace("$", r"\$")

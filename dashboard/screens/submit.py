@@ -255,7 +255,7 @@ def _form(service: Client, agreement: Agreement) -> None:
             pictures=pictures,
             **more,
         )
-        _hand_in(service, agreement, "shot.zip", one_shot.zipped(shot), form=True)
+        _hand_in(service, agreement, "The shot", one_shot.zipped(shot), form=True)
 
 
 def _pictures(slot: str, label: str) -> list[Picture]:
@@ -291,6 +291,7 @@ def _lines() -> list[Line]:
             kind = st.selectbox(
                 f"What line {i + 1} is about",
                 list(LINE_KINDS),
+                index=list(LINE_KINDS).index("wardrobe" if i == 0 else "technical"),
                 format_func=lambda k: LINE_KINDS[k],
                 key=f"kind-{i}",
                 label_visibility="collapsed",
