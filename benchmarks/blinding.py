@@ -54,7 +54,7 @@ class Blinds:
         clips = [s for s in (slot.left, slot.right) if s.mime.startswith("video/")]
         if not clips:
             return Gauge(size=size, rate=(1, 1), frames=1)
-        rate = Fraction(pack.fps).limit_denominator(1001)
+        rate = rational(pack.fps)
         seconds = min(self._probe(slot.partner, side).seconds for side in clips)
         frames = min(MOST_FRAMES, max(1, round(Fraction(seconds) * rate)))
         return Gauge(size=size, rate=(rate.numerator, rate.denominator), frames=frames)
@@ -103,6 +103,15 @@ def even(raster: tuple[int, int]) -> tuple[int, int]:
     scale = min(1.0, LONG_SIDE / max(raster))
     width, height = (max(2, round(side * scale) // 2 * 2) for side in raster)
     return width, height
+
+
+def rational(fps: float) -> Fraction:
+    """Give a rate as it is meant: 23.976 is 24000/1001."""
+    whole = round(fps * 1.001)
+    broadcast = Fraction(whole * 1000, 1001)
+    if abs(fps - round(fps)) > 1e-4 and abs(float(broadcast) - fps) < 5e-3:
+        return broadcast
+    return Fraction(fps).limit_denominator(1001)
 
 
 def laid(pixels: Pixels, size: tuple[int, int]) -> Pixels:

@@ -463,8 +463,8 @@ class Room {
   keys(event) {
     const key = event.key.toLowerCase();
     const ten = event.shiftKey ? 10 : 1;
-    if (key === "," || key === "<") return () => this.pair.step(-ten);
-    if (key === "." || key === ">") return () => this.pair.step(ten);
+    if (key === "," || key === "<" || event.code === "Comma") return () => this.pair.step(-ten);
+    if (key === "." || key === ">" || event.code === "Period") return () => this.pair.step(ten);
     if (event.repeat) return null; // a key held down is one press
     const mode = MODES[Number(key) - 1];
     if (mode) return () => this.turnTo(mode[0]);
@@ -517,7 +517,7 @@ const typing = (event) => {
   const at = event.composedPath()[0];
   if (!at || !at.closest) return false;
   if (at.isContentEditable || at.closest("textarea, select")) return true;
-  if (at.closest("input:not([type=range])")) return true;
+  if (at.closest("input:not([type=range], [type=checkbox], [type=radio])")) return true;
   return event.key === " " && Boolean(at.closest("button, a, [role=button], summary, input"));
 };
 

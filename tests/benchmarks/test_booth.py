@@ -15,6 +15,7 @@ from benchmarks.domain.study import Cast, Kind
 from benchmarks.domain.vote import Outcome
 from benchmarks.material import material
 from benchmarks.plan import Order, Stock, plan
+from benchmarks.seat import Seat
 from benchmarks.store.store import Store
 from benchmarks.testing_stage import DIALECTS, Stage
 from router.domain.errors import BadInput, Conflict, UnknownName
@@ -295,3 +296,61 @@ def test_a_studio_sees_other_studios_shots_only_where_that_was_agreed(booth, sta
     said(booth, study.id, "Ada")
     booth.close(study.id)
     assert set(booth.result(study.id).strata) == {"other"}
+
+
+def test_practice_comes_first_and_is_never_counted(booth, stage):
+    study = opened(booth, stage)
+    seat = Seat(booth)
+    seen = []
+    while (asked := seat.question(study.id, "Ines"))["lesson"]:
+        seen.append(asked["lesson"])
+        told = seat.practise(study.id, "Ines", asked["lesson"], Outcome.TIE)
+        assert told["because"]
+        assert told["right"] is (told["answer"] == "tie")
+    assert seen == [1, 2, 3, 4]
+    assert booth.given(study.id).casts == ()
+    assert asked["slot"] == 1
+    assert seat.question(study.id, "Bo")["lesson"] == 1
+
+
+def test_what_comes_after_is_named_by_codes_only_and_is_what_comes(booth, stage):
+    study = opened(booth, stage)
+    now = booth.question(study.id, "Ines")
+    assert {k for side in now["after"].values() for k in side} == {"code", "mime", "fps", "frames"}
+    booth.cast(study.id, "Ines", now["slot"], LEFT, seconds=2.0, modes=("side", "wipe"))
+    after = booth.question(study.id, "Ines")
+    assert [after[s]["code"] for s in ("left", "right")] == [
+        now["after"][s]["code"] for s in ("left", "right")
+    ]
+    assert booth.given(study.id).casts[0].modes == ("side", "wipe")
+
+
+def test_a_remark_follows_a_vote_and_stands_as_it_was_made(booth, stage):
+    study = opened(booth, stage)
+    seat = Seat(booth)
+    about = {"left": {"face": "broken"}}
+    with pytest.raises(Conflict, match="not answered"):
+        seat.remark(study.id, "Ines", 1, about, {})
+    booth.cast(study.id, "Ines", 1, LEFT)
+    assert seat.remark(study.id, "Ines", 1, about, {"left": 2})["new"]
+    assert not seat.remark(study.id, "Ines", 1, about, {"left": 2})["new"]
+    with pytest.raises(Conflict):
+        seat.remark(study.id, "Ines", 1, about, {"left": 3})
+    for parts, levels in (
+        ({"left": {"nose": "ok"}}, {}),
+        ({}, {"left": 6}),
+        ({"up": {}}, {"up": 1}),
+    ):
+        with pytest.raises(BadInput):
+            seat.remark(study.id, "Ines", 1, parts, levels)
+
+
+def test_what_stood_where_is_told_after_closing_only(booth, stage):
+    study, seat = opened(booth, stage), Seat(booth)
+    booth.cast(study.id, "Ines", 1, LEFT)
+    with pytest.raises(Conflict, match="open"):
+        seat.reveal(study.id, "Ines")
+    booth.close(study.id)
+    (row,) = seat.reveal(study.id, "Ines")["rows"]
+    slot = next(s for s in booth.given(study.id).slots if (s.rater, s.number) == ("Ines", 1))
+    assert (row["left"], row["said"]) == (slot.left.recipe or "broken on purpose", "left")
