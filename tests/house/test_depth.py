@@ -26,7 +26,7 @@ OPEN = {
     "benchmarks/suites/skeleton.py": "the plate of the starter pack, which is ours",
     "dashboard/pictures.py": "previews for the printed page, made by the service",
 }
-ELSEWHERE = ("router/emulator/",)  # the provider's side of the wire: a program of its own
+ELSEWHERE = ("router/emulator/", "dashboard/applications/")  # the provider's side of the wire: a program of its own
 
 
 def read(tree):
