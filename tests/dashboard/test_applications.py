@@ -493,6 +493,7 @@ def defaults(node):
     }
 
 
+@pytest.mark.slow  # torch is loaded
 def test_comfyui_hands_tensors_in_and_gets_takes_as_a_batch(tmp_path):
     torch = pytest.importorskip("torch")
     from PIL import Image
