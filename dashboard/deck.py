@@ -13,7 +13,8 @@ from typing import Any, cast
 from dashboard import wording as say
 from dashboard.chapters.results import charted
 from dashboard.edition import Names
-from dashboard.print import MARK, printable, small
+from dashboard.pictures import small
+from dashboard.print import MARK, printable
 
 Json = Mapping[str, Any]
 QUESTIONS = 12  # slides of comparisons; further ones stand in the report

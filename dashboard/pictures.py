@@ -50,3 +50,17 @@ def _smaller(picture: Image.Image, side: int) -> bytes:
     out = io.BytesIO()
     shown.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()
+
+
+def small(data: bytes, side: int) -> bytes | None:
+    """Encode a picture anew, so that nothing of the file but its pixels is printed."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            picture.draft("RGB", (side, side))
+            shown = picture.convert("RGB")
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        return None
+    shown.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    out = io.BytesIO()
+    shown.save(out, "JPEG", quality=80)
+    return out.getvalue()

@@ -1,6 +1,5 @@
 """The print edition: the fourteen chapters as PDF, for screen readers and for the archive."""
 
-import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,14 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from PIL import Image, UnidentifiedImageError
-
 from dashboard import wording as say
 from dashboard.chapters.blocks import Block
 from dashboard.chapters.results import chart_name, charted
 from dashboard.edition import PAPER
 from dashboard.forest import forest
-from dashboard.pictures import FORMATS
+from dashboard.pictures import small
 from router.domain.errors import Broken
 
 Json = Mapping[str, Any]
@@ -147,20 +144,6 @@ def _known(block: Block, pictures: Mapping[str, bytes]) -> Block:
         return block
     cells = [c if c["name"] in pictures else {**c, "name": ""} for c in block["cells"]]
     return {**block, "cells": cells}
-
-
-def small(data: bytes, side: int) -> bytes | None:
-    """Encode a picture anew, so that nothing of the file but its pixels is printed."""
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            picture.draft("RGB", (side, side))
-            shown = picture.convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        return None
-    shown.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    out = io.BytesIO()
-    shown.save(out, "JPEG", quality=80)
-    return out.getvalue()
 
 
 def _clean(value: Any) -> Any:

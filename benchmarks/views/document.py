@@ -120,9 +120,7 @@ def document(
         **_spoken(cases, opinions),
         "loop": loop_of(cases, result, recipes),
         "old_way": old_way(cases),
-        "elsewhere": [row for case in cases for row in guest_rows(case, veil)],
-        "observations": [row for case in cases for row in _observations(case, veil)],
-        "signoff": signoff_row(whole, veil),
+        **_said(cases, whole, veil),
         "takes": [row for case in cases for row in _takes(case, veil, album)],
         "sheet": [row for case in cases for row in sheet_rows(case, veil, album)],
         "repairs": [row for case in cases for row in _repairs(case, album)],
@@ -132,6 +130,14 @@ def document(
         "provenance": _provenance(cases, catalogue, imprint),
     }
     return told, dict(album.assets)
+
+
+def _said(cases: Sequence[Case], whole: Sequence[Case], veil: Veil) -> Json:
+    return {
+        "elsewhere": [row for case in cases for row in guest_rows(case, veil)],
+        "observations": [row for case in cases for row in _observations(case, veil)],
+        "signoff": signoff_row(whole, veil),
+    }
 
 
 def _spoken(cases: Sequence[Case], opinions: Opinions) -> Json:

@@ -133,19 +133,19 @@ def ranking(folder: Path) -> Iterator[Figure]:
 
 
 def report(folder: Path) -> Iterator[Figure]:
-    """Write the page of a sample document."""
+    """Write the whole bundle: page, PDF, slides and tables of 12,800 takes."""
     from dashboard.report import write
-    from dashboard.testing_report import sample
+    from dashboard.testing_grown import grown
 
-    document, assets = sample()
+    document, assets = grown(12_800)
     spent = _best(lambda: write(document, assets, folder), rounds=2)
-    takes = len(document["takes"])
+    takes, size = len(document["takes"]), sum(f.stat().st_size for f in folder.iterdir())
     yield Figure(
-        name="findings report from a compiled document",
+        name="findings report from a compiled document: page, PDF, slides, tables",
         value=spent,
         unit="s",
         limit=10,
-        beside=f"{takes} takes, {len(assets)} pictures; 12,800 takes are not measured yet",
+        beside=f"{takes} takes, {len(assets)} pictures, {size / 1e6:.1f} MB; without compiling it",
     )
 
 
