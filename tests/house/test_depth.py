@@ -26,7 +26,8 @@ OPEN = {
     "benchmarks/suites/skeleton.py": "the plate of the starter pack, which is ours",
     "dashboard/pictures.py": "previews for the printed page, made by the service",
 }
-ELSEWHERE = ("router/emulator/", "dashboard/applications/")  # the provider's side of the wire: a program of its own
+# The provider's side of the wire, and scripts that other applications run: programs of their own.
+ELSEWHERE = ("router/emulator/", "dashboard/applications/")
 
 
 def read(tree):
