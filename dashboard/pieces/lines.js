@@ -26,7 +26,7 @@ class Sheet {
     this.box.append(this.scroll, this.hint, this.panel);
     root.append(this.box);
     this.table.addEventListener("keydown", (e) => this.key(e));
-    this.scroll.addEventListener("scroll", () => this.hide(), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.follow(), { passive: true });
     this.escape = (e) => { if (e.key === "Escape") this.hide(); };
     document.addEventListener("keydown", this.escape);
   }
@@ -182,6 +182,13 @@ class Sheet {
     const top = Math.min(Math.max(8, spot.top), Math.max(8, innerHeight - own.height - 8));
     this.panel.style.left = `${left}px`;
     this.panel.style.top = `${top}px`;
+  }
+
+  follow() {
+    if (!this.near) return;
+    const [own, room] = [this.near.getBoundingClientRect(), this.scroll.getBoundingClientRect()];
+    if (own.bottom < room.top || own.top > room.bottom) this.hide();
+    else this.place();
   }
 
   renewed() {
