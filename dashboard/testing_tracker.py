@@ -59,6 +59,9 @@ class TrackerDouble:
             turns=tuple(self.turns),
         )
 
+    def close(self) -> None:
+        """Hold nothing open."""
+
     def make_shot(self, project: str, card: Card) -> str:
         """Make a shot, or give the one of that name back."""
         del project

@@ -1,5 +1,6 @@
 """`circletake track`: takes go to the studio's own tracker, and people's words come back."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -100,8 +101,7 @@ def push(  # noqa: PLR0913 - one parameter is one option
         campaign=campaign, project=project, choice=Choice(shot=shot, circled=circled),
         findings=findings, originals=originals, again=again,
     )  # fmt: skip
-    with studio(said.home) as here:
-        there = opened(tracker, site, task=task)
+    with studio(said.home) as here, closing(opened(tracker, site, task=task)) as there:
         if dry_run:
             ready = syncing.look(here, there, order)
             body = _planned(ready.plan) | _head(ready, there, order)
@@ -133,8 +133,7 @@ def pull(
     from dashboard.tracking.opening import opened
 
     order = syncing.Order(campaign=campaign, project=project)
-    with studio(said.home) as here:
-        there = opened(tracker, site, task=task)
+    with studio(said.home) as here, closing(opened(tracker, site, task=task)) as there:
         found, new = syncing.pull(here, there, order)
     body = _heard(found, new) | {"campaign": campaign, "project": project, "tracker": tracker}
     said.answer(body, _pull_text(body))

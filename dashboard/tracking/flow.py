@@ -97,6 +97,10 @@ class Flow:
             turns=tuple(sorted(_turns(versions), key=lambda t: t.at)),
         )
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._sg.close()
+
     def make_shot(self, project: str, card: Card) -> str:
         """Make a shot; its code is the whole name, as sites have it."""
         mine = _link("Project", project)

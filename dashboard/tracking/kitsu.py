@@ -97,6 +97,10 @@ class Kitsu:
             turns=tuple(sorted(turns, key=lambda t: t.at)),
         )
 
+    def close(self) -> None:
+        """Close the session."""
+        self._client.session.close()
+
     def make_shot(self, project: str, card: Card) -> str:
         """Make a shot; zou gives back the one that bears the name already."""
         with _told(self._site):
@@ -264,6 +268,7 @@ def _bounded(session: requests.Session) -> None:
 
     def sound(answer: requests.Response, **_: Any) -> None:
         if answer.status_code >= 500 or answer.status_code == 429:
+            answer.close()
             raise wrong.ServerErrorException(urlsplit(answer.url).path)
 
     class Patient(HTTPAdapter):

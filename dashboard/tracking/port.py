@@ -23,6 +23,10 @@ class Tracker(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
     def make_shot(self, project: str, card: Card) -> str:
         """Make a shot, and its sequence where there is none; gives its id."""
         ...
