@@ -117,11 +117,9 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         evaluators_routes.routes(studio),
         benchmarks_routes.routes(studio, signer),
         campaign_routes.routes(studio.front, studio.answers),
-        people_routes.routes(studio.front, studio.answers),
+        *_of_people(studio, signer),
         acceptance_routes.routes(studio.acceptance, signer),
         notes_routes.routes(studio.pencil, studio.answers, signer),
-        ledger_routes.routes(studio.front),
-        signoff_routes.routes(studio.front.signing, signer),
         uploads_routes.routes(receiving.intake),
         packs_routes.routes(receiving),
         agreement_routes.routes(agreements),
@@ -137,6 +135,15 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         app.include_router(routes)
     policies(app)
     return app
+
+
+def _of_people(studio: Studio, signer: Signer) -> tuple[APIRouter, ...]:
+    """Build the routes of what people say, sign and pay."""
+    return (
+        people_routes.routes(studio.front, studio.answers),
+        signoff_routes.routes(studio.front.signing, signer),
+        ledger_routes.routes(studio.front),
+    )
 
 
 def _about(app: FastAPI) -> APIRouter:
