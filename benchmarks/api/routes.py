@@ -235,4 +235,3 @@ def _linked(take: Mapping[str, Any], links: Links) -> dict[str, Any]:
         "thumb": links.media(partner, sha256, "thumb"),
     }
     return {**take, "links": given}
-
