@@ -122,13 +122,10 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         notes_routes.routes(studio.pencil, studio.answers, signer),
         uploads_routes.routes(receiving.intake),
         packs_routes.routes(receiving),
-        agreement_routes.routes(agreements),
-        *((demonstration_routes.routes(guests),) if guests else ()),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
-        *((access_routes.routes(access),) if access else ()),
-        access_routes.myself(),
+        *_of_the_house(agreements, guests, access),
         health_routes.routes(health(heard) if health else None, app.version, time),
         _about(app),
     ):
@@ -144,6 +141,18 @@ def _of_people(studio: Studio, signer: Signer) -> tuple[APIRouter, ...]:
         signoff_routes.routes(studio.front.signing, signer),
         ledger_routes.routes(studio.front),
     )
+
+
+def _of_the_house(
+    agreements: Mapping[str, Partner], guests: Guests | None, access: AccessDesk | None
+) -> list[APIRouter]:
+    """Build the routes about studios and people; those of what is not there are left out."""
+    return [
+        access_routes.myself(),
+        agreement_routes.routes(agreements),
+        *((demonstration_routes.routes(guests),) if guests else ()),
+        *((access_routes.routes(access),) if access else ()),
+    ]
 
 
 def _about(app: FastAPI) -> APIRouter:

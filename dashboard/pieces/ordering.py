@@ -79,7 +79,7 @@ def _titles(service: Client) -> dict[str, str]:
 
 def _plan(plan: Plan) -> None:
     kind = "Simulated: nothing is spent." if plan["simulated"] else "Real: sending it costs money."
-    with st.grid(4, min_column_width=170, key="plan"):
+    with st.grid(4, min_column_width=210, key="plan"):
         st.metric("Takes asked for", f"{plan['trials']:,}", border=True, help=words.of("trial"))
         worst = wording.usd(plan["worst_case_usd"])
         st.metric("At most", worst, border=True, help=words.of("worst case"))

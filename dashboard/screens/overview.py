@@ -52,7 +52,7 @@ def _figures(campaigns: Sequence[Campaign], now: str) -> None:
     spent, budget = (sum(c[k] for c in campaigns) for k in ("spend_usd", "budget_usd"))
     bad = _sum(campaigns, "refused") + _sum(campaigns, "failed")
     days = (datetime.fromisoformat(due).date() - datetime.fromisoformat(now).date()).days
-    with st.grid(4, min_column_width=180, key="figures"):
+    with st.grid(4, min_column_width=210, key="figures"):
         trials = f"{ended:,} of {total:,}"
         st.metric("Trials ended", trials, border=True, help=words.of("trial"))
         st.metric("Spent", f"{wording.usd(spent)} of {wording.usd(budget)}", border=True)
