@@ -131,8 +131,12 @@ def _stage(service: Client, a: Take, b: Take, names: dict[str, str]) -> None:
             st.caption("Reference")
             for reference in references:
                 role = plain(reference["role"].replace("_", " "))
-                link = service.url(reference["link"] or "")
-                st.image(link, width="stretch", alt=f"Reference: {role}", caption=role)
+                st.image(
+                    service.url(reference["link"] or ""),
+                    width="stretch",
+                    alt=f"Reference: {role}",
+                    caption=role,
+                )
     _verdicts(lines(a, b))
 
 
