@@ -15,6 +15,7 @@ from dashboard.menu import Screen
 from dashboard.screens import (
     admin,
     approval,
+    blind,
     compare,
     overview,
     progress,
@@ -48,6 +49,9 @@ SCREENS = (
     ),
     Screen("Shots", "Approval", "approval", approval.render, "Circle, approve, change, reject."),
     Screen("Shots", "Compare", "compare", compare.render, "Two takes of a shot, frame by frame."),
+    Screen(
+        "Research", "Blind review", "blind", blind.render, "Vote on pairs, unnamed.", menu.SUBMIT
+    ),
     Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
     Screen("Admin", "Admin", "admin", admin.render, "Studios, keys, people, records.", menu.MANAGE),
 )
