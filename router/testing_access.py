@@ -111,6 +111,7 @@ def house(
     app.add_middleware(Door)
     app.state.doorkeeper = keeper
     app.include_router(access.routes(desk))
+    app.include_router(access.myself())
     return House(ground=ground, desk=desk, doorkeeper=keeper, app=app, notes=notes)
 
 
