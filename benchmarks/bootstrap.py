@@ -32,7 +32,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from evaluators.used_range import deciding
-from router import aws, catalog, dispatch, emulation, partners, settings, tasks
+from router import aws, catalog, dispatch, emulation, partners, quota_file, settings, tasks
 from router.account import Account
 from router.asking import Asking, Voice
 from router.audit.opening import audit_log
@@ -120,7 +120,7 @@ def _joined(
     duty: Duty | None,
 ) -> Studio:
     here.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # faces lie there
-    clock, catalogue, tasks_ = SystemClock(), catalog.load(), tasks.load()
+    clock, catalogue, tasks_ = SystemClock(), _catalogue(here), tasks.load()
     vault = vault_of(here, clock)
     engine = _database(stack, here, vault)
     known = partners.load(*here.partner_folders)
@@ -169,6 +169,11 @@ def _joined(
         account=account,
         duty=duty or EVERYTHING,
     )
+
+
+def _catalogue(here: Settings) -> Mapping[str, Model]:
+    """Give the models, with the quotas of this account where they were read."""
+    return quota_file.applied(catalog.load(), here.home / quota_file.NAME)
 
 
 def _asking(
@@ -249,7 +254,7 @@ def _working(
         dispatch.handlers(router),
         worker=worker,
         log=here.log_sink,
-        threads=_threads(catalog.load()),
+        threads=_threads(_catalogue(here)),
         schema=engine_schema(wire),
     )
     stack.callback(engine.close, duty.drain_s)

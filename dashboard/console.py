@@ -26,6 +26,7 @@ from benchmarks.commands import (
     repair,
     review,
     signoff,
+    smoke,
     study,
     suite,
     takes,
@@ -46,6 +47,7 @@ from router.commands import (
     partners,
     people,
     provenance,
+    quotas,
     refresh,
     whoami,
 )
@@ -63,8 +65,8 @@ UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permissi
 GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
     judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
-    report, ledger, money, refresh, aws, audit, provenance, copies, database, weights,
-    notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
+    report, ledger, money, refresh, quotas, aws, smoke, audit, provenance, copies, database,
+    weights, notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -107,6 +107,10 @@ class Clients:
         """Give the client of the service that says who we are, free of charge."""
         return self._shared("sts", region)
 
+    def about(self, service: str, region: str) -> Any:
+        """Give the client of a service that is only asked how the account is set up, free."""
+        return self._shared(service, region)
+
     def s3(self, region: str) -> Any:
         """Give the S3 client."""
         return self._shared("s3", region)
@@ -159,7 +163,7 @@ class Clients:
     def _make(self, service: str, region: str, timeout_s: float, *, tries: int = 1) -> Any:
         from botocore.config import Config
 
-        url = self._urls[service]
+        url = self._urls.get(service)  # None = AWS', or as its SDK is told
         options: dict[str, Any] = {
             "retries": {"mode": "standard", "total_max_attempts": tries},
             "connect_timeout": CONNECT_TIMEOUT_S,

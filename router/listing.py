@@ -8,6 +8,7 @@ from typing import Any
 from router.aws import Clients
 from router.domain.errors import Unreachable
 from router.domain.model import Model
+from router.quotas import Listed
 from router.refreshing import Offer
 
 
@@ -35,6 +36,30 @@ def blocked(clients: Clients, models: Sequence[Model]) -> Mapping[str, str]:
         if why:
             found[model.model_id] = f"{why} in {region}"
     return found
+
+
+def quotas(clients: Clients, region: str) -> tuple[Listed, ...]:
+    """Ask Service Quotas what it lists of Bedrock in a Region; half an answer is none.
+
+    Raises:
+        Unreachable: it did not answer; `servicequotas:ListServiceQuotas` may not be allowed.
+    """
+    pages = clients.about("service-quotas", region).get_paginator("list_service_quotas")
+
+    def every() -> Mapping[str, Any]:
+        found = [row for page in pages.paginate(ServiceCode="bedrock") for row in page["Quotas"]]
+        return {"rows": found}
+
+    return tuple(
+        Listed(code=row["QuotaCode"], name=row["QuotaName"], value=row["Value"], region=region)
+        for row in asked(region, every)["rows"]
+    )
+
+
+def titles(clients: Clients, region: str) -> Mapping[str, str]:
+    """Ask what AWS calls its models in a Region: id → name."""
+    said = asked(region, clients.control(region).list_foundation_models)
+    return {row["modelId"]: row.get("modelName", "") for row in said["modelSummaries"]}
 
 
 def _listed(clients: Clients, region: str) -> list[Offer]:
