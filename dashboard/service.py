@@ -120,7 +120,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         *_of_people(studio, signer),
         acceptance_routes.routes(studio.acceptance, signer),
         notes_routes.routes(studio.pencil, studio.answers, signer),
-        uploads_routes.routes(receiving.intake),
+        uploads_routes.routes(receiving.intake, studio.named),
         packs_routes.routes(receiving),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
@@ -28,6 +29,7 @@ PARTS = Letter(
 DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{1,64}):\s*(?:,|$)")
 Sender = Annotated[Caller, permit(Scope.SUBMIT)]
 Partner = Annotated[wire.Partner, Query(description="the studio whose upload it is")]
+Naming = Callable[[str], str]
 UploadId = Annotated[str, Path(alias="id", pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -106,15 +108,15 @@ class Completed(BaseModel):
     notes: list[str]
 
 
-def routes(intake: UploadDesk) -> APIRouter:
-    """Build the routes."""
+def routes(intake: UploadDesk, named: Naming = str) -> APIRouter:
+    """Build the routes; `named` gives a partner's name, also where a veiled one was said."""
     router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=StrictRoute)
-    _add_sending(router, intake)
-    _add_ending(router, intake)
+    _add_sending(router, intake, named)
+    _add_ending(router, intake, named)
     return router
 
 
-def _add_sending(router: APIRouter, intake: UploadDesk) -> None:
+def _add_sending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
     @router.post(
         "",
         status_code=201,
@@ -127,7 +129,7 @@ def _add_sending(router: APIRouter, intake: UploadDesk) -> None:
         standing = intake.begin(
             caller,
             Promise(
-                partner=body.partner,
+                partner=named(body.partner),
                 name=body.name,
                 bytes=body.bytes,
                 kind=body.kind,
@@ -159,7 +161,7 @@ def _add_sending(router: APIRouter, intake: UploadDesk) -> None:
         ] = None,
     ) -> dict[str, Any]:
         """Keep a part. The same part again is the same answer; other bytes are a conflict."""
-        return _row(intake.part(caller.reads, partner, id_, number, data, _sha256(digest)))
+        return _row(intake.part(caller.reads, named(partner), id_, number, data, _sha256(digest)))
 
     @router.get(
         "/{id}",
@@ -169,10 +171,10 @@ def _add_sending(router: APIRouter, intake: UploadDesk) -> None:
     )
     def standing(caller: Sender, id_: UploadId, partner: Partner) -> dict[str, Any]:
         """Say which parts are here: after a break only the missing ones need to be sent."""
-        return _row(intake.standing(caller.reads, partner, id_))
+        return _row(intake.standing(caller.reads, named(partner), id_))
 
 
-def _add_ending(router: APIRouter, intake: UploadDesk) -> None:
+def _add_ending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
     @router.post(
         "/{id}/complete",
         response_model=Completed,
@@ -186,7 +188,7 @@ def _add_ending(router: APIRouter, intake: UploadDesk) -> None:
 
         What is nothing that is taken in is refused with words that say what to hand in instead.
         """
-        done = intake.complete(caller.reads, partner, id_)
+        done = intake.complete(caller.reads, named(partner), id_)
         return {"upload": id_, "sha256": done.sha256, "mime": done.mime, "notes": list(done.notes)}
 
     @router.delete(
@@ -197,7 +199,7 @@ def _add_ending(router: APIRouter, intake: UploadDesk) -> None:
     )
     def drop(caller: Sender, id_: UploadId, partner: Partner) -> None:
         """Leave nothing of an upload that no pack was made of."""
-        intake.drop(caller.reads, partner, id_)
+        intake.drop(caller.reads, named(partner), id_)
 
 
 def _row(standing: Standing) -> dict[str, Any]:

@@ -169,6 +169,34 @@ def test_every_folder_that_the_code_makes_in_a_home_is_in_the_inventory():
     assert inventory.strangers(named) == []
 
 
+# Bodies that stay readable by the database: numbers, ids, codes and rulings; they are deleted.
+READABLE = {
+    "prices", "scores", "verdicts", "repairs", "studies", "slots", "votes", "commissions",
+    "answers", "departures",
+}  # fmt: skip
+
+
+def test_a_new_table_with_a_body_is_sealed_or_says_here_that_it_is_not(tmp_path):
+    engine = database.connect(tmp_path / "all.db")
+    database.migrate(engine, (database.MIGRATIONS, OURS))
+    bodies = {name for name, table in rows.tables(engine).items() if "body" in table.c}
+    engine.dispose()
+    assert bodies - READABLE == {name for name in rows.SEALED if "body" in rows.SEALED[name]}
+
+
+@pytest.mark.parametrize("name", ["notes", "signoffs", "exit_forms", "tracked", "asides"])
+def test_what_people_said_does_not_open_in_another_partners_place(here, name):
+    with site(here, TENANTS, FakeClock()) as found:
+        engine = found.audit.engine
+        table = rows.tables(engine)[name]
+        with engine.begin() as connection:
+            one = select(table).where(table.c.partner == "neighbour")
+            row = dict(connection.execute(one).mappings().one())
+            assert "CANARY" in opened(connection, table, row)["body"]
+            with pytest.raises(StoreCorrupt):
+                opened(connection, table, row | {"partner": "lantern"})
+
+
 def test_what_is_sealed_is_nowhere_in_the_files_before_anybody_leaves(home):
     for name, columns in rows.SEALED.items():
         for column in columns:

@@ -1,56 +1,20 @@
 """A partner's pipeline at the front door: service and worker are processes, and may be killed."""
 
-import contextlib
 import json
-import os
 import shutil
 import signal
-import subprocess
 import time
 
-import httpx
 import pytest
 
 from benchmarks.bootstrap import studio
 from benchmarks.demo import build as demonstration
 from benchmarks.intake import take_in
-from dashboard.testing_console import Terminal
+from tests.running import House
 
 pytestmark = pytest.mark.slow
 PARTNER = "northlight_pictures"
 ENDS = {"done", "budget_reached", "cancelled", "interrupted"}
-
-
-class House:
-    """Service and worker of one home, as an operator starts them and a power cut ends them."""
-
-    def __init__(self, home):
-        self.terminal = Terminal(home)
-        self.running = {}
-
-    def start(self, name, *words):
-        command = self.terminal.command(name, "--simulate", *words)
-        self.running[name] = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-
-    def said(self, name):
-        return json.loads(self.running[name].stdout.readline())
-
-    def serve(self):
-        self.start("serve", "--port", "0")
-        return httpx.Client(base_url=self.said("serve")["service"], timeout=60)
-
-    def work(self):
-        self.start("worker")
-        self.said("worker")
-
-    def end(self, name, how=signal.SIGTERM):
-        child = self.running.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, how)
-        child.wait(60)
-        child.stdout.close()
 
 
 @pytest.fixture(scope="module")
