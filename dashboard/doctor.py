@@ -66,13 +66,16 @@ def _here(here: Settings) -> Iterator[Check]:
 
 def _abroad(here: Settings) -> Iterator[Check]:
     from dashboard import abroad
-    from router import aws, catalog
+    from dashboard.holdings import Holdings
+    from router import aws, catalog, partners
     from router.clock import SystemClock
 
     yield "AWS credentials", _credentials, "see `aws configure`, or use --simulate"
     if aws.has_credentials():
-        clients = aws.clients_of(here)
-        yield from abroad.checks(clients, SystemClock(), catalog.load(), here.region)
+        clients, known = aws.clients_of(here), catalog.load()
+        yield from abroad.checks(clients, SystemClock(), known, here.region)
+        whose = tuple(partners.load(*here.partner_folders))
+        yield from Holdings(clients=clients, here=here, catalogue=known, partners=whose).checks()
 
 
 def _looked(name: str, check: Callable[[], str], todo: str) -> Part:

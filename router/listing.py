@@ -1,6 +1,6 @@
 """Asking AWS, free of charge, which models there are: the control plane of Bedrock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -52,7 +52,7 @@ def quotas(clients: Clients, region: str) -> tuple[Listed, ...]:
 
     return tuple(
         Listed(code=row["QuotaCode"], name=row["QuotaName"], value=row["Value"], region=region)
-        for row in asked(region, every)["rows"]
+        for row in asked(region, every, "Service Quotas")["rows"]
     )
 
 
@@ -92,16 +92,28 @@ def _why(said: Mapping[str, Any]) -> str:
     return "" if agreed == "AVAILABLE" else f"its agreement is {agreed.lower().replace('_', ' ')}"
 
 
-def asked(region: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def asked(
+    region: str, call: Callable[[], Mapping[str, Any]], whom: str = "Bedrock"
+) -> Mapping[str, Any]:
     """Put one free question; raises Unreachable where AWS gives no answer to it."""
+    said = asked_or_none(region, call, whom, none=())
+    return said or {}
+
+
+def asked_or_none(
+    region: str, call: Callable[[], Mapping[str, Any]], whom: str, *, none: Collection[str]
+) -> Mapping[str, Any] | None:
+    """Put one free question; None where AWS says, by one of these codes, that there is none."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return call()
     except (BotoCoreError, ClientError) as error:
-        expected = "an answer of Bedrock's control plane"
-        field, found = f"Bedrock in {region}", _spoken(error)
-        raise Unreachable(field=field, found=found, expected=expected) from error
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] in none:
+            return None
+        control = "Bedrock's control plane" if whom == "Bedrock" else whom
+        field, found = f"{whom} in {region}", _spoken(error)
+        raise Unreachable(field=field, found=found, expected=f"an answer of {control}") from error
 
 
 def _spoken(error: Exception) -> str:
