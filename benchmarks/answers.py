@@ -49,6 +49,7 @@ class Plan(TypedDict):
     by_recipe: list[RecipeCost]
     refused: list[Json]
     warnings: list[str]
+    costs: NotRequired[Json]  # part by part, what is not counted as null
     writer: NotRequired[Json]
 
 

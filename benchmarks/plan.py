@@ -5,19 +5,22 @@ twice is the same campaign, so that asking again continues it and never pays aga
 stands outside the id, because raising it must not make another campaign.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from benchmarks import costs
 from benchmarks.approval import notes
 from benchmarks.domain.campaign import Campaign, CampaignState, Later, Recipe, Refusal, Trial
+from benchmarks.domain.cost import Costs
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.forecast import advice, finish, lanes
 from benchmarks.phrasing import Phrased, Writing
 from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs, rights
 from benchmarks.requests import Asked, Cell, asked
-from benchmarks.sources import Anchor, CannotAsk, references
+from benchmarks.sources import Anchor, CannotAsk, several
+from benchmarks.unit_costs import load as unit_costs
 from benchmarks.writer import VERSION, Due, is_written, name_of
 from benchmarks.writer import due as due_of
 from router.domain.errors import BadInput, NotEntitled, Refused
@@ -31,11 +34,6 @@ from router.pricing import worst_case_musd
 from router.retention import Modes
 
 VIDEO_TASKS = ("image_to_video", "text_to_video")
-SEVERAL = "multi_reference_to_image"
-ONE_PICTURE = (
-    "Bedrock alone has no model that takes several references of a character; the recipe "
-    "multi_reference runs on an endpoint of your own"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +83,7 @@ class Plan:
     phrased: Mapping[str, Phrased] = field(default_factory=dict)  # by sha-256 of the prompt
     writer: str | None = None
     due: tuple[Due, ...] = ()  # texts that the writer has yet to write
+    costs: Costs | None = None  # part by part
 
     @property
     def worst_case_musd(self) -> int:
@@ -106,6 +105,7 @@ class Plan:
             "by_recipe": [self._of_recipe(name) for name in recipes],
             "refused": [asdict(r) for r in self.refused],
             "warnings": list(self.warnings),
+            **({"costs": costs.as_json(self.costs)} if self.costs else {}),
             **({"writer": self._writer()} if self.writer else {}),
         }
 
@@ -163,6 +163,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
             said |= dict.fromkeys(told)
     every = [*requests, *(one.request for one in later)]
     queues = lanes(every, stock.catalogue, order.partner)
+    days, last = order.partner.retention_days, {t.request for t in trials}
     return Plan(
         campaign=_campaign(order, account, finish(queues, now), now),
         packs=tuple(order.packs),
@@ -178,7 +179,18 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         phrased=phrased,
         writer=order.writer,
         due=tuple(due),
+        costs=_costs(every, stock.catalogue, days, last),
     )
+
+
+def _costs(
+    every: Sequence[Request], catalogue: Mapping[str, Model], days: int, last: Collection[str]
+) -> Costs | None:
+    """Reckon what it costs; None where this catalogue has no judges to reckon with."""
+    unit = unit_costs()
+    if not set(unit.judges) <= set(catalogue):
+        return None
+    return costs.reckon(every, catalogue, unit, retention_days=days, measured=last)
 
 
 def _with_writings(
@@ -242,19 +254,6 @@ def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Asked] |
         code = why.code if isinstance(why, CannotAsk) else why.field
         return Refusal(recipe=cell.recipe.name, shot=cell.shot.id, code=code, reason=str(why))
     return takes
-
-
-def several(recipes: Iterable[Recipe], packs: Iterable[ShotPack]) -> Iterator[str]:
-    """Say who takes several references, where that is a question at all."""
-    chosen = any(c.operation == SEVERAL for r in recipes for c in r.calls)
-    wanted = (
-        references(pack, shot) > 1
-        for pack in packs
-        for shot in pack.shots
-        if shot.task == "reference_to_image"
-    )
-    if chosen or any(wanted):
-        yield ONE_PICTURE
 
 
 def usd(musd: int) -> float:

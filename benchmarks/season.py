@@ -73,7 +73,7 @@ def play(home: Path, asked: Season) -> SeasonRun:
     database.migrate(engine)
     clock, catalogue = SteppedClock(), {m.key: m for m in asked.models}
     desks = {
-        m.key: Desk(clock=clock, model=m, chance=_chance(asked, m), busy_share=asked.busy)
+        m.key: Desk(clock=clock, model=m, chance=chance_of(asked, m), busy_share=asked.busy)
         for m in asked.models
     }
     provider = Provider(desks)
@@ -91,7 +91,7 @@ def play(home: Path, asked: Season) -> SeasonRun:
     )
     router.open_account(PARTNER.name, ACCOUNT, CAP_MUSD)
     hall = Hall(clock=clock, advance=dispatch.handlers(router)[dispatch.ADVANCE])
-    dispatch.dispatch(hall, catalogue, router.submit(_requests(asked)))
+    dispatch.dispatch(hall, catalogue, router.submit(requests_of(asked)))
     hall.work()
     balance = router.balance(PARTNER.name, ACCOUNT)
     engine.dispose()
@@ -296,7 +296,8 @@ class NoMedia:
         return False
 
 
-def _chance(asked: Season, model: Model) -> random.Random:
+def chance_of(asked: Season, model: Model) -> random.Random:
+    """Give a lane luck of its own."""
     return random.Random(f"{asked.seed}/{model.key}")  # noqa: S311 - a simulation, no secret
 
 
@@ -310,7 +311,8 @@ def _lane(row: Model, number: int, quota: tuple[float | None, int]) -> Model:
     )
 
 
-def _requests(asked: Season) -> list[Request]:
+def requests_of(asked: Season) -> list[Request]:
+    """Ask for every take of every shot, lane by lane."""
     return [
         _request(model, shot, take)
         for shot in range(asked.shots)

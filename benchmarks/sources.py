@@ -3,11 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.prompts import costume_of
 from router.domain.errors import BadInput
 from router.domain.media import MediaRef
 
+SEVERAL = "multi_reference_to_image"
+ONE_PICTURE = (
+    "Bedrock alone has no model that takes several references of a character; the recipe "
+    "multi_reference runs on an endpoint of your own"
+)
 FITTED = "fitted"  # a matte of the pack, scaled to the take that it goes with
 TO_COME = MediaRef(sha256="", mime="image/png", size=0)
 
@@ -81,3 +87,16 @@ FILES: Mapping[str, Callable[[ShotPack, Shot], Iterable[PackFile]]] = {
     "costume_ref": _costume_ref,
     "prop_ref": _prop_ref,
 }
+
+
+def several(recipes: Iterable[Recipe], packs: Iterable[ShotPack]) -> Iterator[str]:
+    """Say who takes several references, where that is a question at all."""
+    chosen = any(c.operation == SEVERAL for r in recipes for c in r.calls)
+    wanted = (
+        references(pack, shot) > 1
+        for pack in packs
+        for shot in pack.shots
+        if shot.task == "reference_to_image"
+    )
+    if chosen or any(wanted):
+        yield ONE_PICTURE

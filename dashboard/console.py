@@ -25,6 +25,7 @@ from benchmarks.commands import (
     pack,
     repair,
     review,
+    season,
     signoff,
     smoke,
     study,
@@ -63,10 +64,10 @@ WHOLE = (
 )
 UNREADABLE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 GROUPS = (
-    demo, pack, suite, partners, people, models, match, campaign, score, colour, grading, verdicts,
-    judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree, calibrate,
-    report, ledger, money, refresh, quotas, aws, smoke, audit, provenance, copies, database,
-    weights, notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
+    demo, pack, suite, partners, people, models, match, campaign, season, score, colour, grading,
+    verdicts, judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree,
+    calibrate, report, ledger, money, refresh, quotas, aws, smoke, audit, provenance, copies,
+    database, weights, notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from benchmarks import costs
 from router.afar import afar
 from router.console import Console, bad_news, console
 from router.domain.money import musd_of
@@ -266,6 +267,7 @@ def told(body: Row) -> str:
         f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
         for r in body["by_recipe"]
     ]
+    lines += costs.told(body["costs"]) if body.get("costs") else []
     lines += [f"  {r['recipe']:24} {r['needs']}" for r in body["by_recipe"] if r.get("needs")]
     lines += [f"  {r['recipe']:24} {r['rights']}" for r in body["by_recipe"] if r.get("rights")]
     lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]

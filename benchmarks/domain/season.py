@@ -114,3 +114,40 @@ class SeasonRun:
     billed_musd: int  # by the provider's own book
     spent_musd: int  # by ours
     reserved_musd: int  # by ours, at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """What goes wrong in a season."""
+
+    workers: int = 3
+    kill_every_s: float = 60.0  # one worker, at random
+    restart_s: float = 20.0  # until its successor works
+    # Shares of calls, 5 % in all:
+    unavailable: float = 0.020  # turned away for want of capacity
+    throttled: float = 0.010  # turned away, quota or not
+    unreachable: float = 0.008  # never left this machine
+    filtered: float = 0.007  # declined by the model's own filter: an answer, not billed
+    unanswered: float = 0.005  # made and billed, and the connection broke before the answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endured:
+    """How a season in bad weather came out."""
+
+    lanes: tuple[LaneRun, ...]
+    asked: int  # takes
+    states: Mapping[str, int]  # how attempts stand, counted
+    kills: int
+    cut_off: int  # attempts that a kill found under way
+    found: int  # answers that were lost, and found in the provider's log
+    lost: int  # takes that neither came nor were declined, and for which nobody waits
+    held: int  # never made, as far as the log tells: their money waits for a person
+    double: int  # calls that were billed more than once for one attempt
+    unowed: int  # attempts billed without a take, and takes without a bill
+    billed_musd: int  # by the provider's own book
+    spent_musd: int  # by ours
+    reserved_musd: int  # by ours, at the end
+    entries_musd: int  # what our ledger's lines add up to
+    by_recipe: Mapping[str, tuple[int, int]]  # takes that came, and their bill
+    seconds: float

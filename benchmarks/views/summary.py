@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.elsewhere import is_elsewhere
 from benchmarks.domain.finding import Arm, Comparison, Finding
-from benchmarks.plan import several
 from benchmarks.sentences import shown
+from benchmarks.sources import several
 from benchmarks.views.case import Case
 from benchmarks.wording import confidence, task_title, title
 from evaluators.domain.verdict import Ruling, Verdict
