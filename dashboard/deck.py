@@ -4,6 +4,7 @@ Notes name the finding that carries a slide. Pictures have words for those who c
 """
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,8 @@ Json = Mapping[str, Any]
 QUESTIONS = 12  # slides of comparisons; further ones stand in the report
 GALLERY = 6
 ROWS = 8  # of a table on a slide
-INK, QUIET, ACCENT, ALARM = 0x1D1D1B, 0x5F5F5C, 0x0B5FA5, 0xA3260F
+TICKS = 5  # of an axis, about
+INK, QUIET, ACCENT, ALARM, FREE = 0x1D1D1B, 0x5F5F5C, 0x0B5FA5, 0xA3260F, 0xA8A8A4
 FONT = "Calibri"  # a deck is shown on other machines: a face that is there
 PLAIN = "{5940675A-B579-460E-94D1-54222C63F5DA}"  # "No Style, Table Grid" of the format
 TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms)")
@@ -230,24 +232,35 @@ class Slides:
 
     def _chart(self, slide: Any, c: Json, arms: Sequence[Json]) -> None:
         from pptx.chart.data import CategoryChartData
-        from pptx.enum.chart import XL_CHART_TYPE
+        from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION
         from pptx.util import Inches, Pt
 
         factor = 100.0 if c["unit"] == "share" else 1.0
+        shown = tuple(reversed(arms))  # a bar chart counts from the bottom
         data: Any = cast("Any", CategoryChartData)()
-        data.categories = [_cut(printable(self._name(a)), 30) for a in reversed(arms)]
-        data.add_series("Mean over shots", [round(a["mean"] * factor, 4) for a in reversed(arms)])
+        data.categories = [_cut(printable(self._name(a)), 30) for a in shown]
+        data.add_series("Mean over shots", [round(a["mean"] * factor, 4) for a in shown])
         place = (Inches(0.45), Inches(1.65), Inches(5.5), Inches(4.9))
         frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *place, data)
-        unit = say.UNITS.get(c["unit"], c["unit"])
-        _alt(frame, f"Bars of the means of {c['metric_title']}; the table has the intervals.")
+        words = "Bars are means over shots, whiskers 95 % intervals, grey bars free controls"
+        _alt(frame, f"{c['metric_title']}. {words}; the table has the numbers.")
         chart = frame.chart
         chart.has_legend, chart.has_title = False, True
-        _say(chart.chart_title.text_frame, [f"{unit}; {say.DIRECTIONS[c['direction']]}"], size=12)
+        unit = say.UNITS.get(c["unit"], c["unit"])
+        title = f"{c['metric_title']}, {say.task(c['task'])}: {unit}; "
+        title += say.DIRECTIONS[c["direction"]]
+        _say(chart.chart_title.text_frame, [title], size=12)
         chart.font.size = Pt(11)
         chart.value_axis.has_major_gridlines = False
+        chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+        _reach(chart.value_axis, shown, factor)
         chart.plots[0].gap_width = 60
-        _fill(chart.plots[0].series[0].format.fill, ACCENT)
+        series = chart.plots[0].series[0]
+        _fill(series.format.fill, ACCENT)
+        for place_, arm in enumerate(shown):
+            if arm["control"]:
+                _fill(series.points[place_].format.fill, FREE)
+        _whiskers(series, shown, factor)
 
     def _picture(self, slide: Any, name: str, words: str, place: tuple[float, float]) -> None:
         from pptx.util import Inches
@@ -305,6 +318,40 @@ def _calm(table: Any) -> None:
     """Take the colours of the table's style out: rows are told apart by lines, not by fills."""
     told = table._tbl.tblPr  # noqa: SLF001 - the library has no word for it
     told.xpath("./a:tableStyleId")[0].text = PLAIN
+
+
+def _reach(axis: Any, arms: Sequence[Json], factor: float) -> None:
+    """Let the axis hold zero, for bars are read by their length, and every whisker whole."""
+    ends = [a[n] * factor for a in arms for n in ("mean", "ci_low", "ci_high") if a[n] is not None]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    rough = (high - low) / TICKS or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(n * power for n in (1, 2, 5, 10) if n * power >= rough)
+    axis.minimum_scale = math.floor(low / step) * step
+    axis.maximum_scale = math.ceil(high / step) * step or step
+    axis.major_unit = step
+
+
+def _whiskers(series: Any, arms: Sequence[Json], factor: float) -> None:
+    """Add the intervals as error bars; an arm without one has none (ECMA-376, 21.2.2.55)."""
+    from pptx.oxml import parse_xml
+    from pptx.oxml.ns import nsdecls
+
+    def lengths(name: str) -> str:
+        points = "".join(
+            f'<c:pt idx="{i}"><c:v>{abs(a[name] - a["mean"]) * factor:.6g}</c:v></c:pt>'
+            for i, a in enumerate(arms)
+            if a[name] is not None
+        )
+        return f'<c:numLit><c:ptCount val="{len(arms)}"/>{points}</c:numLit>'
+
+    ink = f'<a:solidFill><a:srgbClr val="{INK:06X}"/></a:solidFill>'
+    told = f"""<c:errBars {nsdecls("c", "a")}>
+      <c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>
+      <c:plus>{lengths("ci_high")}</c:plus><c:minus>{lengths("ci_low")}</c:minus>
+      <c:spPr><a:ln w="15875">{ink}</a:ln></c:spPr>
+    </c:errBars>"""
+    series._element.xpath("./c:cat")[0].addprevious(parse_xml(told))  # noqa: SLF001 - the library has no word for it
 
 
 def _fill(fill: Any, colour: int) -> None:

@@ -154,6 +154,21 @@ def test_slides_have_one_message_notes_and_words_for_pictures(slides):
     assert any(s.has_chart for slide in slides.slides for s in slide.shapes)
 
 
+def test_bars_stand_on_zero_and_bear_their_whole_intervals(slides, document):
+    charts = [s.chart for slide in slides.slides for s in slide.shapes if s.has_chart]
+    asked = {a["recipe"]: a for a in document["comparisons"][0]["arms"]}
+    least, most = (f([a[n] for a in asked.values() if a[n] is not None]) for f, n in
+                   ((min, "ci_low"), (max, "ci_high")))  # fmt: skip
+    axis = charts[0].value_axis
+    assert axis.minimum_scale <= min(0, least)
+    assert axis.maximum_scale >= most
+    bars = charts[0].plots[0].series[0]
+    for name, end in (("plus", "ci_high"), ("minus", "ci_low")):
+        drawn = bars._element.xpath(f"./c:errBars/c:{name}//c:v/text()")
+        told = sorted(abs(a[end] - a["mean"]) for a in asked.values() if a[end] is not None)
+        assert sorted(map(float, drawn)) == pytest.approx(told, rel=1e-4)
+
+
 def test_a_slide_of_a_question_names_its_findings(slides, document):
     notes = " ".join(s.notes_slide.notes_text_frame.text for s in slides.slides)
     assert document["findings"][0]["id"][:12] in notes
