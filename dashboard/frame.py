@@ -263,8 +263,15 @@ def chosen(campaigns: Sequence[Campaign]) -> list[Campaign]:
 
 def nothing_yet() -> None:
     """Say what to do in an empty home, and offer the demonstration where the service does."""
-    st.info("Nothing has been run in this home yet.", icon=":material/movie:")
     seen = cast("Visit | None", st.session_state.get(VISIT))
+    if seen and seen.me and not seen.me.get("reads") and "submit" not in seen.me["scopes"]:
+        st.info("No studio's records are open to you yet.", icon=":material/lock_open:")
+        st.text(
+            "The lead of the beta gives leave to look at a studio, for a reason and a while "
+            "(Admin, Leave to look). What a studio has run stands here from then on."
+        )
+        return
+    st.info("Nothing has been run in this home yet.", icon=":material/movie:")
     offered = demonstration.guests(seen.client) if seen and seen.client else []
     st.markdown(
         "1. **Hand in a shot pack**: your shots, reference pictures and what each shot must show.\n"

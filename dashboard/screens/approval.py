@@ -11,7 +11,7 @@ from dashboard.asking.approval import decide, look, playlist
 from dashboard.asking.sheet import Drawing, Note, Said
 from dashboard.asking.takes import Made, history
 from dashboard.client import Campaign, Client, ServiceAway, ServiceSaysNo, Take, TakeRow
-from dashboard.frame import chosen, nothing_yet, part, plain, simulated_banner
+from dashboard.frame import chosen, link, nothing_yet, part, plain, simulated_banner
 from dashboard.pieces.detail import DECISIONS, decided, moment, verdicts
 from dashboard.pieces.line import ONLY_LOOKING
 from dashboard.pieces.sketch import Mark, seen, sketch
@@ -52,13 +52,18 @@ def render(service: Client) -> None:
     simulated_banner(simulated=campaign["simulated"])
     ready, by = speaks_as() if may_speak() else (False, None)
     if not rows and not st.query_params.get("take"):
-        st.info("Nothing is on this playlist. Set a filter back to “any”.")
+        if campaign["trials"]["done"]:
+            st.info("Nothing is on this playlist. Set a filter back to “any”.")
+        else:
+            st.info("This campaign has no takes yet. They come here as they are made.")
+            link("See how it goes", "progress", ":material/timelapse:", campaign=campaign["id"])
         return
     _review(service, rows, ready=ready, by=by)
 
 
 def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
-    by_id = {c["id"]: c for c in campaigns}
+    made = sorted(campaigns, key=lambda c: not c["trials"]["done"])  # those with takes first
+    by_id = {c["id"]: c for c in made}
     picked = st.selectbox(
         "Campaign",
         list(by_id),
@@ -69,7 +74,7 @@ def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
             f"{wording.day(by_id[i]['created_at'])}"
         ),
     )
-    return by_id[picked or campaigns[0]["id"]]
+    return by_id[picked or made[0]["id"]]
 
 
 def _picked(

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import charts, wording
-from dashboard.client import Campaign, Client
+from dashboard.client import Campaign, Client, ServiceSaysNo
 from dashboard.frame import chosen, link, nothing_yet, plain, simulated_banner
 from dashboard.pieces import words
 
@@ -22,14 +22,31 @@ def render(service: Client) -> None:
     if not campaigns:
         return
     simulated_banner(simulated=campaigns[0]["simulated"])
-    findings = service.findings([c["id"] for c in campaigns])
-    _headline(findings["answer"])
+    findings = _findings(service, campaigns)
+    if findings:
+        _headline(findings["answer"])
     _figures(campaigns, service.now())
     _what_now(campaigns)
-    _answer(findings["answer"][1:])
-    _lines(findings)
-    _ranking(findings)
+    if findings:
+        _answer(findings["answer"][1:])
+        _lines(findings)
+        _ranking(findings)
     _money(campaigns)
+
+
+def _findings(service: Client, campaigns: Sequence[Campaign]) -> dict[str, Any] | None:
+    """Ask for the answer; None where so few studios would be told apart in it, which is said."""
+    try:
+        return service.findings([c["id"] for c in campaigns])
+    except ServiceSaysNo as no:
+        if no.problem.get("code") != "too_few_partners":
+            raise
+    st.info(
+        "So few studios are not summed up together: each would be known from the sum. "
+        "Choose one of them above to read its answer.",
+        icon=":material/group:",
+    )
+    return None
 
 
 def _headline(sentences: Sequence[str]) -> None:

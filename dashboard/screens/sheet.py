@@ -49,9 +49,10 @@ def render(service: Client) -> None:
 
 
 def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
-    by_id = {c["id"]: c for c in campaigns}
+    made = sorted(campaigns, key=lambda c: not c["trials"]["done"])  # those with takes first
+    by_id = {c["id"]: c for c in made}
     if len(by_id) == 1:
-        return campaigns[0]
+        return made[0]
     picked = st.selectbox(
         "Campaign",
         list(by_id),
@@ -61,7 +62,7 @@ def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
         format_func=lambda i: _title(by_id[i]),
         width=420,
     )
-    return by_id[picked or campaigns[0]["id"]]
+    return by_id[picked or made[0]["id"]]
 
 
 def _title(campaign: Campaign) -> str:

@@ -15,7 +15,14 @@ from dashboard.session import Sessions, SignInAgain
 
 SERVER = "http://127.0.0.1:8400"
 SIGNED_OUT = {"status": 401, "title": "Nobody that is known here", "detail": "Sign in."}
-NOBODY = {"id": "1", "role": "x", "scopes": ["read"], "reads": [], "looks": [], "pools": []}
+NOBODY = {
+    "id": "1",
+    "role": "x",
+    "scopes": ["read", "submit"],
+    "reads": [],
+    "looks": [],
+    "pools": [],
+}
 EMPTY = {"campaigns": [], "total": 0, "first": 0, "next": None, "previous": None}
 
 
