@@ -1,12 +1,13 @@
 """Takes, scores and votes as tables, for people who compute further."""
 
-import csv
 import io
 from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from router.csv_text import csv_text
 
 TAKES = pa.schema(
     [
@@ -72,8 +73,6 @@ VOTES = pa.schema(
     ]
 )
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def takes(document: Mapping[str, Any]) -> bytes:
     """Give one row for each take, as Parquet."""
@@ -99,19 +98,11 @@ def votes(document: Mapping[str, Any]) -> bytes:
 
 def votes_csv(document: Mapping[str, Any]) -> bytes:
     """Give the same as CSV (UTF-8); no cell of it is a formula to a spreadsheet program."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(VOTES.names)
-    for vote in document["votes"]:
-        writer.writerow([harmless(vote.get(name)) for name in VOTES.names])
-    return out.getvalue().encode("utf-8")
-
-
-def harmless(value: Any) -> Any:
-    """Put an apostrophe before words that a spreadsheet program would take for a formula."""
-    if isinstance(value, str) and value.strip(" ")[:1] in FORMULA:
-        return "'" + value
-    return "" if value is None else value
+    rows = [
+        ["" if vote.get(name) is None else vote[name] for name in VOTES.names]
+        for vote in document["votes"]
+    ]
+    return csv_text(VOTES.names, rows).encode("utf-8")
 
 
 def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:
