@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.booking import Booking, is_idempotent
-from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, RESTORED, Attempt, AttemptState
 from router.domain.errors import Busy, Refused, StoreCorrupt, Unreachable
 from router.domain.request import Request
 from router.lanes import Leave
@@ -24,6 +24,7 @@ from router.witness import ended, reserved
 from router.world import World
 
 NO_TRACE = Why(code="answer_lost", reason="a worker ended before the answer came; no trace of it")
+UNREADABLE = "the provider does not say now whether it was made since the backup; resume later"
 # A free question that got no answer says nothing about the attempt itself.
 _SILENCE = ("busy", "not_sent", "ambiguous")
 
@@ -117,17 +118,46 @@ class Step:
         except Refused as error:
             return world.arrows.refuse(row, Why(code=error.code, reason=str(error)))
         except Busy as error:  # the account does not say how it is set: a person looks
-            return world.arrows.park(row, Why(code=error.code, reason=str(error)))
+            return self._park(row, Why(code=error.code, reason=str(error)))
         if world.free_bytes() < options.min_free_bytes:
             reason = f"less than {options.min_free_bytes} bytes are free on the disk"
-            return world.arrows.park(row, Why(code="disk_full", reason=reason))
-        leave = self._sending.leave(row, model, region)
+            return self._park(row, Why(code="disk_full", reason=reason))
+        found = None
+        if row.attempt.code == RESTORED:
+            found = self._made_before(row, request, worst_case_musd=worst, region=region)
+        return found or self._send_off(row, request, worst_case_musd=worst, region=region)
+
+    def _park(self, row: Row, why: Why) -> Row:
+        """Ready → parked; what is still to be looked for stays so."""
+        kept = why if row.attempt.code != RESTORED else replace(why, code=RESTORED)
+        return self.world.arrows.park(row, kept)
+
+    def _send_off(self, row: Row, request: Request, *, worst_case_musd: int, region: str) -> Row:
+        """Wait for leave, reserve and send."""
+        leave = self._sending.leave(row, self.world.model(request.model), region)
         if isinstance(leave, Denied):
-            arrows = world.arrows
+            arrows = self.world.arrows
             return arrows.park(row, leave.why) if leave.park else arrows.refuse(row, leave.why)
         if leave is None:
             return row
-        return self._with_leave(leave, row, request, worst_case_musd=worst, region=region)
+        return self._with_leave(leave, row, request, worst_case_musd=worst_case_musd, region=region)
+
+    def _made_before(
+        self, row: Row, request: Request, *, worst_case_musd: int, region: str
+    ) -> Row | None:
+        """Book the answer that came since the backup; None where the provider knows of none."""
+        world, arrows = self.world, self.world.arrows
+        question = world.question(row, request)
+        found = world.backend(question.model).find(question)
+        if found is not None and is_silence(found):
+            return self._park(row, Why(code="", reason=UNREADABLE))
+        if found is None:
+            return None
+        terms = world.terms(request)
+        moved = arrows.intend(row, worst_case_musd=worst_case_musd, region=region, terms=terms)
+        if moved.attempt.state is not AttemptState.INTENT:
+            return arrows.park(moved, Why(code=RESTORED, reason=moved.attempt.reason))
+        return Booking(world).answer(arrows.sent(moved), request, found)
 
     def _with_leave(
         self, leave: Leave, row: Row, request: Request, *, worst_case_musd: int, region: str

@@ -35,6 +35,8 @@ OPEN_STATES = (AttemptState.READY, AttemptState.INTENT, AttemptState.SENT, Attem
 # Codes of attempts that ended failed because nobody took the call: not executed, not billed, and
 # none of the request's doing, so that a person who resumes lets them start again.
 TURNED_AWAY = ("busy", "not_sent", "model_down")
+# Code of an attempt that a backup brought back: its answer is looked for before it is asked again.
+RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

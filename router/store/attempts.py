@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, insert, or_, select, update
 
-from router.domain.attempt import OPEN_STATES, TURNED_AWAY, Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, RESTORED, TURNED_AWAY, Attempt, AttemptState
 from router.domain.errors import Conflict, UnknownName
 from router.domain.request import Request
 from router.store.requests import from_json
@@ -167,7 +167,8 @@ def set_ready(connection: Connection, partner: str, account: str) -> int:
         attempts.c.account == account,
         or_(attempts.c.state == AttemptState.PARKED.value, turned_away),
     )
-    values = {"state": AttemptState.READY.value, "code": "", "reason": "", "ended_at": None}
+    code = case((attempts.c.code == RESTORED, RESTORED), else_="")  # still to be looked for
+    values = {"state": AttemptState.READY.value, "code": code, "reason": "", "ended_at": None}
     again = query.values(**values, tries=0, round=attempts.c.round + 1)
     return connection.execute(again).rowcount
 
