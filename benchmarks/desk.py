@@ -26,6 +26,7 @@ from benchmarks.hatch import hatch
 from benchmarks.ordering import ordered
 from benchmarks.pencil import Pencil
 from benchmarks.receiving import Receiving
+from benchmarks.rights import stamping
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
 from benchmarks.usher import Usher
@@ -247,6 +248,7 @@ class Desk:
             "provenance": {
                 **provenance(self.studio, take, self._asked(take)),
                 "lineage": self._lineage(take),
+                "signing": stamping.signing(self.studio.settings.home, take) if of else None,
             },
             "references": self._references(take),
         }
@@ -280,6 +282,12 @@ class Desk:
         if verdict is None:
             raise UnknownName("line", line, [str(v.line.number) for v in said])
         return Media(data=self._gallery.drawn(of, thin, verdict), mime="image/png")
+
+    def signed(self, partner: str, take: str) -> Media:
+        """Give a signed copy of a take; raises UnknownName, and BadInput for what cannot be."""
+        found = self._take([self.named(partner)], take)
+        path = stamping.signed(self.studio, found)
+        return Media(data=path.read_bytes(), mime=found.media.mime)
 
     def document(
         self,

@@ -248,6 +248,10 @@ class StudioDouble:
             raise UnknownName("evidence", take, ())
         return Media(data=self.assets[name], mime="image/png")
 
+    def signed(self, partner: str, take: str) -> Media:
+        """Give nothing: nobody of the sample has a signing key."""
+        raise UnknownName("signing key", partner, (), hint=take)
+
     def document(
         self,
         reach: Reach,

@@ -156,6 +156,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("GET", "/v1/takes/{id}/history"): Sample(query={"id": "{take}"}),
     ("GET", "/v1/sheet"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/evidence/{take}/{line}"): Sample(link=_of_line),
+    ("GET", "/v1/signed/{take}"): Sample(link=_of_take("signed")),
     ("GET", "/v1/findings"): Sample(query={"campaign": "{campaign}"}),
     ("GET", "/v1/comparisons"): Sample(query={"campaign": "{campaign}"}),
     ("POST", "/v1/campaigns/plan"): Sample(body=ORDER),

@@ -35,6 +35,7 @@ from router.access.limits import Paces
 from router.access.rules import OF_THE_HOUSE
 from router.domain.access import HOUSE
 from router.domain.caller import GRANTED, Caller, Reach, Role
+from router.provenance import keys
 from router.store.buckets import Pace
 from tests.matrix_samples import SAMPLES
 
@@ -121,6 +122,8 @@ def live(home: Path) -> dict[str, dict[str, str]]:
     """Let two tenants live in a home; gives their ids."""
     with_partners(home)
     with studio(home, Wire.SIMULATED, emulator=("--instant",)) as here:
+        for tenant in TENANTS:
+            keys.new_test_chain(home, tenant, here.clock.now())
         return {tenant: _lived(here, home, tenant) for tenant in TENANTS}
 
 

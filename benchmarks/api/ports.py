@@ -65,6 +65,10 @@ class CampaignDesk(Protocol):
         """Give the picture behind a verdict, asked by signed link; raises UnknownName."""
         ...
 
+    def signed(self, partner: str, take: str) -> Media:
+        """Give a signed copy of a take, asked by signed link; raises UnknownName, BadInput."""
+        ...
+
     def document(
         self,
         reach: Reach,

@@ -12,7 +12,7 @@ from benchmarks.editions import INTERNAL
 from benchmarks.pooled import pooled, require
 from router.api import pages
 from router.api.doors import TaggedRoute
-from router.api.links import Claimed, Links, Signer
+from router.api.links import Claimed, Links, Signer, Witness
 from router.api.permit import LINK, Reader, hold
 from router.api.problems import answers
 from router.api.routes import served
@@ -101,7 +101,7 @@ def _add_takes(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None:
         found = desk.take(caller.reads, id_)
         partner, links = found["partner"], Links(signer, caller, desk.named)
         return {
-            **_linked(found, links),
+            **_signable(found, links),
             "lines": [with_evidence(v, partner, id_, links) for v in found["lines"]],
             "references": [
                 {**r, "link": links.media(partner, r["sha256"], "thumb")}
@@ -129,6 +129,25 @@ def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None
         signer.admit(request, said, f"{take}/{line}", desk.named)
         found = desk.evidence(said.partner, take, line)
         return served(found, f"{take[:16]}-{line}", request.headers.get("range"))
+
+    @router.get(
+        "/signed/{take}",
+        dependencies=[LINK],
+        response_class=Response,
+        responses={
+            200: {"content": {"image/*": {}, "video/*": {}}, "description": "the bytes"},
+            206: {"description": "one range of them"},
+            **answers(403, 404, 416, 422),
+        },
+        summary="A take as it leaves the house: signed, by signed link only",
+    )
+    def signed(request: Request, take: Id, said: Claimed) -> Response:
+        """Give a copy with its C2PA manifest; the kept bytes stay as the provider sent them."""
+        viewer = signer.admit(request, said, take, desk.named)
+        found = desk.signed(said.partner, take)
+        witness: Witness = request.app.state.witness
+        witness.saw(viewer, desk.named(said.partner), take)
+        return served(found, f"{take[:16]}-signed", request.headers.get("range"))
 
 
 def _add_findings(router: APIRouter, desk: CampaignDesk) -> None:
@@ -225,6 +244,16 @@ _FINDINGS = {
     "comparisons": [],
     "findings": [],
 }
+
+
+def _signable(take: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    """Give a take with its links, and one to its signed copy where there can be one."""
+    row = _linked(take, links)
+    id_, partner = take["take"], take["partner"]
+    if take["provenance"].get("signing"):
+        path, variant = f"/v1/signed/{id_}", "signed"
+        row["links"]["signed"] = links.to(path, partner=partner, name=id_, variant=variant)
+    return row
 
 
 def _linked(take: Mapping[str, Any], links: Links) -> dict[str, Any]:

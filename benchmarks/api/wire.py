@@ -115,6 +115,11 @@ class Links(BaseModel):
     media: str | None = None
     preview: str | None = None
     thumb: str | None = None
+    signed: str | None = Field(
+        default=None,
+        description="a copy that says where it comes from (C2PA); of one take, where its partner "
+        "has a signing key and its kind of file can carry it",
+    )
 
 
 class VerdictCounts(BaseModel):

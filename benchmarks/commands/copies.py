@@ -1,28 +1,14 @@
 """`circletake provenance sign`, `approve` and `log`: copies that leave, and who made what."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from router.commands import provenance
 from router.console import console
 
-if TYPE_CHECKING:
-    from benchmarks.studio import Studio
-    from router.provenance.claim import Claim, Part
-    from router.provenance.keys import SigningKey
-
 Take = Annotated[str, typer.Argument(help="Take id.")]
-EXR = "image/x-exr"
-SUFFIXES = {
-    "image/png": (".png",),
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/webp": (".webp",),
-    "image/tiff": (".tif", ".tiff"),
-    "video/mp4": (".mp4", ".mov"),
-    EXR: (".exr",),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +34,8 @@ def sign(
     signed beside itself.
     """
     from benchmarks.bootstrap import studio
-    from benchmarks.rights.claims import Subject, claim, parts, take_of
+    from benchmarks.rights import stamping
+    from benchmarks.rights.claims import take_of
     from router.domain.errors import Conflict
     from router.provenance import keys
 
@@ -59,21 +46,10 @@ def sign(
     with studio(said.home) as here:
         case = here.case(here.campaign_of(take))
         found = take_of(case, take)
-        now = here.clock.now()
-        key = keys.ready(here.settings.home, found.partner, now)
-        subject = Subject(
-            case=case,
-            take=found,
-            request=_request(here, found.partner, found.request),
-            model=here.catalogue.get(found.model),
-            secret=here.vault.lock(found.partner).secret,
-            finished=file is not None,
-        )
-        words = claim(subject, now)
-        every = {t.id: t for t in here.router.takes(found.partner, account=found.account)}
-        made_of = parts(subject, here.media, every)
+        key = keys.ready(here.settings.home, found.partner, here.clock.now())
+        words, made_of = stamping.Stamper(here, case, key).words(found, finished=file is not None)
         source = file or here.media.path(found.partner, found.media.sha256)
-        beside = _written(source, out, words, made_of, key)
+        beside = stamping.stamped(source, out, words, made_of, key)
     body = {
         "take": take,
         "file": str(out),
@@ -143,59 +119,3 @@ def log(
         {"campaign": campaign, "file": str(out), "lines": len(lines), "by": people},
         f"{len(lines)} acts written to {out}",
     )
-
-
-def _request(here: "Studio", partner: str, request: str) -> Any:
-    """Give what was asked; None for a take that nothing was asked for."""
-    from router.domain.errors import UnknownName
-
-    try:
-        return here.router.request(partner, request)
-    except UnknownName:
-        return None
-
-
-def _written(
-    source: Path, out: Path, words: "Claim", made_of: "tuple[Part, ...]", key: "SigningKey"
-) -> Path | None:
-    """Write the copy, whole or not at all; gives the file beside it, where it is signed there."""
-    from importlib.metadata import version
-
-    from router.provenance import content, exr, sidecar
-    from router.provenance.asking import mime_of
-    from router.provenance.manifest import definition
-
-    mime = mime_of(source)
-    _named(out, mime)
-    draft = out.with_name(f".{words.take[:8]}.draft{out.suffix}")
-    try:
-        if mime == EXR:
-            exr.mark(source, draft, _header(words, sidecar.beside(out).name))
-        else:
-            body = definition(words, made_of, mime, version("circletake"))
-            content.stamp(source, draft, mime, body, made_of, key)
-        draft.rename(out)
-    finally:
-        draft.unlink(missing_ok=True)
-    return sidecar.write(out, words, made_of, key) if mime == EXR else None
-
-
-def _named(out: Path, mime: str) -> None:
-    """Refuse a name that says another kind of file."""
-    from router.domain.errors import BadInput
-
-    expected = SUFFIXES.get(mime, ())
-    if out.suffix.lower() not in expected:
-        wanted = f"a name that ends in {' or '.join(expected)}" if expected else "another format"
-        raise BadInput(field="--out", found=f"{out.name} for {mime}", expected=wanted)
-
-
-def _header(words: "Claim", signature: str) -> dict[str, str]:
-    return {
-        "take": words.take,
-        "shot": words.shot,
-        "made_by": words.made_by,
-        "simulated": "yes" if words.simulated else "no",
-        "digital_source_type": "compositeWithTrainedAlgorithmicMedia",
-        "signature": signature,
-    }

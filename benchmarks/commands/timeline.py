@@ -101,8 +101,9 @@ def export(  # noqa: PLR0913 - one parameter is one option
 ) -> None:
     """Write .otio with every take as an alternate, the circled one active; EDL and FCP7 XML.
 
-    EDL and XML hold the circled takes. A folder that was exported to before is brought up to
-    date; a file that somebody changed there is never replaced.
+    EDL and XML hold the circled takes. Media are signed with the partner's key (`circletake
+    provenance keys`); without one they leave unsigned, and that is said. A folder that was
+    exported to before is brought up to date; a file that somebody changed there is never replaced.
     """
     said = console(context)
     from benchmarks.bootstrap import studio
@@ -223,6 +224,8 @@ def _import_text(body: Json, folder: Path | None) -> str:
 
 def _export_text(body: Json) -> str:
     lines = [f"{body['out']}: {len(body['files'])} files"]
+    if body["signed"]:
+        lines.append(f"media signed as {body['signed']['name']}: {body['signed']['note']}")
     for pack in body["packs"]:
         lines.append(f"{pack['name']}: {len(pack['circled'])} shots with a circled take")
         if pack["uncircled"]:

@@ -13,6 +13,8 @@ from benchmarks.editorial.handing import Handed, Handover
 from benchmarks.editorial.naming import BY_NAME, named
 from benchmarks.editorial.recut import Coverage, Place, coverage
 from benchmarks.editorial.writing import Export
+from benchmarks.rights import stamping
+from benchmarks.rights.stamping import Stamper
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
@@ -33,10 +35,39 @@ class Order:
     with_media: bool = False  # an .otioz too
 
 
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """Which media of a pack leave signed."""
+
+    stamper: Stamper | None
+    takes: Mapping[str, str]  # name of a medium → take
+    case: Case
+
+    def copy(self, name: str) -> Path | None:
+        """Give a medium's signed copy; None where it leaves unsigned."""
+        if self.stamper is None or Path(name).suffix not in _SIGNED:
+            return None
+        return self.stamper.copy(self.takes[name], name)
+
+    def notes(self) -> Iterator[str]:
+        """Say which media leave unsigned, and why."""
+        partner = self.case.partner.name
+        if self.stamper is None:
+            yield f"media are {stamping.UNSIGNED.format(partner)}"
+            return
+        for name in self.takes:
+            if Path(name).suffix not in _SIGNED:
+                yield f"media/{name} is unsigned: this kind of file carries no signature"
+
+
+_SIGNED = frozenset(suffix for suffixes in stamping.SUFFIXES.values() for suffix in suffixes)
+
+
 def export(studio: Studio, case: Case, order: Order) -> Json:
     """Write `.otio` with every take, EDL and FCP7 XML with the circled ones, beside their media.
 
-    Gives the files, circled takes and shots without one, by pack, and notes.
+    Media are copies signed with the partner's key, where it has one; an EXR's signature lies
+    beside it. Gives the files, circled takes and shots without one, by pack, and notes.
 
     Raises:
         BadFile: the original cannot be read.
@@ -47,11 +78,13 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
     cut = jailed.read(order.original, order.rate) if order.original else None
     packs = _packs(case, order)
     named_by = stems(case, packs)
+    stamper = stamping.stamper(studio, case)
     exports, told = [], []
     for seal in packs:
         handed = _handover(studio, case, seal, cut, order).handed()
         files = jailed.assemble(handed.plan, order.original, order.rate)
-        row = _row(handed, files["notes"], named_by[seal])
+        seals = Seals(stamper, handed.takes, case)
+        row = _row(handed, [*files["notes"], *seals.notes()], named_by[seal])
         told.append(row)
         exports.append(
             Export(
@@ -61,11 +94,14 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
                 told={"campaign": case.id, **row},
                 bundle=order.with_media,
                 folder=named_by[seal] if len(packs) > 1 else "",
+                signed=seals.copy,
             )
         )
     partner = case.partner.name
     names = writing.write(order.out, exports, lambda sha: studio.media.path(partner, sha))
-    return {"campaign": case.id, "out": str(order.out), "files": names, "packs": told}
+    by = stamper and {"name": stamper.key.name, "note": stamper.key.note}
+    body = {"campaign": case.id, "out": str(order.out), "files": names, "packs": told}
+    return {**body, "signed": by or None}
 
 
 def covered(case: Case, after: Mapping[str, Place], code: str) -> Sequence[Coverage]:

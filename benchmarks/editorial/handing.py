@@ -36,6 +36,7 @@ class Handed:
     code: str
     plan: Json  # for the child that writes it
     media: Mapping[str, str]  # name under media/ → sha256
+    takes: Mapping[str, str]  # name under media/ → take
     circled: Mapping[str, str]  # shot → take
     uncircled: tuple[str, ...]
     notes: tuple[str, ...]
@@ -63,14 +64,14 @@ class Handover:
         rate = self._rate()
         rows: list[Json] = []
         notes: list[str] = []
-        media: dict[str, str] = {}
+        named: dict[str, Take] = {}
         chosen: dict[str, str] = {}
         without: list[str] = []
         for shot in self._shots():
             row, said = self._row(shot, rate)
             takes = self._takes(shot.id)
-            media |= {
-                t["target"].partition("/")[2]: take.media.sha256
+            named |= {
+                t["target"].partition("/")[2]: take
                 for t, take in zip(row["takes"], takes, strict=True)
             }
             circled = self._circled(takes)
@@ -88,7 +89,8 @@ class Handover:
         return Handed(
             code=self.pack.code,
             plan=plan,
-            media=media,
+            media={name: take.media.sha256 for name, take in named.items()},
+            takes={name: take.id for name, take in named.items()},
             circled=chosen,
             uncircled=tuple(without),
             notes=(*notes, *self._absent()),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 
 import cv2
 import numpy as np
@@ -10,10 +11,16 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.bootstrap import studio
-from benchmarks.commands import copies, takes
+from benchmarks.commands import copies, takes, timeline
+from benchmarks.desk import opened
+from benchmarks.editorial.writing import Export, write
 from benchmarks.testing_home import lived_in
+from benchmarks.wire import Wire
 from router.commands import provenance
 from router.console import Console
+from router.domain.caller import Reach
+from router.domain.errors import UnknownName
+from router.domain.ids import sha256_of
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +207,78 @@ def test_the_log_says_who_asked_chose_and_circled_under_which_consent(home, tmp_
         rows = list(csv.DictReader(file))
     assert len(rows) == len(body["log"])
     assert [r["what"] for r in rows if r["event"] == "circled"][-1] == "'=that one"
+
+
+def exported(home, out):
+    app = typer.Typer()
+    timeline.register(app)
+    words = ["timeline", "export", "--campaign", home[1], "--out", str(out), "--with-media"]
+    app.command("nothing")(lambda: None)
+    ended = CliRunner().invoke(app, words, obj=Console(home=home[0], json=True))
+    assert ended.exit_code == 0, (ended.exception, ended.stdout)
+    return json.loads(ended.stdout)
+
+
+def test_without_a_key_media_leave_unsigned_and_that_is_said(tmp_path):
+    home = tmp_path / "home", lived_in(tmp_path / "home")
+    told = exported(home, tmp_path / "edit")
+    assert told["signed"] is None
+    assert [n for n in told["packs"][0]["notes"] if "media are unsigned" in n]
+    assert "provenance keys new" in str(told["packs"][0]["notes"])
+
+
+def test_media_of_an_edit_leave_signed_with_who_circled_them_and_again_the_same(
+    home, key, tmp_path
+):
+    id_, out = take(home, "erase_matte"), tmp_path / "edit"
+    run(home, "circle", id_, "--by", "Ines", "--role", "director")
+    told = exported(home, out)
+    assert told["signed"]["name"] == key["name"]
+    media = sorted((out / "media").iterdir())
+    assert {m.suffix for m in media} == {".png", ".mp4"}
+    claims = {}
+    for file in media:
+        found = said(home, "provenance", "verify", str(file))
+        assert found["standing"] == "trusted"
+        claims[found["signature"]["claim"]["take"]] = found["signature"]
+    assert claims[id_]["claim"]["circled"]["by"] == "Ines"
+    assert {p["relation"] for p in claims[id_]["parts"]} == {"parentOf", "inputTo"}
+    before = {m.name: m.read_bytes() for m in media}
+    exported(home, out)
+    assert {m.name: m.read_bytes() for m in media} == before
+    with zipfile.ZipFile(next(out.glob("*.otioz"))) as archive:
+        assert {n: archive.read(f"media/{n}") for n in before} == before
+
+
+def test_what_lies_beside_a_signed_copy_goes_with_it_into_the_edit_and_its_bundle(tmp_path):
+    (tmp_path / "kept").mkdir()
+    for name in ("kept/a", "kept/b.exr", "kept/b.exr.provenance.json"):
+        (tmp_path / name).write_bytes(name.encode())
+    export = Export(
+        code="DEMO",
+        texts={"otio": "{}"},
+        media={"v1.exr": sha256_of(b"kept/a")},
+        told={},
+        bundle=True,
+        signed=lambda name: tmp_path / "kept" / "b.exr" if name == "v1.exr" else None,
+    )
+    names = write(tmp_path / "edit", [export], lambda _sha: tmp_path / "kept" / "a")
+    beside = "media/v1.exr.provenance.json"
+    assert {"media/v1.exr", beside} <= set(names)
+    assert (tmp_path / "edit" / "media" / "v1.exr").read_bytes() == b"kept/b.exr"
+    with zipfile.ZipFile(tmp_path / "edit" / "DEMO.otioz") as archive:
+        assert archive.read(beside) == b"kept/b.exr.provenance.json"
+
+
+def test_a_take_over_http_is_signed_and_no_byte_of_the_kept_one_changes(home, key, tmp_path):
+    id_ = take(home, "init_image")
+    with opened(home[0], Wire.SIMULATED) as desk:
+        provenance_ = desk.take(Reach(frozenset({"lantern"})), id_)["provenance"]
+        assert provenance_["signing"]["name"] == key["name"]
+        first, again = desk.signed("lantern", id_), desk.signed("lantern", id_)
+        with pytest.raises(UnknownName):
+            desk.signed("neighbour", id_)
+    assert (first.mime, first.data) == ("image/png", again.data)
+    (tmp_path / "a.png").write_bytes(first.data)
+    found = said(home, "provenance", "verify", str(tmp_path / "a.png"))
+    assert (found["standing"], found["signature"]["claim"]["take"]) == ("trusted", id_)
