@@ -41,13 +41,17 @@ class Holdings:
                 partial(self.log, region),
                 "allow bedrock:GetModelInvocationLoggingConfiguration",
             )
-        yield "bucket", self.bucket, "see CIRCLETAKE_BUCKET; allow s3:ListBucket on it"
+        yield "bucket", self.bucket, "see CIRCLETAKE_BUCKET; allow s3:GetBucketLocation"
         if self.clients.bucket is not None:
             yield "bucket, public", self.public, "allow s3:GetBucketPublicAccessBlock"
             yield "bucket, at rest", self.at_rest, "allow s3:GetEncryptionConfiguration"
             yield "bucket, in transit", self.in_transit, "allow s3:GetBucketPolicy"
         yield "KMS key", self.key, "allow kms:DescribeKey; see CIRCLETAKE_KMS_KEY"
-        yield "rights", self.rights, "see `circletake aws policy --role worker`"
+        yield (
+            "rights",
+            self.rights,
+            "allow iam:SimulatePrincipalPolicy on itself",
+        )
 
     def sending_regions(self) -> tuple[str, ...]:
         """Give the Regions that paid calls go to first."""
@@ -81,7 +85,7 @@ class Holdings:
         place = told.get("s3Config") or {}
         todo = (
             f"`aws bedrock put-model-invocation-logging-configuration` in {region}: S3, bucket"
-            f" CIRCLETAKE_BUCKET, prefix {PREFIX.rstrip('/')}, text and images; {STACK}"
+            f" CIRCLETAKE_BUCKET, prefix {PREFIX.rstrip('/')}, text and images"
         )
         if not place:
             raise Ailing("off: what a lost answer was worth, nobody could find out", todo)

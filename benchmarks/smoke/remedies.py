@@ -8,6 +8,7 @@ ACCESS = (
 )
 AGAIN = "run the same command again: what passed is kept and costs nothing"
 BUCKET = "set CIRCLETAKE_BUCKET to a bucket in the Region of the film model (us-west-2)"
+LOOK = "in an hour the same command again: it looks for the answer, and never asks twice"
 
 TODO: Mapping[str, str] = {
     "no_access": ACCESS,
@@ -34,9 +35,9 @@ TODO: Mapping[str, str] = {
     "over_budget": "a larger --budget; what passed is kept",
     "over_partner_budget": "raise budget_usd in partners/smoke.yaml of the home",
     "over_day_budget": "tomorrow (UTC), or raise day_budget_usd in partners/smoke.yaml",
-    "answer_lost": "`circletake ledger reconcile` looks for the answer: it may have been paid",
+    "answer_lost": f"it may have been paid: {LOOK}",
 }
-UNKNOWN = "`circletake ledger reconcile` looks for the answer: it may have been paid"
+UNKNOWN = f"it may have been paid, and its money is held: {LOOK}"
 
 
 def todo(code: str) -> str:

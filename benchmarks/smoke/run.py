@@ -100,6 +100,7 @@ def plan(
     order = Order(account=account, regions=tuple(regions))
     simulated = here.wire is Wire.SIMULATED
     here.router.open_account(PARTNER, account, budget_musd, simulated=simulated)
+    here.reconcile(PARTNER, account)  # free: what was lost is looked for before anything is asked
     laid = [_laid(here, order, family) for family in wanted]
     return _within(
         Test(account=account, budget_musd=budget_musd, steps=(), left_out=()), laid, here

@@ -206,13 +206,13 @@ def _decoded(name: str, text: Any) -> Image.Image:
     try:
         data = base64.b64decode(text.rpartition(",")[2], validate=True)
         picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise Refused(f"{name}: at most {MOST_PIXELS} pixels")
-        return picture.convert("RGB")
-    except Refused:
-        raise
+        small = picture.width * picture.height <= MOST_PIXELS
+        decoded = picture.convert("RGB") if small else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Refused(f"{name}: no picture that can be read") from error
+    if decoded is None:
+        raise Refused(f"{name}: at most {MOST_PIXELS} pixels")
+    return decoded
 
 
 def _like(picture: Image.Image) -> tuple[int, int]:
