@@ -192,9 +192,10 @@ def _decisions(case: Case) -> Iterator[Item]:
 
 
 def _rulings(case: Case) -> Iterator[Item]:
+    """Give why people overruled verdicts; what a metric says of itself is nobody's to sign."""
     for take, lines in case.verdicts.items():
         for v in lines:
-            if v.by and v.reason:
+            if _by_person(v) and v.reason:
                 yield _item(case, _ruling_id(case, v), "ruling", take, (v.reason, v.by, ""))
 
 
@@ -234,11 +235,15 @@ def _item(case: Case, id_: str, kind: str, take: str, words: tuple[str, str, str
 
 
 def _ruled(case: Case, verdict: Verdict, said: Mapping[str, Answer]) -> Verdict:
-    if not verdict.by or not verdict.reason:
+    if not _by_person(verdict) or not verdict.reason:
         return verdict
     return replace(
         verdict, reason=_words(said.get(_ruling_id(case, verdict)), verdict.reason) or None
     )
+
+
+def _by_person(verdict: Verdict) -> bool:
+    return "overruled" in verdict.evidence
 
 
 def _ruling_id(case: Case, verdict: Verdict) -> str:
