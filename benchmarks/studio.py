@@ -30,7 +30,7 @@ from benchmarks.runner import Runner
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case, gather
 from benchmarks.views.crossing import Crossing, crossings
-from benchmarks.views.document import Imprint, Opinions, document
+from benchmarks.views.document import Imprint, document
 from benchmarks.views.others import own
 from benchmarks.views.pictures import Album, Easel
 from benchmarks.wire import Wire
@@ -354,7 +354,8 @@ class Studio:
         """Compile the report document of some campaigns, and the pictures that it names.
 
         `edition` is `internal`, or the partner who may read it: that one's campaigns are shown.
-        `studies` narrows what people voted to these; a glance without pictures has no votes in it.
+        `studies` narrows what people voted to these; a glance without pictures has no single votes
+        in it.
         """
         easel = Easel()
         album = Album(
@@ -378,10 +379,9 @@ class Studio:
             cases = [self.case(c) for c in campaigns]
             cross = self.crossings if pictures else _uncrossed
             readers = readers_of(edition, self.partners, imprint.now.date())
-            spoken = (
-                heard(self.store, own(cases, edition), readers, studies) if pictures else Opinions()
-            )
-            return document(cases, self.catalogue, album, imprint, cross, spoken)
+            spoken = heard(self.store, own(cases, edition), readers, studies)
+            told, assets = document(cases, self.catalogue, album, imprint, cross, spoken)
+            return told if pictures else told | {"votes": []}, assets
         finally:
             easel.close()
 

@@ -76,7 +76,7 @@ def agree(scores: Scores, ratings: Ratings) -> Agreement:
     for dimension in sorted(ratings):
         rated = {i: r for i, r in ratings[dimension].items() if i in shot_of}
         felt = {item: fmean(r.values()) for item, r in rated.items()}
-        metrics += [_one(m, dimension, scores, felt) for m in sorted(scores.values)]
+        metrics += [against(m, dimension, scores, felt) for m in sorted(scores.values)]
         differences += _differences(dimension, scores, felt)
         human[dimension] = HumanAgreement(
             alpha=reliability.alpha(rated, shot_of),
@@ -90,7 +90,10 @@ def agree(scores: Scores, ratings: Ratings) -> Agreement:
     )
 
 
-def _one(metric: str, dimension: str, scores: Scores, felt: Mapping[str, float]) -> MetricAgreement:
+def against(
+    metric: str, dimension: str, scores: Scores, felt: Mapping[str, float]
+) -> MetricAgreement:
+    """Compare one metric with what people felt; item → mean rating."""
     said = oriented(scores, metric)
     shots = list(_shots(said, felt, scores.items).values())
     systems = _systems(said, felt, scores.items)

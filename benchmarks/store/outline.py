@@ -11,13 +11,18 @@ from sqlalchemy import Engine, bindparam, func, select
 
 from benchmarks.store.tables import (
     decisions,
+    exit_forms,
+    judgements,
+    labour,
     observations,
     repairs,
     scores,
     signoffs,
     steps,
+    studies,
     trials,
     verdicts,
+    votes,
 )
 from evaluators.domain.verdict import Ruling
 from router.store.database import reading
@@ -33,6 +38,23 @@ _SHAPE = tuple(
         table.c.partner == bindparam("partner"), table.c.campaign == bindparam("campaign"), *only
     )
     for table, only in ((trials, ()), (repairs, ()), (steps, (steps.c.code != "",)))
+)
+# What a report rests on, with its newest row; studies and forms are of a partner.
+_OF_CAMPAIGN = (
+    (scores, func.max(scores.c.take)),
+    (verdicts, func.max(verdicts.c.at)),
+    (observations, func.max(observations.c.created_at)),
+    (repairs, func.max(repairs.c.child)),
+    (decisions, func.max(decisions.c.created_at)),
+    (signoffs, func.max(signoffs.c.at)),
+    (labour, func.max(labour.c.at)),
+    (judgements, func.max(judgements.c.at)),
+)
+_OF_PARTNER = (
+    (studies, func.max(studies.c.created_at)),
+    (studies, func.max(studies.c.closed_at)),
+    (votes, func.max(votes.c.at)),
+    (exit_forms, func.max(exit_forms.c.at)),
 )
 
 
@@ -101,7 +123,7 @@ class Outline:
             return connection.scalar(query) or 0
 
     def mark(self, partner: str, campaign: str) -> tuple[Any, ...]:
-        """Give a mark that changes when anything that was judged, said or repaired does."""
+        """Give a mark that changes when anything that was judged, said, voted or repaired does."""
         with reading(self._engine, partner) as connection:
             counted = [
                 connection.execute(
@@ -109,14 +131,13 @@ class Outline:
                         table.c.partner == partner, table.c.campaign == campaign
                     )
                 ).one()
-                for table, latest in (
-                    (scores, func.max(scores.c.take)),
-                    (verdicts, func.max(verdicts.c.at)),
-                    (observations, func.max(observations.c.created_at)),
-                    (repairs, func.max(repairs.c.child)),
-                    (decisions, func.max(decisions.c.created_at)),
-                    (signoffs, func.max(signoffs.c.at)),
-                )
+                for table, latest in _OF_CAMPAIGN
+            ]
+            counted += [
+                connection.execute(
+                    select(func.count(), latest).where(table.c.partner == partner)
+                ).one()
+                for table, latest in _OF_PARTNER
             ]
         return tuple(tuple(row) for row in counted)
 

@@ -26,6 +26,7 @@ from benchmarks.views.signoff import as_signed, observation_id, signed_row, sign
 from benchmarks.views.summary import answer, limits
 from benchmarks.views.tables import bills, campaign_row, failure_rows, one_recipe_each, recipe_row
 from benchmarks.views.takes import take_row, verdict_row
+from benchmarks.views.trusted import trusted
 from benchmarks.views.veil import Veil
 from benchmarks.votes.poll import Poll
 from benchmarks.wording import CONFIDENCE
@@ -142,6 +143,7 @@ def _said(cases: Sequence[Case], whole: Sequence[Case], veil: Veil) -> Json:
 
 def _spoken(cases: Sequence[Case], opinions: Opinions) -> Json:
     return {
+        "trust": trusted(cases, opinions.polls),
         "studies": study_rows(opinions.polls),
         "votes": vote_rows(opinions.polls),
         "judgings": [

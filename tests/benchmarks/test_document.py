@@ -93,7 +93,7 @@ def test_the_document_has_every_part_and_only_finite_numbers(made):
         "campaigns", "recipes", "comparisons", "slices", "findings", "observations", "signoff",
         "sheet", "repairs", "takes", "failures", "limits", "provenance", "confidence", "loop",
         "old_way", "elsewhere", "edition", "across", "studies", "votes", "judgings", "counts",
-        "decided", "method", "sample", "gallery", "sheets", "recommendations",
+        "trust", "decided", "method", "sample", "gallery", "sheets", "recommendations",
     }  # fmt: skip
     assert told["simulated"] is True
 
