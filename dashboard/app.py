@@ -17,13 +17,17 @@ from dashboard.screens import (
     approval,
     blind,
     compare,
+    comparison,
+    cost,
     overview,
+    partner,
     progress,
     report,
     sheet,
     submit,
     take,
     takes,
+    trust,
 )
 
 WIDE = 210  # of the menu, in pixels: the pictures need the rest
@@ -52,7 +56,11 @@ SCREENS = (
     Screen(
         "Research", "Blind review", "blind", blind.render, "Vote on pairs, unnamed.", menu.SUBMIT
     ),
-    Screen("Report", "Report", "report", report.render, "Freeze what is known into a report."),
+    Screen("Report", "Comparison", "comparison", comparison.render, "Which recipe is better."),
+    Screen("Report", "Trust", "trust", trust.render, "How far to trust each metric."),
+    Screen("Report", "Cost and speed", "cost", cost.render, "Money, waiting, refusals, savings."),
+    Screen("Report", "Partner page", "partner", partner.render, "A studio's own; sign and answer."),
+    Screen("Report", "Report builder", "report", report.render, "Freeze what is known into files."),
     Screen("Admin", "Admin", "admin", admin.render, "Studios, keys, people, records.", menu.MANAGE),
 )
 

@@ -20,9 +20,10 @@ from benchmarks.api import routes as benchmarks_routes
 from benchmarks.api import signoff as signoff_routes
 from benchmarks.api import studies as studies_routes
 from benchmarks.api.demonstration import Guests
-from dashboard import reports
+from dashboard import reports, weekly
 from dashboard.ports import Studio
 from dashboard.shelf import Shelf
+from evaluators.api import metrics as metrics_routes
 from evaluators.api import routes as evaluators_routes
 from router.api import access as access_routes
 from router.api import audit as audit_routes
@@ -115,6 +116,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
     for routes in (
         router_routes.routes(studio, signer),
         evaluators_routes.routes(studio),
+        metrics_routes.routes(),
         benchmarks_routes.routes(studio, signer),
         campaign_routes.routes(studio.front, studio.answers),
         *_of_people(studio, signer),
@@ -124,6 +126,7 @@ def build(  # noqa: PLR0913 - each is a part that some test exchanges
         packs_routes.routes(receiving),
         studies_routes.routes(studio.booth, signer),
         reports.routes(studio, Shelf(reports_folder), signer),
+        weekly.routes(studio, time),
         *((audit_routes.routes(site), leaving_routes.routes(site)) if site else ()),
         *_of_the_house(agreements, guests, access),
         health_routes.routes(health(heard) if health else None, app.version, time),

@@ -129,11 +129,11 @@ def test_somebody_clicks_through_every_screen(page, screens, document):
     pictures_are_drawn(page)
     page.get_by_role("button", name="Back to the takes").click()
     page.get_by_text("of 74 takes").wait_for()
-    page.get_by_role("link", name="Report").click()
-    page.get_by_role("button", name="Build the report").click()
+    page.get_by_role("link", name="Report builder").click()
+    page.get_by_role("button", name="Freeze the report").click()
     page.get_by_text("Built:").wait_for(timeout=30_000)
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Read the report").first.click()
+        page.get_by_role("link", name="Read it").first.click()
     opened.value.get_by_role("heading", name=document["title"]).wait_for()
     opened.value.close()
     assert page.outside == []

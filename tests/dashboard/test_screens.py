@@ -129,7 +129,7 @@ def test_a_report_is_built_and_its_files_are_signed_links(at, served):
     app.button(key="build").click().run(timeout=30)
     assert "Built: What five recipes did with eleven shots" in said(app)
     links = [b.proto.url for b in app.get("link_button")]
-    assert len(links) == 5
+    assert len(links) == 7
     assert all(link.startswith(served[0]) and "s=" in link for link in links)
 
 
