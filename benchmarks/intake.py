@@ -1,12 +1,15 @@
 """A pack's pictures and clips go into the media store, by the hashes of its seal.
 
 A picture in a scene-referred space (linear or log) is not what a model accepts: its place is taken
-by what the pack's own view shows of it, in 8 bits, with the record of how in its text chunk.
+by what the pack's own view shows of it, in 8 bits, with the record of how in its text chunk. On a
+plate lies the grade of its shot, where the pack has one.
 """
 
+from collections.abc import Mapping
+
 from benchmarks.domain.pack import PackFile, ShotPack
-from benchmarks.domain.rendering import Showing
-from benchmarks.grading import names
+from benchmarks.domain.rendering import Graded, Showing
+from benchmarks.grading import names, own
 from benchmarks.grading.plate import shown
 from benchmarks.ports import Media
 from router.decode import Decoder, Unreadable
@@ -17,7 +20,6 @@ from router.probe import Prober, Undecodable
 
 NO_PICTURES = ("document", "cdl", "lut", "edit", "capture.lidar")
 NO_COLOURS = ("matte",)  # pictures whose values are no light
-SCENE = (names.LINEAR, names.LOG)  # encodings of OpenColorIO that a display does not show
 
 
 def take_in(pack: ShotPack, media: Media) -> dict[str, MediaRef]:
@@ -28,16 +30,17 @@ def take_in(pack: ShotPack, media: Media) -> dict[str, MediaRef]:
     when the campaign is planned.
 
     Raises:
-        BadInput: the pack is not sealed, a file is not what the seal says, or a scene-referred
-            picture is damaged or its colour space unknown.
+        BadInput: the pack is not sealed, a file is not what the seal says, a scene-referred
+            picture is damaged or its colour space unknown, or a plate's grade has no way back.
     """
     if not pack.sealed:
         expected = "a sealed pack; run `circletake pack seal` first"
         raise BadInput(field="pack", found=f"{pack.code} is not sealed", expected=expected)
+    grades = own.of_plates(pack)
     prober = Prober()
     try:
         wanted = [file for file in pack.files if _wanted(file)]
-        found = ((str(file.sha256), _stored(pack, file, media, prober)) for file in wanted)
+        found = ((str(file.sha256), _stored(pack, file, media, prober, grades)) for file in wanted)
         return {sha256: ref for sha256, ref in found if ref}
     finally:
         prober.close()
@@ -47,12 +50,14 @@ def _wanted(file: PackFile) -> bool:
     return file.functional_type not in NO_PICTURES and file.frame_range is None
 
 
-def _stored(pack: ShotPack, file: PackFile, media: Media, prober: Prober) -> MediaRef | None:
+def _stored(
+    pack: ShotPack, file: PackFile, media: Media, prober: Prober, grades: Mapping[str, Graded]
+) -> MediaRef | None:
     data = file.path.read_bytes()
     if sha256_of(data) != file.sha256:
         expected = "the content that was sealed; run `circletake pack check`"
         raise BadInput(field=f"{pack.code}: {file.name}", found="other content", expected=expected)
-    if showing := _showing(pack, file):
+    if showing := _showing(pack, file, grades.get(file.sha256 or "")):
         return media.put(pack.partner, _shown(file, showing), "image/png")
     try:
         return media.put(pack.partner, data, prober.probe(data).mime)
@@ -60,13 +65,13 @@ def _stored(pack: ShotPack, file: PackFile, media: Media, prober: Prober) -> Med
         return None
 
 
-def _showing(pack: ShotPack, file: PackFile) -> Showing | None:
+def _showing(pack: ShotPack, file: PackFile, grade: Graded | None) -> Showing | None:
     """Say how models see a scene-referred picture; None = they take it as it is."""
     if pack.colours is None or file.colour_space is None or file.functional_type in NO_COLOURS:
         return None
-    if names.encoding(pack.colours, file.colour_space) not in SCENE:
+    if names.encoding(pack.colours, file.colour_space) not in own.SCENE:
         return None
-    return Showing(colours=pack.colours, source_space=file.colour_space)
+    return Showing(colours=pack.colours, source_space=file.colour_space, grade=grade)
 
 
 def _shown(file: PackFile, showing: Showing) -> bytes:

@@ -36,7 +36,8 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     EXR: (".exr",),
 }
 UNSIGNED = (
-    "unsigned: {} has no signing key; `circletake provenance keys new --partner {}` makes one"
+    "unsigned: {0} has no signing key; "
+    "`circletake provenance keys new --partner {0}` makes one for tests"
 )
 
 

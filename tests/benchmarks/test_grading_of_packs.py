@@ -10,6 +10,7 @@ from benchmarks import testing
 from benchmarks.domain.pack import PackFile, ShotPack
 from benchmarks.domain.rendering import Colours
 from benchmarks.grading import record
+from benchmarks.grading.back import returned
 from benchmarks.intake import take_in
 from benchmarks.packs.check import check
 from benchmarks.store.record import dumps, loads
@@ -123,3 +124,61 @@ def test_a_config_that_floats_is_refused_once_with_the_reason(tmp_path):
     (mistake,) = check(good_pack(tmp_path, text), today=date(2026, 11, 21)).errors
     assert mistake.field == "colour.config"
     assert "another config in every release" in mistake.expected
+
+
+CC = """<ColorCorrection id="SQ010_SH0010" xmlns="urn:ASC:CDL:v1.2"><SOPNode>
+<Slope>{slope} 1 1</Slope><Offset>0.02 0 -0.01</Offset><Power>1 1.1 1</Power></SOPNode>
+<SatNode><Saturation>{saturation}</Saturation></SatNode></ColorCorrection>"""
+
+
+def with_grade(tmp_path, slope=1.2, saturation=0.9, space=None):
+    """Give a pack whose first shot has a scene-linear plate and a grade, and the plate."""
+    pack, plate = with_plate(tmp_path, ".exr", "half", "ACEScg")
+    path = tmp_path / "pack/grade.cc"
+    path.write_text(CC.format(slope=slope, saturation=saturation))
+    grade = PackFile(
+        path=path, name=path.name, sha256="0" * 64, functional_type="cdl", colour_space=space
+    )
+    shot = replace(pack.shots[0], inputs=(plate, grade))
+    others = tuple(replace(s, inputs=()) for s in pack.shots[1:])
+    return replace(pack, shots=(shot, *others)), plate
+
+
+def test_a_shots_own_grade_lies_on_its_plate_is_recorded_and_comes_off_again(tmp_path, media):
+    pack, plate = with_grade(tmp_path)
+    graded = take_in(pack, media)[plate.sha256]
+    bare = replace(pack, shots=(replace(pack.shots[0], inputs=(plate,)), *pack.shots[1:]))
+    assert take_in(bare, media)[plate.sha256].sha256 != graded.sha256
+    told = record.read(media.get("lantern", graded.sha256))
+    assert told.showing.grade.slope == (1.2, 1.0, 1.0)
+    assert (told.showing.grade.saturation, told.showing.grade.space) == (0.9, "ACEScct")
+    with Decoder() as decoder:
+        seen = decoder.read(media.path("lantern", graded.sha256), samples=1)
+    home = returned(seen, told)
+    assert np.abs(home.values - GREY["ACEScg"]).max() < 0.01  # 8 bits of the graded view
+
+
+def test_the_space_of_a_grade_is_that_which_the_pack_names(tmp_path, media):
+    pack, plate = with_grade(tmp_path, space="ACEScc")
+    told = record.read(media.get("lantern", take_in(pack, media)[plate.sha256].sha256))
+    assert told.showing.grade.space == "ACEScc"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [({"slope": 0}, "slope 0"), ({"saturation": 0}, "saturation 0"), ({"space": "ACESct"}, "ACE")],
+)
+def test_a_grade_that_cannot_come_off_is_refused_before_anything_is_paid(
+    tmp_path, media, changes, found
+):
+    pack, _ = with_grade(tmp_path, **changes)
+    with pytest.raises(BadInput, match=found) as refused:
+        take_in(pack, media)
+    assert "grade.cc" in refused.value.field
+
+
+def test_one_plate_in_two_grades_is_refused(tmp_path, media):
+    pack, plate = with_grade(tmp_path)
+    shots = (pack.shots[0], replace(pack.shots[1], inputs=(plate,)))
+    with pytest.raises(BadInput, match="another grade"):
+        take_in(replace(pack, shots=shots), media)
