@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from benchmarks.smoke.asks import PARTNER
 from benchmarks.smoke.remedies import BUCKET
+from benchmarks.smoke.remedies import KEY as KEY_TODO
 from benchmarks.smoke.step import Ended, State, Step
 from router import aws, listing
 from router.domain.errors import PlatformError
-from router.iam import HOUSE_KEY
 from router.settings import Settings
 from router.vault.wrapping import Kms
 
@@ -31,7 +32,7 @@ BUCKET_STEP = Step(
 KEYS = Step(
     family="keys",
     what="GenerateDataKey and Decrypt (KMS: about 0.00001 USD, not in our ledger)",
-    proves="the key, its state, and the right to use it under a name of ours",
+    proves="the key, its state, and the right to use it under the name of a partner",
     worst_musd=0,
 )
 
@@ -92,10 +93,10 @@ def _key(here: Settings, *, simulated: bool) -> Ended:
 
     wrap = Kms(client, here.kms_key)
     try:
-        secret, wrapped = wrap.make(HOUSE_KEY)
-        opened = wrap.open(HOUSE_KEY, wrapped)
+        secret, wrapped = wrap.make(PARTNER)
+        opened = wrap.open(PARTNER, wrapped)
     except PlatformError as error:
-        return _failed(KEYS, error, "`circletake doctor --aws` says how the key stands")
+        return _failed(KEYS, error, KEY_TODO)
     state = State.PASS if opened == secret else State.FAIL
     return Ended(step=KEYS, state=state, said=here.kms_key)
 

@@ -8,6 +8,10 @@ ACCESS = (
 )
 AGAIN = "run the same command again: what passed is kept and costs nothing"
 BUCKET = "set CIRCLETAKE_BUCKET to a bucket in the Region of the film model (us-west-2)"
+KEY = (
+    "with a key for each partner, smoke needs one too: deploy/aws/partner.yaml with Partner=smoke;"
+    " `circletake doctor --aws` says how the keys stand"
+)
 LOOK = "in an hour the same command again: it looks for the answer, and never asks twice"
 
 TODO: Mapping[str, str] = {
@@ -32,6 +36,7 @@ TODO: Mapping[str, str] = {
     "no_endpoint": "deploy/sagemaker puts one there; without it, open weights are not offered",
     "job_failed": "does the bucket stand in the model's Region, and may the caller write to it?",
     "filtered": "the model declined a grey ball: that is the model's to explain",
+    "broken": KEY,
     "over_budget": "a larger --budget; what passed is kept",
     "over_partner_budget": "raise budget_usd in partners/smoke.yaml of the home",
     "over_day_budget": "tomorrow (UTC), or raise day_budget_usd in partners/smoke.yaml",
@@ -42,6 +47,4 @@ UNKNOWN = f"it may have been paid, and its money is held: {LOOK}"
 
 def todo(code: str) -> str:
     """Say what to do about a code; what has no remedy of its own is looked at by a person."""
-    return TODO.get(
-        code, "`circletake ledger show --campaign ACCOUNT` and the log have the details"
-    )
+    return TODO.get(code, "`circletake ledger show ACCOUNT --partner smoke` and the log say more")

@@ -1,16 +1,18 @@
 """The smallest call of each family: its cost first, never above the budget, and what to do now."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from benchmarks.bootstrap import studio
-from benchmarks.smoke import asks
+from benchmarks.smoke import asks, free
 from benchmarks.smoke.run import FAMILIES, agree, of_attempt, plan, run
 from benchmarks.smoke.step import State, Step
 from benchmarks.wire import Wire
 from dashboard.console import run as command
 from router import catalog, settings
+from router.aws import Clients
 from router.clock import SystemClock
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.errors import BadInput
@@ -105,6 +107,33 @@ def test_the_partner_is_written_once_and_is_a_sound_one(tmp_path):
     assert written is not None
     assert agree(here, day) is None
     assert command(["--home", str(tmp_path), "partners", "check"]) == 0
+
+
+def test_a_key_that_is_not_there_fails_and_one_that_is_passes(s3, monkeypatch, tmp_path):
+    import boto3
+
+    words = {"region_name": "us-west-2", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    kms = boto3.client("kms", endpoint_url=s3.endpoint, **words)
+    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/smoked/smoke", TargetKeyId=made)
+    for name, value in (
+        ("AWS_ENDPOINT_URL_KMS", s3.endpoint),
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "us-west-2"),
+    ):
+        monkeypatch.setenv(name, value)
+
+    def of(key):
+        known = replace(settings.read(tmp_path), kms_key=key)
+        steps = free.steps(Clients(), known, simulated=False)
+        return next(take() for step, take in steps if step.family == "keys")
+
+    assert of("alias/smoked/{partner}").state is State.PASS
+    failed = of("alias/nobodys/{partner}")
+    assert failed.state is State.FAIL
+    assert "Partner=smoke" in failed.todo
+    assert of(None).state is State.SKIPPED
 
 
 # --- on the emulator ---------------------------------------------------------------------------
