@@ -1,12 +1,13 @@
 """The loop of a report: lines passed, circled takes, lifts and overruled verdicts, as JSON rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from benchmarks.circled import CIRCLED
 from benchmarks.domain.campaign import Recipe, Trial, TrialState
+from benchmarks.domain.repair import Repair
 from benchmarks.loop import Circling, Journey, Way, best_within, circling, passing
 from benchmarks.plan import usd
 from benchmarks.progress import reached
@@ -67,13 +68,13 @@ def ways_of(case: Case) -> Iterator[Way]:
     "Now" is when anybody last did something in the campaign: afterwards nobody looked. Nor did
     anybody look on for a shot of which a take was circled: for the other recipes it ends there.
     """
-    end, settled = _last_seen(case), _settled(case)
+    end, settled, found = _last_seen(case), _settled(case), _found(case)
     by_place: dict[tuple[str, str], list[Trial]] = {}
     for trial in case.trials:
         if case.states[trial.id] in ANSWERED and not case.recipes[trial.recipe].control:
             by_place.setdefault((_place(trial), trial.recipe), []).append(trial)
     for (shot, recipe), trials in by_place.items():
-        yield _way(case, shot, recipe, trials, settled.get(shot, end))
+        yield _way(case, (shot, recipe), trials, found, settled.get(shot, end))
 
 
 def overruled(case: Case) -> Iterator[Json]:
@@ -123,9 +124,30 @@ def ratings(case: Case) -> tuple[list[Json], list[Json]]:
     return said, scored
 
 
-def _way(case: Case, shot: str, recipe: str, trials: Sequence[Trial], end: datetime) -> Way:
-    mine = {t for t, trial in case.trial_of.items() if trial in trials}
-    yes = [d.created_at for t, d in case.decisions.items() if t in mine and d.status in YES]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What belongs to each trial, sorted out once: a season has thousands of pairs."""
+
+    yes: Mapping[str, Sequence[datetime]]  # when its takes were circled or approved
+    repairs: Mapping[str, Sequence[Repair]]  # of its takes, and of what came of these
+
+
+def _found(case: Case) -> _Found:
+    yes: dict[str, list[datetime]] = {}
+    for take, decision in case.decisions.items():
+        if decision.status in YES and take in case.trial_of:
+            yes.setdefault(case.trial_of[take].id, []).append(decision.created_at)
+    repairs: dict[str, list[Repair]] = {}
+    for repair in case.repairs:
+        if repair.parent in case.trial_of:
+            repairs.setdefault(case.trial_of[repair.parent].id, []).append(repair)
+    return _Found(yes, repairs)
+
+
+def _way(
+    case: Case, pair: tuple[str, str], trials: Sequence[Trial], found: _Found, end: datetime
+) -> Way:
+    yes = [at for t in trials for at in found.yes.get(t.id, ())]
     until = min(yes) if yes else end
     attempts = [
         a
@@ -133,13 +155,14 @@ def _way(case: Case, shot: str, recipe: str, trials: Sequence[Trial], end: datet
         for r in t.requests
         if (a := case.attempts.get(r)) and (a.created_at or until) <= until
     ]
-    repairs = [r for r in case.repairs if r.parent in mine and _made(case, r.child) <= until]
+    near = [r for t in trials for r in found.repairs.get(t.id, ())]
+    repairs = [r for r in near if _made(case, r.child) <= until]
     asked = [a.created_at for a in attempts if a.created_at]
     begun = min(asked, default=case.kept.campaign.created_at)
     spent = sum(a.spent_musd for a in attempts) + sum(r.spend_musd for r in repairs)
     return Way(
-        recipe=recipe,
-        shot=shot,
+        recipe=pair[1],
+        shot=pair[0],
         circled=bool(yes),
         usd=usd(spent),
         minutes=max(0.0, (until - begun).total_seconds() / 60),
