@@ -105,10 +105,11 @@ def asked_or_none(
 ) -> Mapping[str, Any] | None:
     """Put one free question; None where AWS says, by one of these codes, that there is none."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         return call()
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] in none:
             return None
         control = "Bedrock's control plane" if whom == "Bedrock" else whom
@@ -117,8 +118,12 @@ def asked_or_none(
 
 
 def _spoken(error: Exception) -> str:
-    from botocore.exceptions import NoCredentialsError
+    from botocore.exceptions import ClientError, NoCredentialsError
 
     if isinstance(error, NoCredentialsError):
         return "no AWS credentials"
-    return str(error)
+    if isinstance(error, ClientError):
+        said = error.response["Error"]
+        message = str(said.get("Message") or "no reason was given").splitlines()[0]
+        return f"{said.get('Code')} of {error.operation_name}: {message}"
+    return str(error).splitlines()[0]

@@ -303,6 +303,15 @@ def test_the_policies_of_a_session_are_its_roles(arn, whose):
     assert principal(arn) == whose
 
 
+def test_what_is_no_answer_of_aws_at_all_is_said_and_breaks_nothing(at, s3, monkeypatch):
+    with at(bucket="mine") as (account, _):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", s3.endpoint + "/nothing/here")
+        assert account.rights().startswith("not looked at")
+        with pytest.raises(Unreachable) as silence:
+            account.public()
+    assert "NoSuchBucket of GetPublicAccessBlock" in str(silence.value.found)
+
+
 # --- the doctor --------------------------------------------------------------------------------
 
 
