@@ -22,6 +22,7 @@ from benchmarks.commands import (
     money,
     notes,
     observe,
+    omc,
     pack,
     repair,
     review,
@@ -67,7 +68,7 @@ GROUPS = (
     demo, pack, suite, partners, people, models, match, campaign, season, score, colour, grading,
     verdicts, judge, repair, takes, time, timeline, review, observe, signoff, votes, study, agree,
     calibrate, report, ledger, money, refresh, quotas, aws, smoke, audit, provenance, copies,
-    database, weights, notes, validate, emulate, house, alive, whoami, folder, apps, tracking,
+    database, weights, notes, omc, validate, emulate, house, alive, whoami, folder, apps, tracking,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -1,0 +1,1 @@
+"""Packs and campaigns in the words of the Ontology for Media Creation (OMC-JSON)."""
