@@ -78,7 +78,7 @@ def documented(shots: int = 400, takes: int = 4) -> Season:
 def endure(home: Path, asked: Season, weather: Weather | None = None) -> Endured:
     """Work through a season; `home` is an empty folder for its state."""
     sky = weather or Weather()
-    engine = database.connect(home / "season.db")
+    engine = database.connect(home / "circletake.db")
     database.migrate(engine)
     clock, catalogue = SteppedClock(), {m.key: m for m in asked.models}
     counters = {

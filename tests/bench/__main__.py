@@ -18,6 +18,7 @@ from tests.bench import (
     luck,
     neighbour,
     paid,
+    season,
     service,
     truth,
     workers,
@@ -34,11 +35,12 @@ def main() -> int:
     `--crash N` three times among N jobs; with `--memory N` it watches the memory of N takes; with
     `--faults` it runs the tests of the forty faults and prints the fault matrix; with `--workers`
     it lets two workers share one PostgreSQL, and kills that; with `--deploy` it starts each service
-    of one host alone, and measures it; with `--service SECONDS` it loads a
-    service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one partner floods
-    it; with `--truth 3 4 5` verdicts and repairs are held against those turns of planted faults
-    only; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what
-    breaks.
+    of one host alone, and measures it; with `--season` it plays 12,800 takes in bad weather, brings
+    their books back from a copy, and plays a tenth with real workers; with `--service SECONDS` it
+    loads a service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one
+    partner floods it; with `--truth 3 4 5` verdicts and repairs are held against those turns of
+    planted faults only; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance
+    looks for what breaks.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     for name in ("kills", "crash", "memory"):
@@ -50,7 +52,7 @@ def main() -> int:
     words.add_argument("--described", type=int, metavar="SECONDS", help="for the whole service")
     words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
     words.add_argument("--truth", type=int, nargs="+", metavar="TURN", help="from 0")
-    for name in ("faults", "workers", "postgres", "deploy"):
+    for name in ("faults", "workers", "postgres", "deploy", "season"):
         words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
         return _told(_chosen(words.parse_args(), Path(folder)))
@@ -71,6 +73,7 @@ def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
     ways: dict[str, Callable[[Any], Iterable[Figure]]] = {
         "workers": lambda _: workers.lines(folder / "workers"),
         "deploy": lambda _: deploy.lines(folder / "deploy"),
+        "season": lambda _: season.whole(folder / "season"),
         "service": lambda s: service.lines(folder, s, postgres=asked.postgres),
         "truth": lambda turns: truth.lines(folder / "truth", turns),
         "neighbour": lambda s: neighbour.lines(folder, s),

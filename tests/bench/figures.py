@@ -15,6 +15,7 @@ from tests.bench.paid import paid_path
 from tests.bench.quotas import makespan
 from tests.bench.scoring import brief_of
 from tests.bench.scoring import lines as takes_measured
+from tests.bench.season import weather
 from tests.bench.service import lines as service
 from tests.bench.truth import lines as verdicts_held
 from tests.bench.workers import lines as workers_together
@@ -34,6 +35,7 @@ def every(folder: Path) -> Iterator[Figure]:
     yield from described(folder / "described")
     yield from makespan(folder / "quotas")
     yield from season(folder / "season")
+    yield from weather(folder / "weather")
     yield from scoring(folder / "clip")
     yield from verdicts_held(folder / "truth")
     yield from ranking(folder / "votes")
