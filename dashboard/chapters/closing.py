@@ -123,11 +123,7 @@ def agreement(d: Json) -> Iterator[Block]:
             rows,
             widths=(2.4, 1, 1.2, 0.6, 0.6),
         )
-    else:
-        yield text(
-            "How far metrics and language models agree with people's votes is not measured here: "
-            "it takes closed studies on the same shots."
-        )
+    yield from _metrics(d)
     checked = [(s, s["controls"]["again"]) for s in d.get("studies", ()) if s.get("controls")]
     alike = [(s["study"][:12], f"{t['hits']} of {t['n']}") for s, t in checked if t["n"]]
     if alike:
@@ -151,6 +147,37 @@ def agreement(d: Json) -> Iterator[Block]:
         )
     else:
         yield text("No validation of the metrics was handed in with this report.", "meta")
+
+
+def _metrics(d: Json) -> Iterator[Block]:
+    """Give how often each metric picks the take that people prefer, and how often people do."""
+    told = d.get("trust") or {}
+    if not told.get("metrics"):
+        yield text(
+            "How far metrics agree with people's votes is not measured here: it takes closed "
+            "studies on the same shots."
+        )
+        return
+    rows = [
+        (
+            m["metric_title"],
+            say.percent(m["accuracy"]),
+            _share_span(m),
+            str(m["pairs"]),
+            str(m["shots"]),
+            "yes" if m["status"] == "validated" else "no",
+        )
+        for m in sorted(told["metrics"], key=lambda m: -m["accuracy"])
+    ]
+    columns = ("Metric", "Same as people#", "95 % interval", "Pairs#", "Shots#", "May speak")
+    yield table(
+        f"Metrics against people; one half is chance, {say.percent(told['ceiling'])} is what one "
+        "person reaches against the others. A metric may speak for people from "
+        f"{say.percent(told['least_accuracy'])} on {told['least_shots']} shots or more.",
+        columns,
+        rows,
+        widths=(2.2, 1, 1.2, 0.6, 0.6, 0.8),
+    )
 
 
 def limits(d: Json) -> Iterator[Block]:

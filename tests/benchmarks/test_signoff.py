@@ -220,6 +220,13 @@ def test_the_latest_exit_form_of_each_person_counts(desk, stage, built):
         desk.forms(FAR, "lantern")
 
 
+def test_an_exit_form_makes_the_findings_be_read_anew(desk, stage):
+    before = stage.store.outline.mark("lantern", stage.id)
+    desk.leave(NEAR, Leaving(partner="lantern", again="yes", shots="", blocked="", worried="",
+                             by="Mo", role=""))  # fmt: skip
+    assert stage.store.outline.mark("lantern", stage.id) != before
+
+
 # -- which pictures are printed ------------------------------------------------------------------
 
 

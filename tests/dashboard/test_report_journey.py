@@ -46,6 +46,8 @@ def served(tmp_path_factory):
 def _said(address, campaign):
     with httpx.Client(base_url=address) as http:
         (take, *_) = http.get("/v1/takes", params={"campaign": campaign}).json()["takes"]
+        sheets = http.get("/v1/verdicts", params={"campaign": campaign}).json()["takes"]
+        assert [line for sheet in sheets for line in sheet["lines"] if line["reason"]]
         for text in (WITHDRAWN, KEPT):
             said = {"takes": [take["take"]], "text": text, "role": "director", "by": "Ann"}
             sent = http.post("/v1/observations", json={"campaign": campaign, **said})
@@ -74,10 +76,14 @@ def test_words_that_were_withdrawn_on_screen_are_in_no_file_of_the_frozen_report
     box.fill("Ines Vidal")
     box.press("Enter")
     page.get_by_text("You decide as").wait_for()
+    assert not page.get_by_text(
+        "Reason for overruling"
+    ).count()  # metrics have said why, not people
     card = page.locator('[class*="st-key-item-"]').filter(has_text=WITHDRAWN)
     card.get_by_role("button", name="Withdraw").click()
     page.get_by_role("button", name="Yes: withdraw it").click()
     card.get_by_text("withdrawn: not printed").wait_for()
+    assert not page.get_by_text("Reason for overruling").count()  # only metrics gave reasons
     page.get_by_role("link", name="Report builder").click()
     page.get_by_text("What will be in it").wait_for()
     page.get_by_role("button", name="Freeze the report").click()
