@@ -171,8 +171,8 @@ def _metrics(d: Json) -> Iterator[Block]:
     ]
     columns = ("Metric", "Same as people#", "95 % interval", "Pairs#", "Shots#", "May speak")
     yield table(
-        f"Metrics against people; one half is chance, {say.percent(told['ceiling'])} is what one "
-        "person reaches against the others. A metric may speak for people from "
+        "Metrics against people; one half is chance. One person against the others: "
+        f"{say.percent(told['ceiling'])}. A metric may speak for people from "
         f"{say.percent(told['least_accuracy'])} on {told['least_shots']} shots or more.",
         columns,
         rows,
