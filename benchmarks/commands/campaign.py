@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from benchmarks import costs
 from router.afar import afar
 from router.console import Console, bad_news, console
 from router.domain.money import musd_of
@@ -256,6 +255,8 @@ def line(body: Row) -> str:
 
 def told(body: Row) -> str:
     """Say what a campaign would ask for (`campaign plan --json`)."""
+    from benchmarks import costs
+
     money = "simulated, spends nothing" if body["simulated"] else "real money, through AWS"
     lines = [
         f"campaign {body['campaign']}: {body['trials']} trials, at most "
