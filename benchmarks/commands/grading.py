@@ -11,6 +11,7 @@ from router.console import bad_news, console
 if TYPE_CHECKING:
     from benchmarks.domain.rendering import Graded, Rendering
     from benchmarks.grading.back import Returned
+    from benchmarks.grading.reel import Reel
 
 Json = dict[str, Any]
 Folder = Annotated[Path, typer.Option(help="The folder to write to.")]
@@ -95,18 +96,23 @@ def plate(  # noqa: PLR0913 - one parameter is one option
 @anywhere
 def back(
     context: typer.Context,
-    take: Annotated[Path, typer.Argument(metavar="TAKE", help="The still take.")],
+    take: Annotated[
+        Path, typer.Argument(metavar="TAKE", help="A still, a clip, or frames: take.%04d.png")
+    ],
     *,
     record: Annotated[Path, typer.Option(help="The PNG or .json that `colour plate` wrote.")],
-    out: Annotated[Path, typer.Option(help="Write here, as FILE.exr (half float).")],
+    out: Annotated[Path, typer.Option(help="FILE.exr (half float); FILE.%04d.exr for frames.")],
     space: Annotated[
         str | None, typer.Option(help="Instead of the record's working space.")
     ] = None,
+    first: Annotated[int, typer.Option(help="Number of a clip's first frame.", min=0)] = 1001,
 ) -> None:
     """Bring a take back to the working space, by the inverse of its recorded view.
 
     Exposure and grade are taken back. What is at white or black has no way back: it is counted.
+    Of a clip or a sequence every frame comes back, under its number; a missing one is named.
     """
+    from benchmarks.grading import reel
     from benchmarks.grading.back import returned, write_exr
     from benchmarks.grading.record import read
     from router.decode import Decoder, Unreadable
@@ -117,6 +123,11 @@ def back(
         raise BadInput(field="out", found=str(out), expected=expected)
     told = read(record.read_bytes())
     said = console(context)
+    if reel.is_reel(out.name):
+        with Decoder() as decoder:
+            frames = reel.home(take, out, told, decoder, first=first, space=space)
+        said.answer(_reel(frames, take, out), _reel_text(frames, take, out))
+        return
     with Decoder() as decoder:
         found = decoder.read(take, samples=1)
     if isinstance(found, Unreadable):
@@ -249,3 +260,22 @@ def _home_text(home: "Returned", take: Path, out: Path) -> str:
     ]
     lines += [f"  note         {note}" for note in home.notes]
     return "\n".join([*lines, f"  written      {out}"])
+
+
+def _reel(frames: "Reel", take: Path, out: Path) -> Json:
+    from dataclasses import asdict
+
+    last = frames.first + frames.frames - 1
+    return {"take": str(take), "out": str(out), "last": last, **asdict(frames)}
+
+
+def _reel_text(frames: "Reel", take: Path, out: Path) -> str:
+    last = frames.first + frames.frames - 1
+    lines = [
+        f"{take} -> {frames.space}, half float, {frames.frames} frames",
+        f"  frames       {frames.first}-{last}",
+        f"  lost         at most {frames.white:.2%} of a frame's pixels are at white in a channel; "
+        f"nothing over {frames.ceiling:g} comes back",
+        f"  written      {out}",
+    ]
+    return "\n".join([*lines, *(f"  note         {note}" for note in frames.notes)])

@@ -13,9 +13,10 @@ import numpy as np
 from benchmarks.domain.rendering import Rendering
 from benchmarks.grading import names, record, transform
 from benchmarks.grading.plate import PRIMARIES
-from router.decode import Decoded
+from router.decode import Decoded, Probe
 from router.domain.errors import BadInput
 
+EIGHT = "the frames of a clip of more than 8 bits were read in 8"
 Array = np.ndarray[Any, Any]
 
 
@@ -43,24 +44,30 @@ def returned(take: Decoded, rendering: Rendering, space: str | None = None) -> R
     if not take.probe.still:
         found = f"a clip of {take.probe.frames} frames"
         raise BadInput(field="TAKE", found=found, expected="a still picture, or one frame of it")
-    if take.probe.transfer != "sdr":
-        found = f"HDR ({take.probe.transfer})"
-        raise BadInput(field="TAKE", found=found, expected="a picture of the view in the record")
     codes = take.deep[0] if take.deep else take.rgb[0]
+    return brought(codes, take.probe, rendering, space)
+
+
+def brought(codes: Array, probe: Probe, rendering: Rendering, space: str | None = None) -> Returned:
+    """Bring one frame's code values (height, width, 3) back; raises BadInput as `returned`."""
+    if probe.transfer != "sdr":
+        found = f"HDR ({probe.transfer})"
+        raise BadInput(field="TAKE", found=found, expected="a picture of the view in the record")
     top = np.iinfo(codes.dtype).max
     to = space or rendering.showing.colours.working_space
     home = transform.processor(rendering.showing, back=True, to=to)
     values = transform.applied(home, codes.astype(np.float32) / np.float32(top))
+    shallow = codes.dtype == np.uint8 and probe.bit_depth > 8
     return Returned(
         values=values,
         space=to,
-        bit_depth=take.probe.bit_depth,
+        bit_depth=8 if shallow else probe.bit_depth,
         white=float((codes == top).any(axis=2).mean()),
         black=float((codes == 0).all(axis=2).mean()),
         ceiling=float(transform.applied(home, np.ones((1, 1, 3), np.float32)).max()),
         brightest=float(values.max()),
         negative=float((values < 0).mean()),
-        notes=(*take.probe.notes, *_doubts(rendering)),
+        notes=(*probe.notes, *([EIGHT] if shallow else []), *_doubts(rendering)),
     )
 
 
