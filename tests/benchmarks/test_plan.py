@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks import recipes, testing
+from benchmarks.commands.campaign import told
 from benchmarks.plan import Order, Stock, plan
 from benchmarks.testing_stage import Stage
 from router import catalog, tasks
@@ -212,3 +213,16 @@ def test_where_the_account_shares_data_every_paid_cell_is_refused_and_says_so(pa
     assert found.warnings[0] == "read today"
     free = plan(order(pack), replace(stock, modes=lambda _region: "none"), now=testing.NOW)
     assert "data_retention" not in {r.code for r in free.refused}
+
+
+def test_a_plan_breaks_its_cost_down_and_its_worst_provider_is_the_worst_case(pack, stock):
+    body = plan(order(pack), stock, now=testing.NOW).as_json()
+    parts = {row["part"]: row for row in body["costs"]["lines"]}
+    assert list(parts) == ["provider", "judge", "evaluation_cpu", "evaluation_gpu", "storage"]
+    assert parts["provider"]["worst_usd"] == body["worst_case_usd"]
+    assert parts["evaluation_gpu"]["worst_usd"] is None
+    counted = [row["worst_usd"] for row in parts.values() if row["worst_usd"] is not None]
+    assert body["costs"]["total"]["worst_usd"] == pytest.approx(sum(counted))
+    text = told(body)
+    assert "together" in text
+    assert "not counted: GPU" in text
