@@ -94,7 +94,7 @@ NOBODYS = frozenset(  # tables without a partner: nothing of a partner's is in t
 # Folders of the home with one folder for each partner in them.
 BY_PARTNER: Mapping[str, str] = {
     "media": "media as received, and local copies of a bucket's",
-    "derived": "thumbnails and evidence pictures",
+    "derived": "thumbnails, evidence pictures, signed copies",
     "scores": "score caches and face embeddings",
     "staging": "raw answers that are not settled, and those that could not be used",
     "quarantine": "uploads that nobody has looked at yet",
