@@ -1,7 +1,8 @@
 """What every screen shares: the client, the frame around it, text that stays text."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -259,6 +260,16 @@ def chosen(campaigns: Sequence[Campaign]) -> list[Campaign]:
         width=360,
     )
     return [c for c in shown if partner in {"", c["partner"]}]
+
+
+def distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """Make names of things differ where two read alike: a list knows its entries by their names.
+
+    Args:
+        names: by id; the first letters of the id are added where they are needed.
+    """
+    many = Counter(names.values())
+    return {i: f"{name} ({i[:4]})" if many[name] > 1 else name for i, name in names.items()}
 
 
 def nothing_yet() -> None:

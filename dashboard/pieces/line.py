@@ -175,3 +175,4 @@ def _priced(service: Client, take: str, by: str | None) -> None:
 def _handed(found: dict[str, str]) -> None:
     waits = f" ({found['note']})" if found.get("note") else ""
     st.success(f"Handed in: {found['state']}{plain(waits)}. The new take joins this shot's others.")
+    st.toast("Handed in. The new take joins this shot's others.")  # a long room hides the end

@@ -79,14 +79,14 @@ def _titles(service: Client) -> dict[str, str]:
 
 def _plan(plan: Plan) -> None:
     kind = "Simulated: nothing is spent." if plan["simulated"] else "Real: sending it costs money."
-    with st.grid(4, min_column_width=210, key="plan"):
+    with st.grid(3, min_column_width=210, key="plan"):
         st.metric("Takes asked for", f"{plan['trials']:,}", border=True, help=words.of("trial"))
         worst = wording.usd(plan["worst_case_usd"])
         st.metric("At most", worst, border=True, help=words.of("worst case"))
         st.metric("Budget", wording.usd(plan["budget_usd"]), border=True)
-        done = plan["forecast_finish"]
-        st.metric("Done by", wording.moment(done) if done else "not known", border=True)
-    st.caption(f"{kind} {plain(plan.get('pace') or '')}")
+    done = plan["forecast_finish"]
+    finish = f"Done by {wording.moment(done)}." if done else "When it is done is not known yet."
+    st.text(f"{kind} {finish} {plan.get('pace') or ''}".strip())
     if plan["worst_case_usd"] > plan["budget_usd"]:
         st.warning(
             "The budget may not cover every take. What it does not cover waits; nothing is lost.",

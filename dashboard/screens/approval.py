@@ -11,7 +11,7 @@ from dashboard.asking.approval import decide, look, playlist
 from dashboard.asking.sheet import Drawing, Note, Said
 from dashboard.asking.takes import Made, history
 from dashboard.client import Campaign, Client, ServiceAway, ServiceSaysNo, Take, TakeRow
-from dashboard.frame import chosen, link, nothing_yet, part, plain, simulated_banner
+from dashboard.frame import chosen, distinct, link, nothing_yet, part, plain, simulated_banner
 from dashboard.pieces.detail import DECISIONS, decided, moment, verdicts
 from dashboard.pieces.line import ONLY_LOOKING
 from dashboard.pieces.sketch import Mark, seen, sketch
@@ -64,17 +64,20 @@ def render(service: Client) -> None:
 def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
     made = sorted(campaigns, key=lambda c: not c["trials"]["done"])  # those with takes first
     by_id = {c["id"]: c for c in made}
+    titles = distinct({c["id"]: _title(c) for c in made})
     picked = st.selectbox(
         "Campaign",
         list(by_id),
         key="campaign",
         bind="query-params",
-        format_func=lambda i: (
-            f"{', '.join(p['title'] for p in by_id[i]['packs'])}, "
-            f"{wording.day(by_id[i]['created_at'])}"
-        ),
+        format_func=titles.__getitem__,
     )
     return by_id[picked or made[0]["id"]]
+
+
+def _title(campaign: Campaign) -> str:
+    packs = ", ".join(pack["title"] for pack in campaign["packs"])
+    return f"{packs}, {wording.day(campaign['created_at'])}"
 
 
 def _picked(

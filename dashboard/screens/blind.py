@@ -9,7 +9,7 @@ from dashboard import wording
 from dashboard.asking import votes
 from dashboard.asking.votes import Question, Shown, Study
 from dashboard.client import Client, ServiceAway, ServiceSaysNo
-from dashboard.frame import part, plain, simulated_banner
+from dashboard.frame import distinct, part, plain, simulated_banner
 from dashboard.pieces.compare import Side, compare
 
 HELD, TROUBLE, TAUGHT, DETAILS = "blind-held", "blind-trouble", "blind-taught", "blind-details"
@@ -71,7 +71,8 @@ def _seat(every: list[Study]) -> tuple[Study, str | None]:
     if wanted in by_id and person in {r["rater"] for r in by_id[wanted]["raters"]}:
         return by_id[wanted], person
     ids = list(by_id)
-    picked = by_id[st.selectbox("Study", ids, format_func=lambda i: _named(by_id[i]), width=520)]
+    titles = distinct({s["study"]: _named(s) for s in every})
+    picked = by_id[st.selectbox("Study", ids, format_func=titles.__getitem__, width=520)]
     if not picked["raters"]:
         st.text("No rater of this study is yours to speak for.")
         return picked, None

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import wording
 from dashboard.asking.sheet import Sheet, SheetLine, ShotRow, sheet
 from dashboard.client import Campaign, Client
-from dashboard.frame import chosen, nothing_yet, part, simulated_banner
+from dashboard.frame import chosen, distinct, nothing_yet, part, simulated_banner
 from dashboard.pieces.detail import limit, outside
 from dashboard.pieces.line import line_room
 from dashboard.pieces.lines import Cell, Grid, Row, lines
@@ -53,13 +53,14 @@ def _campaign(campaigns: Sequence[Campaign]) -> Campaign:
     by_id = {c["id"]: c for c in made}
     if len(by_id) == 1:
         return made[0]
+    titles = distinct({c["id"]: _title(c) for c in made})
     picked = st.selectbox(
         "Campaign",
         list(by_id),
         key="campaign",
         bind="query-params",
         on_change=_first_page,
-        format_func=lambda i: _title(by_id[i]),
+        format_func=titles.__getitem__,
         width=420,
     )
     return by_id[picked or made[0]["id"]]
