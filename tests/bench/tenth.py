@@ -62,7 +62,7 @@ def lines(folder: Path, shots: int = SHOTS) -> Iterator[Figure]:
     told = play(folder, shots)
     states = ", ".join(f"{n} {state}" for state, n in sorted(told.states.items()))
     beside = (
-        f"{told.asked} takes ({states}), {told.kills} of {WORKERS} workers killed -9 in "
+        f"{told.asked} takes ({states}), {told.kills} kills -9 among {WORKERS} workers in "
         f"{told.seconds:.0f} s, {SPEED:g} × the clock; {told.found} answers from the log, "
         f"{told.held} set aside, {told.spent_musd / 1e6:.2f} USD"
     )
