@@ -15,6 +15,7 @@ from benchmarks.store.tables import (
     judgements,
     labour,
     observations,
+    packs,
     repairs,
     scores,
     signoffs,
@@ -113,6 +114,20 @@ class Outline:
         mine = {"partner": partner, "campaign": campaign}
         with reading(self._engine, partner) as connection:
             return tuple(connection.scalar(query, mine) or 0 for query in _SHAPE)
+
+    def decisions(self, partner: str, campaign: str) -> tuple[Any, ...]:
+        """Give a mark that changes when a decision is added."""
+        query = select(func.count(), func.max(decisions.c.created_at)).where(
+            decisions.c.partner == partner, decisions.c.campaign == campaign
+        )
+        with reading(self._engine, partner) as connection:
+            return tuple(connection.execute(query).one())
+
+    def has_pack(self, partner: str, seal: str) -> bool:
+        """Say whether a pack is kept."""
+        query = select(packs.c.seal).where(packs.c.partner == partner, packs.c.seal == seal)
+        with reading(self._engine, partner) as connection:
+            return connection.scalar(query) is not None
 
     def judged(self, partner: str, campaign: str) -> int:
         """Count the takes that have scores and verdicts."""

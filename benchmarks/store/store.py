@@ -29,6 +29,7 @@ from benchmarks.store.notes import Notes
 from benchmarks.store.outline import Outline, chunks
 from benchmarks.store.record import decode, dumps, encode, loads
 from benchmarks.store.rows import Row, add, asking, put
+from benchmarks.store.shapes import pack_row, trial, trial_row, verdict_rows
 from benchmarks.store.signatures import Signatures
 from benchmarks.store.steps import Steps, write
 from benchmarks.store.studies import Studies
@@ -107,8 +108,8 @@ class Store:
         with writing(self._engine, kept.partner) as connection:
             freeze.refuse(connection, kept.partner)
             add(connection, tables.campaigns, [row])
-            add(connection, tables.packs, [_pack_row(p, media) for p in plan.packs])
-            add(connection, tables.trials, [_trial_row(t, r) for t, r in pairs])
+            add(connection, tables.packs, [pack_row(p, media) for p in plan.packs])
+            add(connection, tables.trials, [trial_row(t, r) for t, r in pairs])
             write(connection, plan.later)
             add_origins(connection, kept.partner, kept.id, plan.phrased)
 
@@ -172,7 +173,7 @@ class Store:
             .order_by(table.c.pack, table.c.shot, table.c.recipe, table.c.number)
         )
         with reading(self._engine, partner) as connection:
-            return tuple(_trial(row) for row in connection.execute(query).mappings())
+            return tuple(trial(row) for row in connection.execute(query).mappings())
 
     def requests(self, partner: str, campaign: str) -> tuple[Request, ...]:
         """Give what was asked first of each trial, so that it can be asked again."""
@@ -181,10 +182,14 @@ class Store:
     def keep_pack(self, pack: ShotPack, media: Mapping[str, MediaRef]) -> None:
         """Keep a pack whose files are in the media store; keeping it again changes nothing."""
         with writing(self._engine, pack.partner) as connection:
-            add(connection, tables.packs, [_pack_row(pack, media)])
+            add(connection, tables.packs, [pack_row(pack, media)])
 
     def pack(self, partner: str, seal: str) -> KeptPack:
-        """Give a pack by its seal."""
+        """Give a pack by its seal, which names its content; raises UnknownName."""
+        known = self.outline.has_pack(partner, seal)
+        return self.recall.of(("pack", partner, seal), known, lambda: self._pack(partner, seal))
+
+    def _pack(self, partner: str, seal: str) -> KeptPack:
         table = tables.packs
         query = select(table).where(table.c.partner == partner, table.c.seal == seal)
         with reading(self._engine, partner) as connection:
@@ -221,7 +226,7 @@ class Store:
         }
         with writing(self._engine, partner) as connection:
             put(connection, tables.scores, [row])
-            put(connection, tables.verdicts, _verdict_rows(partner, campaign, verdicts, at, ""))
+            put(connection, tables.verdicts, verdict_rows(partner, campaign, verdicts, at, ""))
 
     def judged(self, partner: str, campaign: str) -> frozenset[str]:
         """Name the takes that have scores and verdicts."""
@@ -239,7 +244,7 @@ class Store:
 
     def overrule(self, partner: str, campaign: str, verdict: Verdict, at: datetime) -> None:
         """Keep a named person's ruling (`verdict.by`) beside the measured one."""
-        rows = _verdict_rows(partner, campaign, [verdict], at, verdict.by)
+        rows = verdict_rows(partner, campaign, [verdict], at, verdict.by)
         with writing(self._engine, partner) as connection:
             put(connection, tables.verdicts, rows)
 
@@ -291,9 +296,14 @@ class Store:
         self._keep(tables.decisions, decision, {"id": decision.id, "take": decision.take})
 
     def decisions(self, partner: str, campaign: str) -> tuple[Decision, ...]:
-        """Give decisions, oldest first."""
-        found = self._bodies(tables.decisions, partner, campaign, Decision)
-        return tuple(sorted(found, key=lambda d: (d.created_at, d.id)))
+        """Give decisions, oldest first; read again only after one was added."""
+
+        def read() -> tuple[Decision, ...]:
+            found = self._bodies(tables.decisions, partner, campaign, Decision)
+            return tuple(sorted(found, key=lambda d: (d.created_at, d.id)))
+
+        mark = self.outline.decisions(partner, campaign)
+        return self.recall.of(("decisions", partner, campaign), mark, read)
 
     def _keep(self, table: Table, noun: Observation | Decision, key: Row) -> None:
         row = {
@@ -340,45 +350,6 @@ def _rows(
         return
     for some in chunks(takes):
         yield from connection.execute(query.where(table.c.take.in_(some))).mappings()
-
-
-def _pack_row(pack: ShotPack, media: Mapping[str, MediaRef]) -> Row:
-    own = {f.sha256 for f in pack.files}
-    return {
-        "partner": pack.partner,
-        "seal": pack.seal,
-        "code": pack.code,
-        "title": pack.title,
-        "body": dumps(pack),
-        "media": json.dumps({sha: encode(ref) for sha, ref in media.items() if sha in own}),
-    }
-
-
-def _verdict_rows(
-    partner: str, campaign: str, verdicts: Sequence[Verdict], at: datetime, author: str
-) -> list[Row]:
-    return [
-        {
-            "partner": partner,
-            "take": v.take,
-            "line": v.line.number,
-            "author": author,
-            "campaign": campaign,
-            "at": at,
-            "body": dumps(v),
-        }
-        for v in verdicts
-    ]
-
-
-def _trial_row(trial: Trial, request: Request) -> Row:
-    row: Row = encode(trial)
-    return row | {"earlier": json.dumps(trial.earlier), "body": dumps(request)}
-
-
-def _trial(row: Any) -> Trial:
-    known = {name: row[name] for name in Trial.__dataclass_fields__}
-    return Trial(**known | {"earlier": tuple(json.loads(row["earlier"]))})
 
 
 def _kept(row: Any) -> Kept:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from benchmarks import recipes, testing
 from benchmarks.domain.campaign import CampaignState, Observation
@@ -15,6 +16,7 @@ from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router import catalog, tasks
 from router.domain.errors import UnknownName
+from router.store.database import writing
 
 CATALOGUE = catalog.load()
 
@@ -172,3 +174,38 @@ def test_peoples_words_and_decisions_are_all_kept_in_order(store):
     )
     store.decide(decision)
     assert store.decisions("lantern", "c1") == (decision,)
+
+
+def test_decisions_are_read_anew_once_somebody_has_decided_again(store):
+    first = Decision(
+        partner="lantern",
+        id="d1",
+        campaign="c1",
+        take="t1",
+        by="Ann Lee",
+        role="director",
+        status="circled",
+        notes="",
+        created_at=testing.NOW,
+    )
+    second = replace(first, id="d2", status="withdrawn")
+    store.decide(first)
+    assert store.decisions("lantern", "c1") is store.decisions("lantern", "c1")
+    store.decide(second)
+    assert store.decisions("lantern", "c1") == (first, second)
+    assert store.decisions("neighbour", "c1") == ()
+
+
+def test_a_pack_that_was_read_before_is_still_its_partners_alone_and_gone_once_deleted(
+    store, engine, planned
+):
+    found, media = planned
+    store.add(found, media)
+    seal = found.packs[0].seal
+    assert store.pack("lantern", seal) is store.pack("lantern", seal)
+    with pytest.raises(UnknownName):
+        store.pack("neighbour", seal)
+    with writing(engine, "lantern") as connection:
+        connection.execute(delete(tables.packs).where(tables.packs.c.partner == "lantern"))
+    with pytest.raises(UnknownName):
+        store.pack("lantern", seal)
