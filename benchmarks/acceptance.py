@@ -27,6 +27,7 @@ from router.api.pages import Page
 from router.domain.caller import Reach
 from router.domain.errors import UnknownName
 from router.domain.take import Take
+from router.store.outline import Facts
 
 Json = dict[str, Any]
 Place = tuple[str, str]  # seal of the pack, and shot
@@ -134,13 +135,14 @@ class Acceptance:
         wanted: Collection[str],
     ) -> list[Json]:
         name, store = of.partner.name, self.studio.store
-        ids = [one.take for place, _, _ in page for one in told.get(place, ())]
-        takes = {t.id: t for t in self.studio.router.takes(name, ids=ids)}
         shown = [one.take for _, _, one in page if one]
+        takes = {t.id: t for t in self.studio.router.takes(name, ids=shown)}
         verdicts = store.verdicts(name, of.id, shown)
         repairs = store.repairs(name, of.id)
         decisions = standing(store.decisions(name, of.id))
-        book = _Book(of=of, takes=takes, repairs=repairs, decisions=decisions)
+        book = _Book(
+            of=of, takes=takes, facts=self._facts(of), repairs=repairs, decisions=decisions
+        )
         return [
             book.row(place, shot, one, told.get(place, ()), verdicts, asked=wanted)
             for place, shot, one in page
@@ -153,6 +155,11 @@ class Acceptance:
             for shot in sorted(pack.shots, key=lambda s: (s.sequence, s.order, s.id)):
                 if (seal, shot.id) in asked:
                     yield (seal, shot.id), shot
+
+    def _facts(self, of: lists.Index) -> Mapping[str, Facts]:
+        name, router = of.partner.name, self.studio.router
+        key = ("facts", name, of.id)
+        return self.studio.store.recall.of(key, of.mark, lambda: router.facts(name, of.id))
 
     def _standings(self, of: lists.Index) -> Mapping[Place, Sequence[Standing]]:
         name, store = of.partner.name, self.studio.store
@@ -209,7 +216,8 @@ class _Book:
     """What the rows of one page are written from."""
 
     of: lists.Index
-    takes: Mapping[str, Take]
+    takes: Mapping[str, Take]  # that are shown
+    facts: Mapping[str, Facts]  # of every take
     repairs: Sequence[Repair]
     decisions: Mapping[str, Decision]
 
@@ -224,7 +232,7 @@ class _Book:
         asked: Collection[str],
     ) -> Json:
         """Give one shot."""
-        mine = [self.takes[s.take] for s in near if s.take in self.takes]
+        mine = [self.facts[s.take] for s in near if s.take in self.facts]
         head: Json = {
             "pack": place[0],
             "shot": shot.id,
@@ -264,7 +272,7 @@ class _Book:
             "repairs": len(aimed),
             "cost_usd": usd(sum(r.spend_musd for r in aimed)),
             "minutes": round(
-                sum(self.takes[r.child].latency_s for r in aimed if r.child in self.takes) / 60, 2
+                sum(self.facts[r.child].latency_s for r in aimed if r.child in self.facts) / 60, 2
             ),
         }
         told = {"before": was[0] if was else None, "spent": spent if aimed else None}
@@ -278,7 +286,7 @@ class _Book:
             "number": trial.number,
             "open_must": one.open_must,
             "status": one.status,
-            "parent": self.takes[one.take].parent if one.take in self.takes else None,
+            "parent": self.facts[one.take].parent if one.take in self.facts else None,
         }
 
     def _trial(self, take: str) -> Trial:

@@ -69,8 +69,8 @@ def _weights(studio: Studio, of: Index) -> Mapping[str, Weight]:
 def _read(studio: Studio, of: Index) -> Mapping[str, Weight]:
     verdicts = studio.store.verdicts(of.partner.name, of.id)
     return {
-        t.id: Weight(t.created_at, t.cost_musd, _open(verdicts.get(t.id)))
-        for t in studio.router.takes(of.partner.name, account=of.id)
+        take: Weight(one.created_at, one.cost_musd, _open(verdicts.get(take)))
+        for take, one in studio.router.facts(of.partner.name, of.id).items()
     }
 
 

@@ -145,6 +145,11 @@ class Router:
         with reading(self._engine, partner) as connection:
             return outline.standings(connection, partner, account)
 
+    def facts(self, partner: str, account: str) -> Mapping[str, outline.Facts]:
+        """Give take → what it cost and came from; much lighter than the takes."""
+        with reading(self._engine, partner) as connection:
+            return outline.facts(connection, partner, account)
+
     def mark(self, partner: str, account: str) -> outline.Mark:
         """Give a mark that changes when an attempt of an account moves, or a take is added."""
         with reading(self._engine, partner) as connection:

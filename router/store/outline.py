@@ -44,6 +44,25 @@ class Standing:
     take: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a take cost, and when and what it came from; without its words and its picture."""
+
+    cost_musd: int
+    latency_s: float
+    created_at: datetime
+    parent: str | None
+
+
+def facts(connection: Connection, partner: str, account: str) -> dict[str, Facts]:
+    """Give take → its facts, of all takes of an account."""
+    columns = ("cost_musd", "latency_s", "created_at", "parent")
+    query = select(takes.c.id, *(takes.c[name] for name in columns)).where(
+        takes.c.partner == partner, takes.c.account == account
+    )
+    return {id_: Facts(*rest) for id_, *rest in connection.execute(query)}
+
+
 def standings(connection: Connection, partner: str, account: str) -> tuple[Standing, ...]:
     """Give the attempts of an account; of one request the newest comes last."""
     columns = ("request", "number", "state", "code", "reason", "take")
