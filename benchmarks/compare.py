@@ -189,7 +189,7 @@ def _verdicts_at_worst(
 ) -> dict[Pair, str | None]:
     """Say who would be better if what is missing were the worst seen; only where some is."""
     values = [s.value for mine in by_recipe.values() for s in mine if s.value is not None]
-    if not values or question.direction is Direction.NONE:
+    if not values or question.direction is Direction.NONE or _is_whole(by_recipe):
         return {}
     worst = min(values) if question.direction is Direction.HIGHER else max(values)
     pairs = paired(by_recipe, worst)
@@ -200,6 +200,14 @@ def _verdicts_at_worst(
         for pair, (difference, absent) in pairs.items()
         if absent or holes & set(pair)
     }
+
+
+def _is_whole(by_recipe: Mapping[str, list[Sample]]) -> bool:
+    """Say whether every recipe served every shot, and every take has its number."""
+    served = {frozenset(s.shot for s in mine) for mine in by_recipe.values()}
+    return len(served) == 1 and all(
+        s.value is not None for mine in by_recipe.values() for s in mine
+    )
 
 
 def _method(contrasts: Sequence[Contrast], declared: Sequence[Pair]) -> str:
