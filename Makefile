@@ -21,7 +21,7 @@ check: .venv/dev.stamp ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: .venv/dev.stamp ## the figures of the design, each with its peer; or KILLS=200, SERVICE=600, FUZZ=60 … alone
-	$(BIN)/python -m tests.bench $(foreach it,$(BENCHES),$(if $($(it)),--$(call lower,$(it)) $($(it)))) $(if $(POSTGRES),--postgres) $(if $(WORKERS),--workers) $(if $(DEPLOY),--deploy) $(if $(SEASON),--season)
+	$(BIN)/python -m tests.bench $(foreach it,$(BENCHES),$(if $($(it)),--$(call lower,$(it)) $($(it)))) $(if $(POSTGRES),--postgres) $(if $(WORKERS),--workers) $(if $(DEPLOY),--deploy) $(if $(DASHBOARD),--dashboard) $(if $(SEASON),--season)
 
 sbom: .venv/dev.stamp ## what is shipped, with versions and licences: sbom.json (CycloneDX)
 	$(BIN)/python deploy/sbom.py > sbom.json

@@ -18,6 +18,7 @@ from tests.bench import (
     luck,
     neighbour,
     paid,
+    screens,
     season,
     service,
     truth,
@@ -39,8 +40,8 @@ def main() -> int:
     their books back from a copy, and plays a tenth with real workers; with `--service SECONDS` it
     loads a service, on a shared PostgreSQL with `--postgres`; with `--neighbour SECONDS` one
     partner floods it; with `--truth 3 4 5` verdicts and repairs are held against those turns of
-    planted faults only; with `--fuzz SECONDS`, `--histories COUNT` and `--described SECONDS` chance
-    looks for what breaks.
+    planted faults only; with `--dashboard` people look at 12,800 takes on the screens; with `--fuzz
+    SECONDS`, `--histories COUNT` and `--described SECONDS` chance looks for what breaks.
     """
     words = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     for name in ("kills", "crash", "memory"):
@@ -52,7 +53,7 @@ def main() -> int:
     words.add_argument("--described", type=int, metavar="SECONDS", help="for the whole service")
     words.add_argument("--histories", type=int, metavar="COUNT", help="for each machine")
     words.add_argument("--truth", type=int, nargs="+", metavar="TURN", help="from 0")
-    for name in ("faults", "workers", "postgres", "deploy", "season"):
+    for name in ("faults", "workers", "postgres", "deploy", "season", "dashboard"):
         words.add_argument(f"--{name}", action="store_true")
     with tempfile.TemporaryDirectory(prefix="circletake-bench-") as folder:
         return _told(_chosen(words.parse_args(), Path(folder)))
@@ -73,6 +74,7 @@ def _figures(asked: argparse.Namespace, folder: Path) -> Iterable[Figure]:
     ways: dict[str, Callable[[Any], Iterable[Figure]]] = {
         "workers": lambda _: workers.lines(folder / "workers"),
         "deploy": lambda _: deploy.lines(folder / "deploy"),
+        "dashboard": lambda _: screens.lines(folder / "dashboard"),
         "season": lambda _: season.whole(folder / "season"),
         "service": lambda s: service.lines(folder, s, postgres=asked.postgres),
         "truth": lambda turns: truth.lines(folder / "truth", turns),

@@ -15,6 +15,7 @@ from tests.bench.paid import paid_path
 from tests.bench.quotas import makespan
 from tests.bench.scoring import brief_of
 from tests.bench.scoring import lines as takes_measured
+from tests.bench.screens import lines as screens
 from tests.bench.season import weather
 from tests.bench.service import lines as service
 from tests.bench.truth import lines as verdicts_held
@@ -40,6 +41,7 @@ def every(folder: Path) -> Iterator[Figure]:
     yield from verdicts_held(folder / "truth")
     yield from ranking(folder / "votes")
     yield from report(folder / "report")
+    yield from screens(folder / "dashboard")
 
 
 def help_time() -> Figure:
