@@ -22,12 +22,14 @@ def render(service: Client) -> None:
     if not campaigns:
         return
     simulated_banner(simulated=campaigns[0]["simulated"])
-    findings = _findings(service, campaigns)
-    if findings:
-        _headline(findings["answer"])
+    headline = st.container(key="headline")  # filled last: a season's answer takes a while
     _figures(campaigns, service.now())
     _what_now(campaigns)
+    with headline, st.spinner("Working out the answer …"):
+        findings = _findings(service, campaigns)
     if findings:
+        with headline:
+            _headline(findings["answer"])
         _answer(findings["answer"][1:])
         _lines(findings)
         _ranking(findings)
