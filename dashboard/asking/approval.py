@@ -3,31 +3,15 @@
 from typing import cast
 
 from dashboard.asking.takes import Made
-from dashboard.client import Client, Query, TakeRow
+from dashboard.client import Client, Query, Takes
 
-MOST = 5  # pages of 200 takes: a playlist is a day's work, not a season's
+MOST = 200  # takes of a playlist: a day's work, not a season's
 
 
-def playlist(
-    service: Client, campaign: str, shot: str | None, decision: str | None
-) -> list[TakeRow]:
-    """Ask for the takes of a campaign or of one shot, in the order of the cut."""
-    found: list[TakeRow] = []
-    cursor: str | None = None
-    for _ in range(MOST):
-        query: Query = {
-            "campaign": campaign,
-            "shot": shot,
-            "decision": decision,
-            "limit": 200,
-            "cursor": cursor,
-        }
-        page = service.takes(query)
-        found += page["takes"]
-        cursor = page["next"]
-        if cursor is None:
-            break
-    return found
+def playlist(service: Client, campaign: str, shot: str | None, decision: str | None) -> Takes:
+    """Ask for the first takes of a campaign or of one shot, in the order of the cut."""
+    query: Query = {"campaign": campaign, "shot": shot, "decision": decision, "limit": MOST}
+    return service.takes(query)
 
 
 def decide(

@@ -10,7 +10,15 @@ from dashboard.asking import sheet as notebook
 from dashboard.asking.approval import decide, look, playlist
 from dashboard.asking.sheet import Drawing, Note, Said
 from dashboard.asking.takes import Made, history
-from dashboard.client import Campaign, Client, ServiceAway, ServiceSaysNo, Take, TakeRow
+from dashboard.client import (
+    Campaign,
+    Client,
+    ServiceAway,
+    ServiceSaysNo,
+    Take,
+    TakeRow,
+    Takes,
+)
 from dashboard.frame import chosen, distinct, link, nothing_yet, part, plain, simulated_banner
 from dashboard.pieces.detail import DECISIONS, decided, moment, verdicts
 from dashboard.pieces.line import ONLY_LOOKING
@@ -47,8 +55,9 @@ def render(service: Client) -> None:
         campaign = _campaign(campaigns)
         shot = _picked("Shot", "shot", campaign["shots"], str)
         decision = _picked("Decision", "decision", list(WANTED), WANTED.__getitem__)
-        rows = playlist(service, campaign["id"], shot, decision)
-        rows = _of_day(rows)
+        page = playlist(service, campaign["id"], shot, decision)
+        rows = _of_day(page["takes"])
+    _rest(page)
     simulated_banner(simulated=campaign["simulated"])
     ready, by = speaks_as() if may_speak() else (False, None)
     if not rows and not st.query_params.get("take"):
@@ -98,6 +107,14 @@ def _of_day(rows: list[TakeRow]) -> list[TakeRow]:
     days = sorted({(r.get("made_at") or "")[:10] for r in rows} - {""}, reverse=True)
     day = _picked("Made on", "day", days, wording.day)
     return [r for r in rows if day is None or (r.get("made_at") or "").startswith(day)]
+
+
+def _rest(page: Takes) -> None:
+    """Say that a long playlist goes on, and how one gets there."""
+    here = len(page["takes"])
+    if page["total"] > here:
+        told = f"These are the first {here} of {page['total']:,} takes."
+        st.text(f"{told} Choose a shot or a decision to come to the others.")
 
 
 @part()

@@ -14,7 +14,7 @@ from dashboard.pieces.line import line_room
 from dashboard.pieces.lines import Cell, Grid, Row, lines
 from dashboard.pieces.speaking import may_speak, speaks_as
 
-PAGE = 100
+PAGE = 50  # shots; twice as many take a browser twice as long to draw
 TURNED = "sheet-takes"  # shot → the take that somebody turned to, in a page's own session
 CHOSEN = {
     "circled": "◯ circled",
