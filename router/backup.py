@@ -6,7 +6,6 @@ is not part of it: whoever works next hands in again what is open. Nor are keys,
 a database never holds, nor media, which never change and are copied by whoever copies files.
 """
 
-import csv
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
+from router.csv_text import csv_text
 from router.domain.errors import BadInput, Conflict, StoreCorrupt
 from router.domain.ids import sha256_of
 from router.domain.money import EntryKind, Level
@@ -72,8 +72,8 @@ def back_up(here: Settings, books: Sequence[Books], out: Path, now: datetime) ->
         rows = new.execute("SELECT DISTINCT partner, sha256, mime, size FROM takes").fetchall()
         bills = new.execute("SELECT sum(musd) FROM ledger_entries WHERE kind = 'settle'")
         spent = bills.fetchone()[0] or 0
-    with (out / LISTING).open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("partner", "sha256", "mime", "bytes"), *sorted(rows)])
+    listed = csv_text(("partner", "sha256", "mime", "bytes"), sorted(rows))
+    (out / LISTING).write_text(listed, encoding="utf-8", newline="")
     found = Backup(
         taken_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         sha256=sha256_of(copy.read_bytes()),
