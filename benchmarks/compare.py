@@ -11,7 +11,7 @@ from itertools import combinations
 from statistics import fmean
 
 from benchmarks.domain.finding import Arm, Comparison, Contrast
-from benchmarks.inference import MANY, Interval, benjamini_hochberg, holm, interval
+from benchmarks.inference import MANY, Interval, benjamini_hochberg, holm, interval, intervals
 from benchmarks.sentences import ALPHA, sentence
 from evaluators.domain.score import Direction
 from router.domain.ids import content_id
@@ -140,19 +140,22 @@ def paired(by_recipe: Mapping[str, list[Sample]], instead: float | None = None) 
     either are not in it. With `instead` all shots of either are in it, and that number stands
     where one is missing.
     """
-    found: Pairs = {}
+    means = {r: shot_means(mine, instead) for r, mine in by_recipe.items()}
+    differences: dict[Pair, list[float]] = {}
+    absent: dict[Pair, int] = {}
     for a, b in combinations(sorted(by_recipe, key=lambda r: by_recipe[r][0].control), 2):
         if by_recipe[a][0].control:
             continue
-        mine, theirs = (shot_means(by_recipe[r], instead) for r in (a, b))
+        mine, theirs = means[a], means[b]
         asked = dict.fromkeys(s.shot for r in (a, b) for s in by_recipe[r])
         both = [s for s in asked if s in mine and s in theirs]
+        absent[a, b] = len(asked) - len(both)
         if instead is None:
-            difference = interval([mine[s] - theirs[s] for s in both])
+            differences[a, b] = [mine[s] - theirs[s] for s in both]
         else:
-            difference = interval([mine.get(s, instead) - theirs.get(s, instead) for s in asked])
-        found[a, b] = difference, len(asked) - len(both)
-    return found
+            differences[a, b] = [mine.get(s, instead) - theirs.get(s, instead) for s in asked]
+    found = zip(differences, intervals(list(differences.values())), strict=True)
+    return {pair: (one, absent[pair]) for pair, one in found}
 
 
 def _contrasts(

@@ -277,7 +277,9 @@ def _bearing(studio: Studio, of: Index, query: TakeQuery) -> Collection[str] | N
     """Name the takes that bear a flag and a verdict; None = nobody asked."""
     name, wanted = of.partner.name, None
     if query.verdict is not None:
-        wanted = studio.store.outline.ruled(name, of.id, Ruling(query.verdict))
+        outline, ruling = studio.store.outline, Ruling(query.verdict)
+        key, mark = ("ruled", name, of.id, ruling), (of.mark, outline.mark(name, of.id))
+        wanted = studio.store.recall.of(key, mark, lambda: outline.ruled(name, of.id, ruling))
     if query.flag is not None:
         flagged = _flagged(studio, of, query.flag)
         wanted = flagged if wanted is None else wanted & flagged

@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from benchmarks.compare import Question, Sample, compare
-from benchmarks.inference import benjamini_hochberg, holm, interval
+from benchmarks.inference import benjamini_hochberg, holm, interval, intervals
 from evaluators.domain.score import Direction
 
 ID = Question(
@@ -233,3 +233,13 @@ def test_every_number_in_a_comparison_is_finite():
     found = compare(ID, samples({"a": spread(0.8), "b": {s: [None] for s in SHOTS}}))
     numbers = [x for a in found.arms for x in (a.mean, a.ci_low, a.ci_high) if x is not None]
     assert all(math.isfinite(x) for x in numbers)
+
+
+def test_intervals_of_many_samples_at_once_are_those_of_each():
+    chance = np.random.default_rng(3)
+    many = [list(chance.normal(0.2, 1.0, n)) for n in (0, 1, 5, 40, 40, 31)] + [[0.5] * 40]
+    for together, values in zip(intervals(many), many, strict=True):
+        alone = interval(values)
+        assert together.n == alone.n == len(values)
+        for name in ("mean", "low", "high", "p"):
+            assert getattr(together, name) == pytest.approx(getattr(alone, name))
