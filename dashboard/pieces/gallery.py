@@ -1,7 +1,6 @@
 """Takes as tiles: the picture, the recipe by its title, verdicts by shape, what was decided."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -10,12 +9,9 @@ from dashboard.client import Client, TakeRow
 from dashboard.frame import plain
 from dashboard.pieces.detail import DECISIONS, name, spoken, verdicts
 
-STAGE = Path(__file__).with_suffix(".css")
-
 
 def gallery(service: Client, takes: Sequence[TakeRow]) -> None:
     """Draw takes, and trials that gave none, with reasons."""
-    st.html(STAGE)
     with st.grid("auto", min_column_width=230, key="takes"):
         for i, take in enumerate(takes):
             with st.container(border=True, gap="xsmall", key=f"take-{i}"):
