@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from dashboard import edition, report
+from dashboard.chapters.whole import chapters
 from evaluators.validation import study, trust
 from router.domain.errors import BadInput
 
@@ -34,7 +35,7 @@ def validation(tmp_path):
 def test_the_page_shows_what_came_out_and_what_each_tier_cannot_see(made, validation):
     document, assets = made
     tried = {**document, **report.validated(validation)}
-    page = edition.page(tried, assets, snapshot="0" * 32)
+    page = edition.page(tried, assets, snapshot="0" * 32, chapters=chapters(tried))
     shown = page[page.index('id="trust"') : page.index('id="provenance"')]
     assert "0.0 %" in shown
     assert "≤ 2 %, kept" in shown
@@ -48,7 +49,8 @@ def test_the_page_shows_what_came_out_and_what_each_tier_cannot_see(made, valida
 
 def test_without_a_study_there_is_no_such_page(made):
     document, assets = made
-    assert 'id="trust"' not in edition.page(document, assets, snapshot="0" * 32)
+    page = edition.page(document, assets, snapshot="0" * 32, chapters=chapters(document))
+    assert 'id="trust"' not in page
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"schema": "report/1"}'])
