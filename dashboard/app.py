@@ -7,6 +7,7 @@ sentence about it, and the scope without which it is not shown (`menu.SUBMIT`, â
 import argparse
 import sys
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -31,6 +32,7 @@ from dashboard.screens import (
 )
 
 WIDE = 210  # of the menu, in pixels: the pictures need the rest
+ICON = str(Path(__file__).parent / "icon.png")  # an icon by name is fetched from elsewhere
 SCREENS = (
     Screen("Beta", "Overview", "overview", overview.render, "The answer so far, and what is due."),
     Screen("Beta", "Progress", "progress", progress.render, "What runs, what waits, what to do."),
@@ -72,7 +74,7 @@ def main() -> None:
     server = asked.parse_known_args(sys.argv[1:])[0].server
     st.set_page_config(
         page_title="Circle Take",
-        page_icon=":material/adjust:",
+        page_icon=ICON,
         layout="wide",
         initial_sidebar_state=WIDE,
     )

@@ -118,7 +118,7 @@ def test_the_report_prints_on_a4_with_simulated_on_every_page(page, bundle, tmp_
 def test_somebody_clicks_through_every_screen(page, screens, document):
     page.goto(screens)
     page.get_by_text("Spend against budget").wait_for()
-    page.get_by_role("link", name="Takes").click()
+    page.get_by_role("link", name="Takes", exact=True).click()
     page.get_by_text("1 to 48 of 74 takes").wait_for()
     pictures_are_drawn(page)
     page.get_by_role("button", name="Next").click()
@@ -129,11 +129,11 @@ def test_somebody_clicks_through_every_screen(page, screens, document):
     pictures_are_drawn(page)
     page.get_by_role("button", name="Back to the takes").click()
     page.get_by_text("of 74 takes").wait_for()
-    page.get_by_role("link", name="Report builder").click()
+    page.get_by_role("link", name="Report builder", exact=True).click()
     page.get_by_role("button", name="Freeze the report").click()
     page.get_by_text("Built:").wait_for(timeout=30_000)
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Read it").first.click()
+        page.get_by_role("link", name="Read it", exact=True).first.click()
     opened.value.get_by_role("heading", name=document["title"]).wait_for()
     opened.value.close()
     assert page.outside == []
