@@ -13,6 +13,7 @@ from dashboard.frame import distinct, part, plain, simulated_banner
 from dashboard.pieces.compare import Side, compare
 
 HELD, TROUBLE, TAUGHT, DETAILS = "blind-held", "blind-trouble", "blind-taught", "blind-details"
+UNSENT = "blind-unsent"  # a vote that no service has confirmed
 CONFLICT = 409
 SAID = {
     "left": "A is better",
@@ -26,9 +27,9 @@ KINDS = {
     "same": "one take on both sides",
     "gold": "one side broken on purpose",
 }
-LOST = (
-    "No service answers: your vote was sent twice and not confirmed. It is kept in this browser "
-    "tab. Vote again, or reload the page when the service is back; it will count once."
+KEPT = (
+    "Your last answer is not confirmed yet. It is kept in this browser tab and is sent once more "
+    "by itself when the service is back; it counts once."
 )
 HELP = (
     "Keys: A, B, E, F vote · 5 and 6 show one side alone · 2 to 4 lay one over the other, after "
@@ -105,14 +106,14 @@ def _sit(study: str, rater: str) -> None:
 def _leave() -> None:
     for name in ("study", "rater"):
         st.query_params.pop(name, None)
-    for name in (HELD, TROUBLE, TAUGHT):
+    for name in (HELD, TROUBLE, TAUGHT, UNSENT):
         st.session_state.pop(name, None)
 
 
 @part()
 def _block(service: Client, study: str, rater: str) -> None:
     held = st.session_state.get(HELD)
-    asked = held or votes.question(service, study, rater)
+    asked = held or _asked(service, study, rater)
     _progress(asked)
     if asked["slot"] is None:
         st.success("Every question is answered. Thank you.", icon=":material/check:")
@@ -153,6 +154,16 @@ def _block(service: Client, study: str, rater: str) -> None:
         st.toggle(
             "After each vote, ask me what failed", key=DETAILS, disabled=bool(asked["lesson"])
         )
+
+
+def _asked(service: Client, study: str, rater: str) -> Question:
+    """Ask what comes next; while nobody answers, say where a vote is that was just cast."""
+    try:
+        return votes.question(service, study, rater)
+    except ServiceAway:
+        if st.session_state.get(UNSENT):
+            st.info(KEPT, icon=":material/save:")
+        raise
 
 
 def _id(asked: Question) -> str:
@@ -215,7 +226,7 @@ def _voted(service: Client, asked: Question) -> None:
     if said is None or said["id"] != _id(asked):
         return
     study, rater = asked["study"], asked["rater"]
-    st.session_state[TROUBLE] = ""
+    st.session_state[TROUBLE], st.session_state[UNSENT] = "", False
     try:
         if asked["lesson"]:
             taught = votes.practise(service, study, rater, asked["lesson"], said["outcome"])
@@ -224,7 +235,7 @@ def _voted(service: Client, asked: Question) -> None:
         st.session_state.pop(TAUGHT, None)
         votes.vote(service, study, rater, votes.answer(said))
     except ServiceAway:
-        st.session_state[TROUBLE] = LOST
+        st.session_state[UNSENT] = True  # the component keeps it, and sends it again
     except ServiceSaysNo as no:
         if no.problem["status"] != CONFLICT:
             st.session_state[TROUBLE] = no.problem["detail"]
