@@ -211,15 +211,21 @@ def _import_text(body: Json, folder: Path | None) -> str:
         before, after = change["before"]["used"], change["after"]["used"]
         was, now = (f"{a}-{b}" for a, b in (before, after))
         lines.append(f"re-cut: {change['shot']} was {was}, now {now}; the pack is left as it is")
-    lines += [
-        f"take {t['take']} of {t['shot']}: {t['covers']}, lacks {t['lacks'][0]}+{t['lacks'][1]}"
-        for t in body["takes"]
-    ]
+    lines += [f"take {t['take']} of {t['shot']}: {_covers(t)}" for t in body["takes"]]
     lines += [f"no longer in the cut: {shot}" for shot in body["gone"]]
     if folder:
         lines.append(f"{len(body['added'])} shots added to {folder}")
-        lines.append(f"What now?  Write what is asked, then `circletake pack check {folder}`.")
+        if body["added"]:
+            lines.append(f"What now?  Write what is asked, then `circletake pack check {folder}`.")
     return "\n".join(lines)
+
+
+def _covers(take: Json) -> str:
+    from benchmarks.editorial.recut import STILL
+
+    if take["covers"] == STILL:
+        return "a still, held for as long as the cut wants"
+    return "{}, lacks {}+{}".format(take["covers"], *take["lacks"])
 
 
 def _export_text(body: Json) -> str:

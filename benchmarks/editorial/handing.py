@@ -135,7 +135,7 @@ class Handover:
         asked = _asked(shot, clip, rate)
         spot = recut.place(clip, 0) if clip else asked
         circled = self._circled(takes)
-        spans = {t.id: _span(t, asked, rate) for t in takes}
+        spans = {t.id: _held(t, _span(t, asked, rate), spot) for t in takes}
         used, notes = spot.used, list[str]()
         if circled:
             used, notes = self._used(shot.id, circled, spans[circled.id], spot, rate)
@@ -288,6 +288,13 @@ def _span(take: Take, spot: Place, rate: Fraction) -> Frames:
     if not take.media.is_video:
         return spot.whole
     return recut.laid(spot, max(1, _counted(take.media.frames, take, rate)))
+
+
+def _held(take: Take, span: Frames, spot: Place) -> Frames:
+    """Hold a still for as long as a new cut wants; no number that it had before is taken away."""
+    if take.media.is_video:
+        return span
+    return min(span[0], spot.used[0]), max(span[1], spot.used[1])
 
 
 def _counted(frames: int, take: Take, rate: Fraction) -> int:

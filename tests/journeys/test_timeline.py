@@ -224,6 +224,24 @@ def test_a_recut_says_which_takes_still_cover_it(home, tmp_path):
     assert [c["shot"] for c in said["changed"]] == [CLIP]
 
 
+def test_a_still_is_held_for_as_long_as_a_longer_cut_wants(home, tmp_path):
+    made = otio.schema.Timeline(name="Demo")
+    made.tracks.append(otio.schema.Track(kind="Video"))
+    made.tracks[0].append(clip(STILL, 1009, 1056))
+    made.tracks[0][0].media_reference.available_range = span(1001, 1300)
+    made.tracks[0][0].source_range = span(1009, 1280)
+    path, out = written(made, tmp_path / "longer.otio"), tmp_path / "out"
+    said = told(home, "timeline", "export", "--campaign", home[1], "--timeline", str(path),
+                "--out", str(out))  # fmt: skip
+    held = clips(out / "DEMO.otio")[STILL]
+    assert held.media_reference.metadata["circletake"]["take"] == home[3]
+    assert frames(held.source_range) == (1009, 1280 - 1008)
+    first, length = frames(held.media_reference.available_range)
+    assert first <= 1009
+    assert first + length > 1280
+    assert not [n for n in said["packs"][0]["notes"] if STILL in n]
+
+
 def test_a_cut_without_a_shot_of_the_pack_is_refused_and_nothing_is_written(home, tmp_path):
     made = cut()
     for number, each in enumerate(made.find_clips()):
