@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from benchmarks.grading import names
-from benchmarks.packs.entries import entries
+from benchmarks.packs.entries import Entry, entries
 from benchmarks.packs.node import Node
 from benchmarks.packs.reader import COLOURS, colours
 from benchmarks.packs.wording import mistake
 from router.domain.errors import BadInput
 from router.domain.mistake import Mistake
 from router.yaml_file import Document
+
+_LIGHT = (".exr", ".dpx")  # their values are nothing to look at without the name of a space
 
 
 def mistakes(document: Document) -> Iterator[Mistake]:
@@ -39,10 +41,22 @@ def mistakes(document: Document) -> Iterator[Mistake]:
 
 
 def warnings(document: Document) -> Iterator[Mistake]:
-    """Say that names of colour were not looked up, where OpenColorIO is not installed."""
+    """Say what light a picture lacks the name of, and that names could not be looked up."""
+    for entry in entries(Node(document.data)):
+        if entry.path.lower().endswith(_LIGHT) and _is_nameless(entry):
+            expected = "the space of its values, such as ACEScg; without it no model sees it"
+            yield mistake(
+                document, entry.node.at("colour_space"), entry.path, expected, "colour_space"
+            )
     if not _installed():
         expected = "OpenColorIO, to look the names up: pip install 'circletake[pipeline]'"
         yield mistake(document, "colour", "names that were not checked", expected, "colour")
+
+
+def _is_nameless(entry: Entry) -> bool:
+    """Say whether a still's space is missing; sequences and mattes go to no model as light."""
+    lone = entry.functional_type != "matte" and not entry.node.has("frame_range")
+    return lone and entry.node.text("colour_space") is None
 
 
 def _installed() -> bool:

@@ -119,6 +119,19 @@ def test_a_wrong_name_of_colour_is_told_with_the_nearest(tmp_path, right, wrong,
     assert meant in mistake.expected.partition("nearest: ")[2]
 
 
+@pytest.mark.parametrize(("named", "noted"), [("", 1), (", colour_space: ACEScg", 0)])
+def test_a_picture_of_light_without_the_name_of_a_space_is_noted_by_the_check(
+    tmp_path, named, noted
+):
+    plate = f"path: plates/light.exr, functional_type: x.style{named}"
+    text = GOOD.replace("path: refs/dusk.png, functional_type: x.style", plate)
+    assert text != GOOD
+    checked = check(good_pack(tmp_path, text), today=date(2026, 11, 21))
+    said = [m for m in checked.warnings if m.code == "colour_space"]
+    assert len(said) == noted
+    assert all(m.found == "plates/light.exr" and m.line for m in said)
+
+
 def test_a_config_that_floats_is_refused_once_with_the_reason(tmp_path):
     text = GOOD.replace("cg-config-v2.2.0_aces-v1.3_ocio-v2.4", "cg-config-latest")
     (mistake,) = check(good_pack(tmp_path, text), today=date(2026, 11, 21)).errors
