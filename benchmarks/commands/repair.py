@@ -62,7 +62,7 @@ def repair(  # noqa: PLR0913 - one parameter is one option
             rounds=rounds,
             budget_musd=most,
         )
-    said.answer(outcome.as_json(), _text(outcome))
+    said.answer(outcome.as_json(), text(outcome))
     if outcome.refused:
         raise bad_news()
 
@@ -83,16 +83,18 @@ def _matte(here: "Studio", partner: str, path: Path | None) -> "MediaRef | None"
         prober.close()
 
 
-def _text(outcome: "Outcome") -> str:
+def text(outcome: "Outcome") -> str:
+    """Say what became of each child, and that nothing else changed."""
     if outcome.refused and not outcome.repairs:
         return f"no child: {outcome.refused}"
     lines = []
     for one in outcome.repairs:
         after = {v.line.number: v.ruling.value for v in one.after}
         told = ", ".join(f"line {n} {after[n]}" for n in one.lines)
+        whose = "before it was laid in" if one.raw == one.parent else "the model's own answer"
         proof = (
             f"{one.outside_child:.4%} changed outside the matte "
-            f"(the model's own answer: {one.outside_raw:.4%}), {one.spend_musd / 1e6:.2f} USD"
+            f"({whose}: {one.outside_raw:.4%}), {one.spend_musd / 1e6:.2f} USD"
         )
         if one.raw == one.parent and not one.outside_raw:  # nobody was asked, nothing had to stay
             proof = "the whole picture was graded, free"

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import testing
 from benchmarks.again import origin
+from benchmarks.commands import repair as printed
 from benchmarks.laying import lay
 from benchmarks.pixels import Darkroom
 from benchmarks.repair import FEATHER, Repairer, candidates
@@ -162,7 +163,8 @@ def test_planning_a_repair_sends_nothing(stage, case, repairer, portrait, matte)
 def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
     stage, case, repairer, cleanup, darkroom
 ):
-    (repair,) = repairer.repair(case, cleanup, [3]).repairs
+    outcome = repairer.repair(case, cleanup, [3])
+    (repair,) = outcome.repairs
     child = stage.router.stored[repair.child]
     plate = darkroom.picture(testing.picture(90))
     rest = outside(darkroom)
@@ -170,6 +172,12 @@ def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
     assert (repair.ground, repair.spend_musd, stage.router.sent) == ("plate", 0, [])
     assert repair.outside_raw > 0
     assert repair.outside_child == 0.0
+    assert "(before it was laid in: " in printed.text(outcome)
+
+
+def test_what_a_model_answered_is_printed_as_its_own(case, repairer, portrait, matte):
+    outcome = repairer.repair(case, portrait, [4], matte=matte)
+    assert "(the model's own answer: " in printed.text(outcome)
 
 
 def test_before_and_after_answer_every_line_of_the_shot(case, repairer, portrait, matte):
