@@ -42,6 +42,7 @@ def verdicts(
                 _row(case.trial_of[t].shot, t, v) | _decided(case, t)
                 for t, v in case.verdicts.items()
             ]
+            rows.sort(key=lambda row: (row["shot"], row["take"]))
         elif takes and shot and pack:
             found = list(here.judged(here.pack(pack), shot, takes))
             rows = [_row(shot, scored.take, v) for scored, v in found]
