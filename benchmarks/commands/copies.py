@@ -49,6 +49,7 @@ def sign(
         key = keys.ready(here.settings.home, found.partner, here.clock.now())
         words, made_of = stamping.Stamper(here, case, key).words(found, finished=file is not None)
         source = file or here.media.path(found.partner, found.media.sha256)
+        out.parent.mkdir(parents=True, exist_ok=True)
         beside = stamping.stamped(source, out, words, made_of, key)
     body = {
         "take": take,
@@ -113,6 +114,7 @@ def log(
         text = csv_text(authorship.COLUMNS, rows)
     else:
         text = json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8", newline="")
     people = sorted({line.by for line in lines})
     said.answer(

@@ -52,6 +52,7 @@ def export(
     entities = list({each["identifier"][0]["identifierValue"]: each for each in entities}.values())
     checking.require(entities)
     text = json.dumps(entities, indent=1, ensure_ascii=False, allow_nan=False)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text + "\n", encoding="utf-8")
     counts = dict(sorted(Counter(each["entityType"] for each in entities).items()))
     words = ", ".join(f"{count} {kind}" for kind, count in counts.items())

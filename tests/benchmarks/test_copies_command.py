@@ -147,7 +147,8 @@ def test_tampered_stripped_and_re_encoded_takes_are_told_apart(home, key, guest,
 
 
 def test_a_finished_picture_names_the_take_as_its_parent(home, key, tmp_path):
-    id_, painted, out = take(home, "init_image"), tmp_path / "p.png", tmp_path / "out.png"
+    id_, painted = take(home, "init_image"), tmp_path / "p.png"
+    out = tmp_path / "to" / "come" / "out.png"
     with studio(home[0]) as here:
         (kept,) = here.router.takes("lantern", ids=[id_])
         pixels = cv2.imread(str(here.media.path("lantern", kept.media.sha256)))
@@ -188,7 +189,7 @@ def test_without_a_key_signing_says_how_to_get_one(home, tmp_path):
 def test_the_log_says_who_asked_chose_and_circled_under_which_consent(home, tmp_path):
     id_ = take(home, "init_image")
     run(home, "circle", id_, "--by", "Ines", "--role", "director", "--note", "=that one")
-    out = tmp_path / "log.json"
+    out = tmp_path / "to" / "come" / "log.json"
     said(home, "provenance", "log", "--campaign", home[1], "--out", str(out))
     body = json.loads(out.read_text(encoding="utf-8"))
     asked = [row for row in body["log"] if row["event"] == "asked" and row["take"] == id_]
