@@ -23,7 +23,7 @@ PEOPLE = {  # who → role, studio, name
     "granted": (Role.INTERNAL_ANALYST, HOUSE, "Greta Lund"),
     "lead": (Role.BETA_LEAD, HOUSE, "Lea Brandt"),
 }
-STRANGER = "stranger"
+STRANGER, LEAVER = "stranger", "leaver"
 READS = {"member": {A}, "admin": {A}, "other": {B}, "analyst": set(), "granted": {A}}
 READS |= {"lead": {A, B}}
 LOOKS = {**READS, "lead": set()}
@@ -59,7 +59,10 @@ class Town:
 def town(tmp_path_factory):
     home, desktop = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("desktop")
     ids = matrix.live(home)
-    names = {who: name for who, (_, _, name) in PEOPLE.items()} | {STRANGER: "Sam Stranger"}
+    names = {who: name for who, (_, _, name) in PEOPLE.items()} | {
+        STRANGER: "Sam Stranger",
+        LEAVER: "Leo Marsh",
+    }
     with ExitStack() as open_, pytest.MonkeyPatch.context() as environment:
         provider = open_.enter_context(sign_in(names))
         environment.setenv("CIRCLETAKE_OIDC_ISSUER", provider.url)
@@ -188,3 +191,27 @@ def test_who_was_not_invited_or_does_not_sign_in_sees_a_door_and_nothing_else(to
         page.get_by_role("button", name="Sign in again").wait_for()
         assert leaks(town, page, A, typed=[ids["take"]]) == []
         assert pictures(page) == []
+
+
+def test_who_is_removed_meanwhile_is_told_at_the_next_click_and_sees_nothing_more(town):
+    machine, people = doorkeeper.at_the_machine(TENANTS), town.world.desk.people
+    person = {"issuer": town.provider.url, "subject": LEAVER, "name": "Leo Marsh"}
+    leaver = people.invite(machine, A, **person, role=Role.PARTNER_MEMBER)
+    with browsing.visitor(town.browser) as page:
+        town.enter(page, LEAVER)
+        page.get_by_role("link", name="Takes", exact=True).click()
+        page.get_by_role("heading", name="Takes", exact=True, level=1).wait_for(timeout=30_000)
+        browsing.still(page)
+        assert leaks(town, page, A)
+        people.remove(machine, leaver.id)
+        page.asked.clear()
+        page.heard.clear()
+        page.get_by_role("link", name="Acceptance sheet", exact=True).click()
+        page.get_by_text("Sign in to see what is yours").wait_for(timeout=30_000)
+        page.get_by_role("button", name="Sign in again").wait_for()
+        browsing.still(page)
+        page.screenshot(path=str(town.shots / "removed.png"))
+        assert not any(word in browsing.main_text(page) for word in BROKEN)
+        assert leaks(town, page, A) == []
+        assert pictures(page) == []
+        assert page.faults == []
