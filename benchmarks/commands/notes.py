@@ -179,10 +179,17 @@ def outcome_text(told: dict[str, Any]) -> str:
         return f"no child: {told['reason']}"
     lines = [
         f"child {c['take']}: {c['outside_mask']:.4%} changed outside the drawing (the model's own "
-        f"answer: {c['outside_mask_raw']:.4%}), {c['spend_usd']:.2f} USD"
+        f"answer: {c['outside_mask_raw']:.4%}), {c['spend_usd']:.2f} USD{_broken(c)}"
         for c in told["children"]
     ]
     return "\n".join([*lines, told["next"]])
+
+
+def _broken(child: dict[str, Any]) -> str:
+    """Name the lines that the parent passed: a drawing may reach beyond the shot's own matte."""
+    passed = {v["line"] for v in child["before"] if v["verdict"] == "pass"}
+    lost = [v for v in child["after"] if v["line"] in passed and v["verdict"] != "pass"]
+    return "".join(f"; line {v['line']} passed before, now: {v['verdict']}" for v in lost)
 
 
 def _at(

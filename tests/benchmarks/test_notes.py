@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import drawing, testing
+from benchmarks.commands.notes import outcome_text
 from benchmarks.domain.note import Mark, Note, Stroke, Wish
 from benchmarks.domain.repair import Repair, oldest_first
 from benchmarks.pixels import Darkroom, png
@@ -185,6 +186,18 @@ class TestRefining:
         away[90 - FEATHER - 2 : 270 + FEATHER + 2, 160 - FEATHER - 2 : 320 + FEATHER + 2] = False
         assert np.array_equal(before[away], after[away])
         assert not np.array_equal(before, after)
+
+    def test_a_line_that_the_parent_passed_and_the_child_does_not_is_said(
+        self, stage, refiner, take
+    ):
+        asked = wished(take, Wish.INPAINT, drawn(stage), "A clean wall")
+        told = refiner.refine(case_of(stage), asked).outcome.as_json() | {"next": "look"}
+        (child,) = told["children"]
+        had, has = ({"line": 4, "verdict": verdict} for verdict in ("pass", "fail"))
+        child |= {"before": [had], "after": [has]}
+        assert "; line 4 passed before, now: fail" in outcome_text(told)
+        child |= {"before": [has], "after": [has]}
+        assert "passed before" not in outcome_text(told)
 
     def test_a_child_of_a_child_stays_a_take_of_its_shot(self, stage, refiner, take):
         parent = take
