@@ -1,8 +1,11 @@
 """What goes wrong at the screens is said there; and all of it can be done by keyboard and read."""
 
+import io
 from contextlib import ExitStack
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.desk import opened
 from benchmarks.testing_home import lived_in
@@ -12,6 +15,7 @@ from tests import browsing
 
 pytestmark = browsing.MARKS
 RATER = "Ines Vidal"
+LIGHT = np.array([0.2126, 0.7152, 0.0722])  # relative luminance, WCAG 2
 HOSTILE = "=1+1<b><img src=x onerror=alert(1)></b>" + "n" * 35
 MARKED = "Ines \u202egnp.exe"
 EYES = """() => {
@@ -93,6 +97,21 @@ FOCUSED = """() => {
     const name = e.getAttribute("aria-label") || e.innerText || e.value || e.className;
     return { name: String(name).trim().slice(0, 60) };
 }"""
+
+AROUND = """() => {
+    let e = document.activeElement;
+    while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+    if (!e || e === document.body || e.matches("main, iframe, canvas")) return null;
+    window.reached = e;
+    const box = ((e.matches("input") && e.closest("label, [data-testid=stSelectbox]")) || e)
+        .getBoundingClientRect();
+    return {
+        name: String(e.getAttribute("aria-label") || e.innerText || e.value).trim().slice(0, 60),
+        own: e.getRootNode() !== document,
+        box: [box.x, box.y, box.width, box.height],
+    };
+}"""
+OURS, THEIRS = 3.0, 1.2  # to one, that a focus must stand out: WCAG 1.4.11; as Streamlit's menu
 
 
 class Place:
@@ -227,3 +246,44 @@ def test_the_tab_key_reaches_what_is_worked_with(place, browser, path, reached):
             way.append(page.evaluate(FOCUSED))
         names = " | ".join(step["name"] for step in way if step)
         assert {word for word in reached if word not in names} == set(), names
+
+
+def luminance(data):
+    rgb = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")) / 255
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ LIGHT
+
+
+def standing_out(page, reached):
+    """Compare a control with and without the focus; gives the pixels that differ enough."""
+    x, y, width, height = reached["box"]
+    x, y, right, low = max(0, x - 6), max(0, y - 6), min(1280, x + width + 6), y + height + 6
+    clip = {"x": x, "y": y, "width": right - x, "height": min(800, low) - y}
+    pictures = []
+    for act in ("focus({ preventScroll: true })", "blur()"):
+        page.evaluate(f"window.reached.{act}")
+        page.wait_for_timeout(220)  # until colours have faded over
+        pictures.append(luminance(page.screenshot(clip=clip)) + 0.05)
+    ratio = np.maximum(pictures[0] / pictures[1], pictures[1] / pictures[0])
+    return int((ratio >= (OURS if reached["own"] else THEIRS)).sum())
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_one_sees_where_the_keyboard_is(place, browser, mode):
+    unseen, looked, own = [], 0, 0
+    with browsing.visitor(browser, color_scheme=mode, reduced_motion="reduce") as page:
+        for path, steps in (("takes", 4), ("sheet", 9), ("approval", 12), ("compare", 12)):
+            page.goto(f"{place.screens}/{path}")
+            browsing.still(page)
+            if path != "takes":  # where the menu's links are looked at
+                page.get_by_role("heading", level=1).click()
+            for _ in range(steps):
+                page.keyboard.press("Tab")
+                reached = page.evaluate(AROUND)
+                _, y, width, height = reached["box"] if reached else (0, 0, 0, 0)
+                if width * height < 9 or y < 0 or y + height > 794:
+                    continue
+                looked, own = looked + 1, own + reached["own"]
+                edge = int(1.2 * (width + height))  # over half of a line around it
+                if standing_out(page, reached) < edge:
+                    unseen.append(f"{path}: {reached['name']}")
+    assert (unseen, looked >= 20, own >= 8) == ([], True, True), (looked, own)
