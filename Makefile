@@ -12,7 +12,8 @@ demo: .venv/run.stamp ## the main job, end to end, on the embedded default
 	$(BIN)/circletake --home .circletake/demo demo --out demo-report
 
 test: .venv/dev.stamp ## all tests, with the real parts that this machine has
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow or browser"
 
 check: .venv/dev.stamp ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
