@@ -14,44 +14,52 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from benchmarks.controls import Controls
 from benchmarks.demo import build as demonstration
-from benchmarks.pixels import Darkroom
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.planning.recipes import load as load_recipes
 from benchmarks.ports import Judge, Media
-from benchmarks.progress import Progress
-from benchmarks.recipes import load as load_recipes
-from benchmarks.runner import Runner
+from benchmarks.running.controls import Controls
+from benchmarks.running.progress import Progress
+from benchmarks.running.runner import Runner
+from benchmarks.running.sight import Eyes
+from benchmarks.running.wire import (
+    Guarded,
+    Wire,
+    engine_database,
+    engine_schema,
+    purse_is_simulated,
+)
 from benchmarks.schema import records
-from benchmarks.sight import Eyes
 from benchmarks.store.store import Store
 from benchmarks.studio import Studio
-from benchmarks.wire import Guarded, Wire, engine_database, engine_schema, purse_is_simulated
 from evaluators import panel, verdicts, weights
 from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Verdict
 from evaluators.used_range import deciding
-from router import aws, catalog, dispatch, emulation, partners, quota_file, settings, tasks
-from router.account import Account
-from router.asking import Asking, Voice
+from router import catalog, dispatch, emulation, partners, settings, tasks
+from router.admission.retention import Modes
+from router.admission.rules import HouseRules
+from router.attempts.world import Options
 from router.audit.opening import audit_log
 from router.backends import bedrock_async, bedrock_invoke, litellm_image, sagemaker_async
 from router.clock import SystemClock
+from router.cloud import aws, quota_file
+from router.cloud.account import Account
+from router.cloud.invocation_log import InvocationLog
 from router.domain.attempt import Attempt
 from router.domain.errors import BadInput, UnknownName
 from router.domain.model import LifecycleStatus, Model
 from router.domain.partner import Partner
-from router.invocation_log import InvocationLog
 from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
-from router.language import LanguageClient
 from router.leases import lease_name
-from router.litellm_loop import LoopThread
+from router.llm.asking import Asking, Voice
+from router.llm.language import LanguageClient
+from router.llm.litellm_loop import LoopThread
 from router.media_folder import MediaFolder
 from router.ports import Backend
-from router.retention import Modes
-from router.rules import HouseRules
 from router.service import Router
 from router.settings import Settings
 from router.telling.trace import traces_to
@@ -59,7 +67,6 @@ from router.vault.columns import attach
 from router.vault.opening import vault_of
 from router.vault.vault import Vault
 from router.workers import Worker, hold_name
-from router.world import Options
 
 MEASURING_PROCESSES = 2
 MOST_THREADS = 64

@@ -15,7 +15,7 @@ from benchmarks.answers import (
     Status,
     TakeRow,
 )
-from benchmarks.parcel import Parcel
+from benchmarks.packs.parcel import Parcel
 from router.calling import Service, ServiceSaysNo
 from router.handing import Told, hand_in
 from router.hearing import END, hear

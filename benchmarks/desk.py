@@ -12,26 +12,26 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from benchmarks import lists
-from benchmarks.acceptance import Acceptance, line_row
 from benchmarks.api.ports import TakeQuery
-from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
-from benchmarks.by_hand import ByHand, provenance
-from benchmarks.crew import someone_works
-from benchmarks.editions import INTERNAL
-from benchmarks.front import Front
-from benchmarks.gallery import Gallery, shot_of
+from benchmarks.browsing import lists
+from benchmarks.browsing.acceptance import Acceptance, line_row
+from benchmarks.browsing.gallery import Gallery, shot_of
+from benchmarks.browsing.ordering import ordered
+from benchmarks.counter.by_hand import ByHand, provenance
+from benchmarks.counter.front import Front
+from benchmarks.counter.pencil import Pencil
+from benchmarks.crew.crew import someone_works
 from benchmarks.hatch import hatch
-from benchmarks.ordering import ordered
-from benchmarks.pencil import Pencil
-from benchmarks.receiving import Receiving
+from benchmarks.packs.receiving import Receiving
+from benchmarks.reporting.editions import INTERNAL
 from benchmarks.rights import stamping
+from benchmarks.running.wire import Wire, engine_database, engine_schema
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
-from benchmarks.usher import Usher
 from benchmarks.views.veil import Veil
-from benchmarks.wire import Wire, engine_database, engine_schema
+from benchmarks.voting.booth import booth_of
+from benchmarks.voting.usher import Usher
 from evaluators.scoring import as_json
 from router.api.pages import Page
 from router.api.ports import Media

@@ -1,9 +1,9 @@
 """The hatch: what takes files and packs in for one home, joined."""
 
-from benchmarks.receiving import Receiving
+from benchmarks.packs.receiving import Receiving
 from benchmarks.studio import Studio
 from evaluators.panel import output_names
-from router import aws
+from router.cloud import aws
 from router.settings import Settings
 from router.uploads.intake import Intake
 from router.uploads.quarantine import Quarantine, QuarantineFolder

@@ -11,18 +11,18 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.briefs import brief
 from benchmarks.domain.elsewhere import MADE_ELSEWHERE, Elsewhere
 from benchmarks.domain.pack import Shot
-from benchmarks.pixels import Darkroom
+from benchmarks.pictures.pixels import Darkroom
 from benchmarks.ports import Judge, Media, Router, Rule
+from benchmarks.running.briefs import brief
 from benchmarks.store.store import KeptPack, Store
-from router.csv_rows import check_header, records
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
 from router.domain.mistake import BadFile, Mistake
 from router.domain.take import Source, Take
+from router.files.csv_rows import check_header, records
 from router.ports import Clock
 from router.probe import Prober, Undecodable
 

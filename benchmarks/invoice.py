@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from router.csv_text import csv_text
 from router.domain.model import Model
 from router.domain.money import TAKE, Entry, usd_text
+from router.files.csv_text import csv_text
 from router.store.statement import Paid
 
 INVOICE = ("month", "campaign", "money", "recipe", "model", "bills", "usd")

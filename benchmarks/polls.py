@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from benchmarks.domain.study import Study
-from benchmarks.editions import INTERNAL
+from benchmarks.reporting.editions import INTERNAL
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case
 from benchmarks.views.document import Opinions

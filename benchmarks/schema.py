@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from benchmarks.running.wire import Wire, engine_schema
 from benchmarks.store.store import MIGRATIONS as OURS
-from benchmarks.wire import Wire, engine_schema
 from router.domain.errors import BadInput
 from router.settings import Settings
 from router.store import database, isolation

@@ -6,46 +6,45 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.briefs import file_brief
-from benchmarks.circled import CIRCLED, WITHDRAWN, Place, chosen, circled
-from benchmarks.deciding import Deciding, Word
+from benchmarks.decisions.circled import CIRCLED, WITHDRAWN, Place, chosen, circled
+from benchmarks.decisions.deciding import Deciding, Word
+from benchmarks.decisions.frames import Cutter
 from benchmarks.domain.campaign import Observation, Recipe
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision
-from benchmarks.editions import INTERNAL
-from benchmarks.frames import Cutter
 from benchmarks.importing import Importer
-from benchmarks.intake import take_in
-from benchmarks.judging import Judging
-from benchmarks.looking import Looking
+from benchmarks.judgement.judging import Judging
+from benchmarks.judgement.looking import Looking
 from benchmarks.packs import check as packs
-from benchmarks.phrasing import Writing
-from benchmarks.pixels import Darkroom
-from benchmarks.plan import Order, Plan, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.planning.phrasing import Writing
+from benchmarks.planning.plan import Order, Plan, Stock, plan
+from benchmarks.planning.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
+from benchmarks.planning.writer import write
 from benchmarks.polls import heard, readers_of
 from benchmarks.ports import Media
-from benchmarks.recipes import FIRST_FRAME, LAST_FRAME, builds_on, choose
-from benchmarks.repair import Repairer
-from benchmarks.runner import Runner
+from benchmarks.repairing.repair import Repairer
+from benchmarks.reporting.editions import INTERNAL
+from benchmarks.running.briefs import file_brief
+from benchmarks.running.runner import Runner
+from benchmarks.running.wire import Wire
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case, gather
 from benchmarks.views.crossing import Crossing, crossings
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.others import own
 from benchmarks.views.pictures import Album, Easel
-from benchmarks.wire import Wire
-from benchmarks.writer import write
 from evaluators import panel
 from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
 from evaluators.together import gates
-from router.account import Account
-from router.asking import Asking
-from router.asking import name_of as name_of_inquiry
+from router.admission.retention import Modes, is_governed
 from router.audit.log import AuditLog
 from router.clock import SystemClock
+from router.cloud.account import Account
 from router.domain.errors import BadInput, UnknownName, Unreachable
 from router.domain.ids import content_id
 from router.domain.media import MediaRef
@@ -55,8 +54,9 @@ from router.domain.partner import Partner
 from router.domain.take import Take
 from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
-from router.language import DIALECT as CONVERSE
-from router.retention import Modes, is_governed
+from router.llm.asking import Asking
+from router.llm.asking import name_of as name_of_inquiry
+from router.llm.language import DIALECT as CONVERSE
 from router.service import Router
 from router.settings import Settings
 from router.tasks import Tasks

@@ -4,8 +4,8 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.baseline import standing
 from benchmarks.domain.labour import WORK, Labour
+from benchmarks.reporting.baseline import standing
 from benchmarks.store.store import Store
 from router.domain.errors import BadInput, Conflict, UnknownName
 from router.domain.ids import content_id

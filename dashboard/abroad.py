@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from dashboard.vitals import Ailing
-from router import listing
-from router.account import Account
-from router.aws import Clients
+from router.admission.retention import NOTHING_KEPT, is_governed
+from router.cloud import listing
+from router.cloud.account import Account
+from router.cloud.aws import Clients
 from router.domain.model import LifecycleStatus, Model
 from router.ports import Clock
-from router.retention import NOTHING_KEPT, is_governed
 
 MOST_SKEW_S = 60.0  # AWS turns signatures away that are five minutes off
 Check = tuple[str, Callable[[], str], str]

@@ -67,8 +67,9 @@ def _here(here: Settings) -> Iterator[Check]:
 def _abroad(here: Settings) -> Iterator[Check]:
     from dashboard import abroad
     from dashboard.holdings import Holdings
-    from router import aws, catalog, partners
+    from router import catalog, partners
     from router.clock import SystemClock
+    from router.cloud import aws
 
     yield "AWS credentials", _credentials, "see `aws configure`, or use --simulate"
     if aws.has_credentials():
@@ -146,7 +147,7 @@ def _partners(here: Settings) -> str:
 
 
 def _weights() -> str:
-    from evaluators import faces
+    from evaluators.vision import faces
 
     faces.models()
     return f"{len(faces.KNOWN_WEIGHTS)} files, hashes as known"
@@ -163,7 +164,7 @@ def _emulator() -> str:
 
 
 def _credentials() -> str:
-    from router import aws
+    from router.cloud import aws
     from router.domain.errors import BadInput
 
     if not aws.has_credentials():

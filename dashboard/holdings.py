@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from dashboard.vitals import Ailing
-from router import iam, listing, quota_file, quotas
-from router.aws import Clients
+from router.admission.retention import is_governed
+from router.cloud import iam, listing, quota_file, quotas
+from router.cloud.aws import Clients
+from router.cloud.invocation_log import PREFIX
 from router.domain.errors import Unreachable
 from router.domain.model import LifecycleStatus, Model
-from router.invocation_log import PREFIX
-from router.retention import is_governed
 from router.settings import Settings
 
 Check = tuple[str, Callable[[], str], str]

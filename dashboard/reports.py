@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from benchmarks.api.routes import edition_of
-from benchmarks.editions import INTERNAL
+from benchmarks.reporting.editions import INTERNAL
 from dashboard.ports import Studio
-from dashboard.report import MANIFEST
-from dashboard.shelf import Shelf
+from dashboard.printing.report import MANIFEST
+from dashboard.printing.shelf import Shelf
 from router.api.doors import StrictRoute
 from router.api.links import NOBODY, Claimed, Links, Signer
 from router.api.permit import LINK, NotAllowed, Reader

@@ -22,7 +22,7 @@ from benchmarks.api import studies as studies_routes
 from benchmarks.api.demonstration import Guests
 from dashboard import reports, weekly
 from dashboard.ports import Studio
-from dashboard.shelf import Shelf
+from dashboard.printing.shelf import Shelf
 from evaluators.api import metrics as metrics_routes
 from evaluators.api import routes as evaluators_routes
 from router.api import access as access_routes

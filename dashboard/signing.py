@@ -4,8 +4,8 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from router import secret_file
 from router.access import pepper
+from router.files import secret_file
 from router.settings import Settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from router.domain.errors import Conflict, UnknownName
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 
 SOURCES = Path(__file__).parent / "applications"
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same files are the same zip, whenever it is written

@@ -41,7 +41,7 @@ def clock(home: Path, *, wall_s: float | None = None) -> str:
 
 def jail() -> str:
     """See what keeps the decoder of foreign files off the network."""
-    from router.decode import Decoder
+    from router.decoding.decode import Decoder
 
     with Decoder() as decoder:
         return judged(decoder.walls())
@@ -91,7 +91,7 @@ def media(here: Settings) -> str:
         file.write(b"\0")
     if here.media_url is None:
         return f"{here.media}, writable"
-    from router import aws
+    from router.cloud import aws
     from router.media_s3 import MediaBucket, place_of
 
     place = place_of(here.media_url)

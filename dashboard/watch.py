@@ -7,12 +7,12 @@ from collections.abc import Callable
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from benchmarks.crew import someone_works
+from benchmarks.crew.crew import someone_works
+from benchmarks.running.wire import Wire
 from benchmarks.schema import LOCATIONS
 from benchmarks.studio import Studio
-from benchmarks.wire import Wire
 from router.api.health import Health
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 from router.domain.errors import Broken
 from router.store import database
 from router.telling.doors import Heard

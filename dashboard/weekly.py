@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from benchmarks.api.routes import told
-from dashboard.digest import digest
 from dashboard.ports import Studio
+from dashboard.printing.digest import digest
 from router.api.doors import StrictRoute
 from router.api.problems import answers
 from router.api.turns import DearReader

@@ -10,15 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
-from evaluators.faces import Face
 from evaluators.matte import ELSEWHERE, Matte, opened, sizes
 from evaluators.metric import Reading, missing
-from evaluators.regions import Region, asked_box, from_box, from_mask, torso, whole, without_skin
 from evaluators.views import Views
+from evaluators.vision.detectors import nobody
+from evaluators.vision.faces import Face
+from evaluators.vision.regions import (
+    Region,
+    asked_box,
+    from_box,
+    from_mask,
+    torso,
+    whole,
+    without_skin,
+)
 from evaluators.weights import NoWeights
 
 Array = np.ndarray[Any, Any]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from evaluators.domain.score import Score
 from evaluators.metric import Metric
-from router.decode import Probe
+from router.decoding.decode import Probe
 
 KEEP_BITS = frozenset({"deep", "fine", "lab"})  # views with all the bits that there are
 

@@ -23,7 +23,7 @@ from evaluators.exhibits import costume, faces, light, seam, tearing, untouched
 from evaluators.exhibits.paper import Panel, png
 from evaluators.matte import Matte, opened
 from evaluators.views import Gallery, Views
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 
 MARK = {
     Ruling.PASS: (86, 180, 120),

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluators.detectors import detector
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Score, Scored
 from evaluators.metric import Metric, Output, Readings
 from evaluators.views import Views
+from evaluators.vision.detectors import detector
 
 Memory = Mapping[str, Any]
 

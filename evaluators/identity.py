@@ -16,11 +16,11 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
-from evaluators.faces import Face
 from evaluators.metric import Reading, missing
 from evaluators.views import Views
+from evaluators.vision.faces import Face
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 SCALE = 1.2  # distance of similarity 0
 REJECT = 0.75  # distance from which on it is somebody else

@@ -14,10 +14,10 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Status
 from evaluators.metric import Reading, missing
-from evaluators.regions import Region, from_mask
-from evaluators.registration import corners_moved, register
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.regions import Region, from_mask
+from evaluators.vision.registration import corners_moved, register
+from router.decoding.decode import Unreadable
 
 SHAPE_TOLERANCE = 0.02  # of the aspect: a mask of another shape does not belong to the picture
 STANDS = 1.0  # pixels: a registration that moves no corner further may have moved none

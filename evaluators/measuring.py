@@ -17,7 +17,7 @@ from evaluators.metric import Metric, Reading, missing
 from evaluators.ranging import Ranges
 from evaluators.together import across, all_across, belongs
 from evaluators.views import SAMPLES, Gallery, Views
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 from router.plugins import load, names
 
 ENGINE = "2"  # version of the views: sampling, sizes, colour conversions

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluators.detectors import detector
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Status, Tier
 from evaluators.views import Views
+from evaluators.vision.detectors import detector
 from evaluators.weights import marks
 
 

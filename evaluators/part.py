@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from evaluators.faces import Face
-from evaluators.keypoints import KeyPoints
-from evaluators.motion import Motion
 from evaluators.views import Views
+from evaluators.vision.faces import Face
+from evaluators.vision.keypoints import KeyPoints
+from evaluators.vision.motion import Motion
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")

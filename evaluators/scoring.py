@@ -9,8 +9,8 @@ from typing import Any
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Score, Scored, Status, Together, Used
-from router.csv_rows import records
 from router.domain.errors import BadInput
+from router.files.csv_rows import records
 
 COLUMNS = (
     "take", "refs", "character", "kind", "costume_refs", "plate", "mask", "shot", "sequence",

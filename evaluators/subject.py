@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from evaluators.domain.brief import Brief
 from evaluators.matte import Matte, sizes
-from evaluators.regions import Region, asked_box, from_box, from_mask
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.regions import Region, asked_box, from_box, from_mask
+from router.decoding.decode import Unreadable
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.domain.brief import Brief
-from evaluators.faces import models
 from evaluators.measuring import Measurer
 from evaluators.views import Gallery
-from router.decode import Decoder, Unreadable
+from evaluators.vision.faces import models
+from router.decoding.decode import Decoder, Unreadable
 from router.domain.errors import BadInput
 
 

@@ -24,9 +24,9 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Score, Scored, Used
-from evaluators.motion import STILL
 from evaluators.thresholds import LIMITS
 from evaluators.views import Views
+from evaluators.vision.motion import STILL
 
 RULE = "1"  # version: change it with the choice
 BLACK = 12.6  # mean luma that a black frame cannot exceed: 99 % up to 10, the rest white

@@ -15,13 +15,13 @@ import numpy as np
 
 from evaluators.cache import Cache, file_sha256, key_of
 from evaluators.colour import lab, small
-from evaluators.detectors import detector
-from evaluators.embedding_store import Store
-from evaluators.faces import VERSION as FACES_VERSION
-from evaluators.faces import Face, find
-from evaluators.keypoints import KeyPoints, describe
-from evaluators.motion import Motion, follow
-from router.decode import Decoded, Decoder, Probe, Unreadable
+from evaluators.embedders.embedding_store import Store
+from evaluators.vision.detectors import detector
+from evaluators.vision.faces import VERSION as FACES_VERSION
+from evaluators.vision.faces import Face, find
+from evaluators.vision.keypoints import KeyPoints, describe
+from evaluators.vision.motion import Motion, follow
+from router.decoding.decode import Decoded, Decoder, Probe, Unreadable
 
 SAMPLES = 16  # frames in RGB, evenly spread
 FACE_FRAMES = 8  # of these, where faces are looked for

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from evaluators.cache import file_sha256
 from evaluators.domain.score import Tier
 from evaluators.domain.weights import Backend, Presence, Weights, WeightsFile
-from router import settings, yaml_file
+from router import settings
 from router.domain.errors import UnknownName
+from router.files import yaml_file
 
 LIST = Path(__file__).with_name("weights.yaml")
 HTTPS = r"^https://[^\s]+$"

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
-from router.csv_text import csv_text
 from router.domain.errors import BadInput, Conflict, StoreCorrupt
 from router.domain.ids import sha256_of
 from router.domain.money import EntryKind, Level
-from router.durable_file import write_durably
+from router.files.csv_text import csv_text
+from router.files.durable_file import write_durably
 from router.ports import MediaStore
 from router.settings import Settings
 from router.store.database import reading

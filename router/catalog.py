@@ -29,9 +29,9 @@ from router.domain.model import (
     Said,
     TrainingData,
 )
-from router.form import filled
+from router.files.form import filled
+from router.files.yaml_file import Document, read
 from router.operations import OPERATIONS
-from router.yaml_file import Document, read
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Usd = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,8})?$")]

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from router.admission.gate import LOCAL
 from router.domain.attempt import OPEN_STATES, Attempt
 from router.domain.model import Model
-from router.gate import LOCAL
 from router.jobs.job import Job, QueueSpec
 from router.service import Router
 

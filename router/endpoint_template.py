@@ -15,13 +15,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from router.attempts.still import MAGIC, useless
 from router.domain.mistake import BadFile, Mistake
 from router.domain.model import Model
 from router.domain.request import JsonScalar
-from router.form import filled
+from router.files.form import filled
+from router.files.yaml_file import Document, read
 from router.ports import Call, Setback
-from router.still import MAGIC, useless
-from router.yaml_file import Document, read
 
 FOLDER = Path(__file__).with_name("endpoints")
 LIST = "[]"

@@ -7,7 +7,7 @@ from pathlib import Path
 from router.domain.errors import BadInput, StoreCorrupt
 from router.domain.ids import sha256_of
 from router.domain.media import MediaRef
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 from router.probe import Facts, Prober, Undecodable
 
 

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from router.domain.errors import BadInput, StoreCorrupt, Unreachable
 from router.domain.media import MediaRef
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 from router.media_folder import checked, described, key_of
 from router.probe import Facts, Prober
 

@@ -14,9 +14,9 @@ from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
 from router.domain.money import musd_of
 from router.domain.partner import Partner, Sharing, Window
-from router.form import filled
+from router.files.form import filled
+from router.files.yaml_file import Document, parse, text_of
 from router.secrecy import Suspect, names_a_secret, suspects
-from router.yaml_file import Document, parse, text_of
 
 OURS = Path(__file__).parents[1] / "partner_configs"
 EXAMPLE = "example.yaml"  # checked like the others, but nobody's partner

@@ -22,7 +22,7 @@ from router.uploads.kinds import CLIPS, HEAD, NotTaken, kind_of
 from router.uploads.structure import walk
 
 if TYPE_CHECKING:
-    from router.decode import Decoder, Probe
+    from router.decoding.decode import Decoder, Probe
 
 KINDS = "a whole PNG, JPEG, WEBP, TIFF, MP4, MOV or WebM"
 AT_ONCE = 2  # children for pictures: a header takes milliseconds, a child a tenth of a gigabyte
@@ -67,7 +67,7 @@ class Children:
     @contextmanager
     def borrowed(self) -> "Iterator[Decoder]":
         """Give one to this thread, after those who came before."""
-        from router.decode import Decoder
+        from router.decoding.decode import Decoder
 
         with self._free:
             try:
@@ -154,7 +154,7 @@ def _png(data: bytes) -> Facts | None:
 
 
 def _probed(decoder: "Decoder", path: Path) -> "Probe":
-    from router.decode import Unreadable
+    from router.decoding.decode import Unreadable
 
     found = decoder.probe(path)
     if isinstance(found, Unreadable):

@@ -6,8 +6,11 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
-from router import reconcile as reconciling
-from router.advance import Step
+from router.admission.rules import HouseRules, Rules
+from router.attempts import reconcile as reconciling
+from router.attempts.advance import Step
+from router.attempts.staging import Staging
+from router.attempts.world import Options, World, free_bytes_under, known
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.ids import content_id
 from router.domain.model import Model
@@ -17,11 +20,9 @@ from router.domain.request import Request
 from router.domain.take import Take
 from router.leases import lease_name
 from router.leaving import freeze
+from router.pacing.shared_lanes import limits
 from router.ports import Backend, Clock, MediaStore
-from router.rules import HouseRules, Rules
 from router.settings import Settings
-from router.shared_lanes import limits
-from router.staging import Staging
 from router.store import attempts, ledger, lines, outline, requests, statement, takes
 from router.store.answers import Answers
 from router.store.arrows import Arrows, Why
@@ -29,7 +30,6 @@ from router.store.database import Commits, reading, turn_to
 from router.store.uploads import Uploads
 from router.telling.trace import OFF, Traces
 from router.workers import Worker, hold_name
-from router.world import Options, World, free_bytes_under, known
 
 
 class Router:

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from router.domain.errors import UnknownName
 from router.domain.mistake import BadFile
-from router.form import filled
+from router.files.form import filled
+from router.files.yaml_file import read
 from router.operations import OPERATIONS
-from router.yaml_file import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

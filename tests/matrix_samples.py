@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from benchmarks.lessons import LESSONS
+from benchmarks.voting.lessons import LESSONS
 from router.domain.caller import Scope
 
 Json = dict[str, Any]

@@ -17,17 +17,18 @@ from typing import Any
 import httpx
 from anyio.from_thread import start_blocking_portal
 
-from benchmarks import recipes, testing
-from benchmarks.booth import Call, booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.desk import opened
 from benchmarks.domain.vote import Outcome
 from benchmarks.farewell import site_of
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.running.wire import Wire
 from benchmarks.studio import DIALECTS
-from benchmarks.testing_home import with_partners
-from benchmarks.wire import Wire
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
+from benchmarks.voting.booth import Call, booth_of
 from dashboard import service, watch
 from router.access import doorkeeper
 from router.access.key import read
@@ -191,7 +192,7 @@ def _give(made: World, until: datetime) -> None:
 
 
 def _lived(here: Any, home: Path, tenant: str) -> dict[str, str]:
-    drawn = testing.pack(home / f"pack-{tenant}", code=f"T{tenant[:9].upper()}")
+    drawn = doubles.pack(home / f"pack-{tenant}", code=f"T{tenant[:9].upper()}")
     title = f"The secret of {tenant}"
     pack = replace(drawn, partner=tenant, title=title, shots=drawn.shots[:1])
     order = Order(

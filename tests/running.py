@@ -8,7 +8,7 @@ import subprocess
 
 import httpx
 
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 
 
 class House:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.inference import Interval, interval
+from benchmarks.comparing.inference import Interval, interval
 
 Floats = NDArray[np.floating[Any]]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.domain.score import Direction
-from router.csv_rows import Row, bad_row, rows
 from router.domain.errors import BadInput
+from router.files.csv_rows import Row, bad_row, rows
 
 SCORES = ("item", "shot", "model", "metric", "value")
 RATINGS = ("item", "rater", "dimension", "value")

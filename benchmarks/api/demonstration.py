@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmarks.api.packs import PackChecked
-from benchmarks.receiving import Received
+from benchmarks.packs.receiving import Received
 from router.api import wire
 from router.api.doors import StrictRoute
 from router.api.permit import Reader, Submitter

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Protocol, Self
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from benchmarks.receiving import Received
+from benchmarks.packs.receiving import Received
 from router.api import pages, wire
 from router.api.doors import StrictRoute
 from router.api.pages import Page

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from benchmarks.api import wire
 from benchmarks.api.evidence import with_evidence
 from benchmarks.api.ports import CampaignDesk, TakeQuery
-from benchmarks.editions import INTERNAL
-from benchmarks.pooled import pooled, require
+from benchmarks.reporting.editions import INTERNAL
+from benchmarks.reporting.pooled import pooled, require
 from router.api import pages
 from router.api.doors import TaggedRoute
 from router.api.links import Claimed, Links, Signer, Witness

@@ -52,7 +52,7 @@ def calibrate(
     from benchmarks.agreement import calibration_file, tables
     from benchmarks.agreement.calibration import calibrate as made_of
     from benchmarks.agreement.calibration_maps import Way
-    from router.durable_file import write_durably
+    from router.files.durable_file import write_durably
 
     read = tables.read_scores(scores, directions()), tables.read_ratings(ratings)
     found = made_of(*read, Way(curve.value))

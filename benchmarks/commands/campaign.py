@@ -12,8 +12,8 @@ from router.console import Console, bad_news, console
 from router.domain.money import musd_of
 
 if TYPE_CHECKING:
-    from benchmarks.plan import Plan
-    from benchmarks.progress import Progress
+    from benchmarks.planning.plan import Plan
+    from benchmarks.running.progress import Progress
     from benchmarks.studio import Studio
     from router.domain.media import MediaRef
 
@@ -65,7 +65,7 @@ def plan(  # noqa: PLR0913 - each is one option of the command line
     """Lay out every trial, its worst-case cost and the forecast finish; spends nothing."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.plan import usd
+    from benchmarks.planning.plan import usd
 
     order = _Wanted(packs, partner, recipes, takes, budget, writer, simulate)
 
@@ -255,7 +255,7 @@ def line(body: Row) -> str:
 
 def told(body: Row) -> str:
     """Say what a campaign would ask for (`campaign plan --json`)."""
-    from benchmarks import costs
+    from benchmarks.planning import costs
 
     money = "simulated, spends nothing" if body["simulated"] else "real money, through AWS"
     lines = [

@@ -92,10 +92,10 @@ def log(
     import json
 
     from benchmarks.bootstrap import studio
-    from benchmarks.circled import SEEN
+    from benchmarks.decisions.circled import SEEN
     from benchmarks.rights import authorship
-    from router.csv_text import csv_text
     from router.domain.errors import BadInput
+    from router.files.csv_text import csv_text
 
     said = console(context)
     if out.suffix not in {".csv", ".json"}:

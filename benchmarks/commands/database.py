@@ -10,8 +10,8 @@ from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
     from benchmarks.studio import Studio
+    from router.attempts.restored import Marked
     from router.backup import Books
-    from router.restored import Marked
 
 Log = Annotated[
     bool,
@@ -113,7 +113,7 @@ def verify(context: typer.Context) -> None:
 
 def _settled(said: Console, *, log: bool) -> None:
     from benchmarks.bootstrap import studio
-    from router.restored import Marked, mark
+    from router.attempts.restored import Marked, mark
     from router.store.database import Commits
 
     with studio(said.home) as here:

@@ -58,7 +58,7 @@ def plate(  # noqa: PLR0913 - one parameter is one option
     from benchmarks.domain.rendering import CONFIG, DISPLAY, VIEW, Colours, Showing
     from benchmarks.grading import names, record
     from benchmarks.grading.plate import shown
-    from router.decode import Decoder, Unreadable
+    from router.decoding.decode import Decoder, Unreadable
     from router.domain.ids import sha256_of
 
     _within("exposure", exposure)
@@ -115,7 +115,7 @@ def back(
     from benchmarks.grading import reel
     from benchmarks.grading.back import returned, write_exr
     from benchmarks.grading.record import read
-    from router.decode import Decoder, Unreadable
+    from router.decoding.decode import Decoder, Unreadable
     from router.domain.errors import BadInput
 
     if out.suffix != ".exr" or not out.parent.is_dir():

@@ -9,7 +9,7 @@ from router.console import Console, bad_news, console
 from router.domain.money import musd_of
 
 if TYPE_CHECKING:
-    from benchmarks.judging import Wanted
+    from benchmarks.judgement.judging import Wanted
     from benchmarks.studio import Studio
 
 Campaign = Annotated[str, typer.Option(help="Campaign id.")]
@@ -61,7 +61,7 @@ def judge(  # noqa: PLR0913 - each is one option of the command line
     answered is kept and never paid twice.
     """
     said = console(context)
-    from benchmarks.judging import Wanted
+    from benchmarks.judgement.judging import Wanted
 
     wanted = Wanted(
         criterion=criterion,
@@ -77,8 +77,8 @@ def judge(  # noqa: PLR0913 - each is one option of the command line
 
 
 def _compare(said: Console, campaign: str, wanted: "Wanted", *, dry_run: bool) -> None:
-    from benchmarks import judged
     from benchmarks.bootstrap import studio
+    from benchmarks.judgement import judged
 
     with studio(said.home) as here:
         laid = here.judging().lay(here.case(campaign), wanted)

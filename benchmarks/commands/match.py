@@ -16,9 +16,9 @@ from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from benchmarks.track_record import TrackRecord
+    from router.admission.matching import Asker, Fit, Matched, Need, Unfit
+    from router.admission.policies import Choice
     from router.domain.partner import Partner
-    from router.matching import Asker, Fit, Matched, Need, Unfit
-    from router.policies import Choice
 
 Row = dict[str, Any]
 
@@ -103,7 +103,8 @@ def match(  # noqa: PLR0913 - one parameter is one option
     said = console(context)
     from dataclasses import replace
 
-    from router import catalog, matching, tasks
+    from router import catalog, tasks
+    from router.admission import matching
 
     if partner is not None and said.server is not None:
         raise only_here("--partner", todo="the partner's file and takes lie at the service")
@@ -177,10 +178,10 @@ def _asker(home: Path | None, name: str | None) -> "Asker":
     """Ask for a partner; without one, for somebody whose agreement allows every Region."""
     from benchmarks.studio import DIALECTS
     from router import catalog, partners, settings
+    from router.admission.matching import Asker
     from router.clock import SystemClock
     from router.domain.clearance import Clearance
     from router.domain.errors import UnknownName
-    from router.matching import Asker
 
     today = SystemClock().now().date()
     if name is None:
@@ -251,7 +252,7 @@ def _choice(
     import random
     import secrets
 
-    from router import policies
+    from router.admission import policies
 
     seed = secrets.randbelow(2**32) if draw is None else draw
     chance = random.Random(seed)  # noqa: S311 - a draw that can be repeated, no secret

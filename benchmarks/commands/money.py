@@ -63,8 +63,8 @@ def export(
     said = console(context)
     from benchmarks import invoice as invoices
     from benchmarks.bootstrap import studio
-    from router.csv_text import csv_text
     from router.domain.errors import UnknownName
+    from router.files.csv_text import csv_text
 
     checked(out, month)
     with studio(said.home) as here:

@@ -12,7 +12,7 @@ from router.domain.money import musd_of
 
 if TYPE_CHECKING:
     from benchmarks.domain.note import Jotted
-    from benchmarks.refining import Refined, Refiner, Wished
+    from benchmarks.notes.refining import Refined, Refiner, Wished
     from benchmarks.studio import Studio
     from benchmarks.views.case import Case
 
@@ -65,8 +65,8 @@ def add(  # noqa: PLR0913 - one parameter is one option
     """Keep a note on a take; nothing is overwritten, a change of mind is a further note."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.notebook import Notebook, as_json
-    from benchmarks.pixels import Darkroom
+    from benchmarks.notes.notebook import Notebook, as_json
+    from benchmarks.pictures.pixels import Darkroom
 
     body = written(text, frame, frames, region, drawing) | {"wish": wish.value, "line": line}
     with studio(said.home) as here:
@@ -84,8 +84,8 @@ def list_(context: typer.Context, take: Take) -> None:
     """List the notes on a take, and the takes that came of them."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.notebook import Notebook
-    from benchmarks.pixels import Darkroom
+    from benchmarks.notes.notebook import Notebook
+    from benchmarks.pictures.pixels import Darkroom
 
     with studio(said.home) as here:
         rows = Notebook(studio=here, darkroom=Darkroom()).rows(here.take(take))
@@ -195,8 +195,8 @@ def _broken(child: dict[str, Any]) -> str:
 def _at(
     here: "Studio", campaign: str, take: str, notes: list[str]
 ) -> "tuple[Refiner, Case, Wished]":
-    from benchmarks.notebook import Notebook
-    from benchmarks.refining import Refiner
+    from benchmarks.notes.notebook import Notebook
+    from benchmarks.notes.refining import Refiner
 
     repairer = here.repairer()
     book = Notebook(studio=here, darkroom=repairer.darkroom)

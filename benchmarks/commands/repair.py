@@ -10,7 +10,7 @@ from router.console import bad_news, console
 from router.domain.money import musd_of
 
 if TYPE_CHECKING:
-    from benchmarks.repair import Outcome
+    from benchmarks.repairing.repair import Outcome
     from benchmarks.studio import Studio
     from router.domain.media import MediaRef
 

@@ -38,8 +38,8 @@ def cost(
     ] = None,
 ) -> None:
     """Say what a season costs by each recipe, in all and for each take that is approved."""
-    from benchmarks import seasonal
-    from benchmarks.unit_costs import load
+    from benchmarks.planning.unit_costs import load
+    from benchmarks.seasons import seasonal
 
     _checked(out, (".csv", ".md"))
     catalogue, known = _known()
@@ -76,7 +76,7 @@ def rehearse(
     import tempfile
     from dataclasses import replace
 
-    from benchmarks import logbook, weather
+    from benchmarks.seasons import logbook, weather
 
     said = console(context)
     with tempfile.TemporaryDirectory(prefix="circletake-season-") as folder:
@@ -95,8 +95,8 @@ def grow(
     out: Annotated[Path | None, typer.Option(help="Write to this .md.  [default: print]")] = None,
 ) -> None:
     """Multiply a season by 10 and by 100, on paper: what breaks first, and what then."""
-    from benchmarks import growth, weather
-    from benchmarks.unit_costs import load
+    from benchmarks.planning.unit_costs import load
+    from benchmarks.seasons import growth, weather
 
     _checked(out, (".md",))
     catalogue, known = _known()
@@ -108,7 +108,7 @@ def grow(
 
 
 def _known() -> "tuple[dict[str, Model], dict[str, Recipe]]":
-    from benchmarks import recipes
+    from benchmarks.planning import recipes
     from router import catalog, tasks
 
     catalogue = catalog.load()
@@ -116,7 +116,7 @@ def _known() -> "tuple[dict[str, Model], dict[str, Recipe]]":
 
 
 def _chosen(known: "dict[str, Recipe]", names: list[str] | None) -> "list[Recipe]":
-    from benchmarks.recipes import choose
+    from benchmarks.planning.recipes import choose
 
     paid = [name for name, recipe in known.items() if not recipe.control]
     return [r for r in choose(known, names or paid) if not r.control]

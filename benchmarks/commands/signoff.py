@@ -10,7 +10,7 @@ from router.afar import afar
 from router.console import Console, console
 
 if TYPE_CHECKING:
-    from benchmarks.signing import Signing
+    from benchmarks.counter.signing import Signing
     from benchmarks.studio import Studio
 
 WORDS = 90  # of a line, in the list
@@ -152,7 +152,7 @@ def thanked(said: Console, form: dict[str, Any]) -> None:
 
 def signing(here: "Studio") -> "Signing":
     """Open the sign-off desk of a home."""
-    from benchmarks.signing import Signing
+    from benchmarks.counter.signing import Signing
 
     return Signing(house=here, named=lambda name: name)
 

@@ -10,10 +10,10 @@ from router.afar import afar, anywhere, only_here
 from router.console import console
 
 if TYPE_CHECKING:
-    from benchmarks.booth import Booth
     from benchmarks.votes.design import Design
     from benchmarks.votes.outcome import Result
     from benchmarks.votes.power import Assumed, Detectable
+    from benchmarks.voting.booth import Booth
 
 StudyId = Annotated[str, typer.Argument(help="Study id.")]
 FIRST_VOTES = 300  # what a plan is estimated anew from
@@ -54,8 +54,8 @@ def plan(  # noqa: PLR0913 - one parameter is one option
     if from_ is not None:
         if said.server is not None:
             raise only_here("--from")
-        from benchmarks.booth import booth_of
         from benchmarks.bootstrap import studio
+        from benchmarks.voting.booth import booth_of
 
         with studio(said.home) as here:
             assumed, rests_on = _found(booth_of(here), from_)
@@ -99,8 +99,8 @@ def open_(  # noqa: PLR0913 - one parameter is one option
 ) -> None:
     """Lay out every question and freeze it, before anybody votes."""
     said = console(context)
-    from benchmarks.booth import Call, booth_of, described
     from benchmarks.bootstrap import studio
+    from benchmarks.voting.booth import Call, booth_of, described
 
     with studio(said.home) as here:
         booth = booth_of(here)
@@ -131,8 +131,8 @@ def status(
 ) -> None:
     """Say how far the raters are; nothing about what they said."""
     said = console(context)
-    from benchmarks.booth import booth_of
     from benchmarks.bootstrap import studio
+    from benchmarks.voting.booth import booth_of
 
     with studio(said.home) as here:
         booth = booth_of(here)
@@ -150,9 +150,9 @@ def sheet(
 ) -> None:
     """Write a rater's questions as a blind sheet, to be answered elsewhere and imported."""
     said = console(context)
-    from benchmarks.booth import booth_of
     from benchmarks.bootstrap import studio
-    from benchmarks.sheets import write
+    from benchmarks.voting.booth import booth_of
+    from benchmarks.voting.sheets import write
 
     with studio(said.home) as here:
         rows = write(booth_of(here).given(study), rater, out)
@@ -162,8 +162,8 @@ def sheet(
 def close(context: typer.Context, study: StudyId) -> None:
     """Take no more votes; the result can be read from now on."""
     said = console(context)
-    from benchmarks.booth import booth_of
     from benchmarks.bootstrap import studio
+    from benchmarks.voting.booth import booth_of
 
     with studio(said.home) as here:
         booth = booth_of(here)
@@ -175,8 +175,8 @@ def close(context: typer.Context, study: StudyId) -> None:
 def result(context: typer.Context, study: StudyId) -> None:
     """Say what a closed study found, with and without the raters whom the rules leave out."""
     said = console(context)
-    from benchmarks.booth import booth_of, described
     from benchmarks.bootstrap import studio
+    from benchmarks.voting.booth import booth_of, described
 
     with studio(said.home) as here:
         found = booth_of(here).result(study)

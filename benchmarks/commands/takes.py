@@ -111,7 +111,7 @@ def use(
     """
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.used import Trimmer
+    from benchmarks.counter.used import Trimmer
     from benchmarks.views.takes import verdict_row
     from evaluators.scoring import parse_used
     from evaluators.verdicts import open_must
@@ -187,7 +187,7 @@ def ratings(
     said = console(context)
     from benchmarks.bootstrap import studio
     from benchmarks.views.loop import ratings as ratings_of
-    from router.csv_text import csv_text
+    from router.files.csv_text import csv_text
 
     with studio(said.home) as here:
         given, scored = ratings_of(here.case(campaign))
@@ -215,7 +215,7 @@ def known(shot: str | None, names: set[str]) -> None:
 
 
 def _row(case: "Case", take: str) -> Row:
-    from benchmarks.plan import usd
+    from benchmarks.planning.plan import usd
     from benchmarks.views.takes import decision_row
     from evaluators.verdicts import open_must
 

@@ -61,9 +61,9 @@ def cast(
 ) -> None:
     """Answer a blind question; without an outcome, show the next one."""
     said = console(context)
-    from benchmarks.booth import booth_of
     from benchmarks.bootstrap import studio
     from benchmarks.domain.vote import Outcome
+    from benchmarks.voting.booth import booth_of
     from router.domain.errors import BadInput
 
     with studio(said.home) as here:
@@ -90,9 +90,9 @@ def import_(
 ) -> None:
     """Keep votes that were cast elsewhere; importing the same file again changes nothing."""
     said = console(context)
-    from benchmarks import sheets
-    from benchmarks.booth import booth_of
     from benchmarks.bootstrap import studio
+    from benchmarks.voting import sheets
+    from benchmarks.voting.booth import booth_of
 
     with studio(said.home) as here:
         booth = booth_of(here)

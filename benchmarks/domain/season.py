@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from router.domain.model import Model
-from router.rate import BURST
+from router.pacing.rate import BURST
 
 MINUTE = 60.0
 SLICES = 24  # of a lane's time, in its chart

@@ -15,14 +15,14 @@ from typing import Any
 
 from benchmarks.editorial import assembly, facts, formats
 from benchmarks.editorial.gate import Unfit, row
-from router import decode_jail
+from router.decoding import jail
 
 
 def main() -> None:
     """Answer one job."""
     cpu, memory = (int(word) for word in sys.argv[1:])
     logging.disable()  # adapters warn on standard error; what matters is in the answer
-    walls = decode_jail.lock(cpu_seconds=cpu, lifetimes=1, memory=memory << 20)
+    walls = jail.lock(cpu_seconds=cpu, lifetimes=1, memory=memory << 20)
     job = json.load(sys.stdin)
     try:
         answer = {**_answer(job), "walls": walls}

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from router import yaml_file
 from router.domain.errors import BadInput
+from router.files import yaml_file
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAID = "# from the cut: say what is asked, what is seen, how it is framed, what must hold"

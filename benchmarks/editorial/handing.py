@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from benchmarks.circled import CIRCLED, USES
+from benchmarks.decisions.circled import CIRCLED, USES
 from benchmarks.domain.cut import Cut, CutClip, Frames
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.domain.repair import Decision

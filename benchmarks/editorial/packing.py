@@ -27,10 +27,10 @@ from benchmarks.packs import check as checking
 from benchmarks.packs import picture
 from benchmarks.packs.check import FILE
 from benchmarks.packs.wording import printable
-from router import yaml_file
 from router.domain.errors import BadInput, Conflict
 from router.domain.mistake import BadFile, Mistake
-from router.durable_file import write_durably
+from router.files import yaml_file
+from router.files.durable_file import write_durably
 
 MAX_BYTES, MAX_NODES = 8_000_000, 400_000  # of shotpack.yaml
 RECORD = "editorial/shots.json"  # which clip became which shot: ours, for the next cut

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.domain.rendering import Rendering
 from benchmarks.grading import names, record, transform
 from benchmarks.grading.plate import PRIMARIES
-from router.decode import Decoded, Probe
+from router.decoding.decode import Decoded, Probe
 from router.domain.errors import BadInput
 
 EIGHT = "the frames of a clip of more than 8 bits were read in 8"

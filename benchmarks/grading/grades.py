@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from benchmarks.domain.rendering import ON_DISPLAY, Graded, Three
 from benchmarks.grading.names import nearest
-from evaluators.cdl import ENCODING, NAMESPACE, Cdl, as_cc
+from evaluators.mending.cdl import ENCODING, NAMESPACE, Cdl, as_cc
 from router.domain.errors import BadInput
 
 MAX_BYTES = 4_000_000

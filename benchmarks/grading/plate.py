@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.domain.rendering import Loss, Rendering, Showing
 from benchmarks.grading import names, record, transform
-from benchmarks.pixels import Pixels, png
-from router.decode import Values
+from benchmarks.pictures.pixels import Pixels, png
+from router.decoding.decode import Values
 
 MID = (0.02, 2.0)  # as exposed: from three stops under mid grey to three and a half over
 PRIMARIES = {

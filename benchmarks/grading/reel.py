@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.domain.rendering import Rendering
 from benchmarks.grading.back import Returned, brought, returned, write_exr
-from router.decode import Decoder, Probe, Unreadable
+from router.decoding.decode import Decoder, Probe, Unreadable
 from router.domain.errors import BadInput
 
 NUMBER = re.compile(r"%0(\d)d")

@@ -9,7 +9,7 @@ name of a model or vendor stands in it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.circled import CIRCLED
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.domain.repair import Decision
 from benchmarks.omc import words

@@ -11,8 +11,8 @@ from benchmarks.packs import colours, media, needs, reader, references, rights, 
 from benchmarks.packs.entries import Entry, entries
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake, printable
-from router import yaml_file
 from router.domain.mistake import BadFile, Mistake
+from router.files import yaml_file
 
 FILE = "shotpack.yaml"
 _MAX_BYTES = 8_000_000  # a thousand shots with every field take about half of it

@@ -9,7 +9,7 @@ from benchmarks.packs.reader import COLOURS, colours
 from benchmarks.packs.wording import mistake
 from router.domain.errors import BadInput
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 _LIGHT = (".exr", ".dpx")  # their values are nothing to look at without the name of a space
 

@@ -10,10 +10,10 @@ from benchmarks.packs.content import Trouble, frames, located_all, sha256
 from benchmarks.packs.entries import MOVIE, PICTURE, SUFFIXES, Entry
 from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
+from router.files.yaml_file import Document
 from router.uploads.kinds import CLIPS, HEAD, NotTaken, kind_of
 from router.uploads.look import Eye
 from router.uploads.structure import walk
-from router.yaml_file import Document
 
 # What models and people look at; DPX and MXF are carried along unopened.
 LOOKED_AT = (PICTURE | MOVIE) - {".dpx", ".mxf"}

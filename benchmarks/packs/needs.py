@@ -6,7 +6,7 @@ from benchmarks.packs.node import Node
 from benchmarks.packs.rights import MOVING
 from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 _PLATES = ("x.plate", "capture.ocf", "x.cleanplate")
 _PICTURES = (*_PLATES, "x.lookdev", "artwork.conceptArt", "capture.reference")

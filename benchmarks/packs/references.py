@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 
 def mistakes(document: Document) -> Iterator[Mistake]:

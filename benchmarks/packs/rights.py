@@ -7,7 +7,7 @@ from benchmarks.packs.entries import entries
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 MOVING = frozenset(("image_to_video", "text_to_video"))
 _SOON = timedelta(days=30)

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from benchmarks.packs.check import FILE, Checked, check
-from router import yaml_file
 from router.domain.errors import BadInput
+from router.files import yaml_file
 
 # libyaml where the wheel carries it; both give the same marks.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from benchmarks.packs.wording import mistake, one_of
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 _TYPES = {
     "string": "text",

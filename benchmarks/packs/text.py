@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchmarks.packs.node import every_text
 from benchmarks.packs.wording import mistake
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 # Fields that name something: one line, one form, no look-alikes.
 _NAMES = frozenset(

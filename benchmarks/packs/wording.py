@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from router.domain.mistake import Mistake
-from router.yaml_file import Document
+from router.files.yaml_file import Document
 
 
 def mistake(document: Document, field: str, found: Any, expected: str, code: str) -> Mistake:

@@ -8,7 +8,7 @@ from benchmarks.commands import money as words
 from router.afar import There, only_here
 from router.client import Books
 from router.client import Client as Ground
-from router.csv_text import csv_text
+from router.files.csv_text import csv_text
 
 ENTRIES = ("at", "account", "money", "attempt", "move", "purpose", "usd")
 KINDS = {True: "simulated", False: "real"}

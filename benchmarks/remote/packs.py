@@ -9,7 +9,7 @@ from typing import cast
 
 from benchmarks.answers import PackChecked, PackMistake
 from benchmarks.client import Client
-from benchmarks.parcel import Parcel, parcel
+from benchmarks.packs.parcel import Parcel, parcel
 from router.afar import There, only_here
 from router.calling import BrokenOff
 from router.console import Console, bad_news

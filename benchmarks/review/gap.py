@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.pixels import Darkroom
+from benchmarks.pictures.pixels import Darkroom
 from benchmarks.ports import Media
 from benchmarks.review.label import Label
-from router.decode import Probe
+from router.decoding.decode import Probe
 from router.domain.errors import BadInput
 
 MEETS, SHORT, NOT_ASKED, UNKNOWN = "meets", "short", "not asked", "unknown"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.circled import CIRCLED
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.cut import Frames
 from benchmarks.domain.pack import Shot
 from benchmarks.editorial import export, handing

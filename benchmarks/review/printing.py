@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.pixels import Darkroom, Pixels
+from benchmarks.pictures.pixels import Darkroom, Pixels
 from benchmarks.ports import Media
 from benchmarks.review.label import Label
 from benchmarks.review.sheet import PAGES, Sheet, by_recipes, by_takes, pages

@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from benchmarks.pixels import Darkroom
+from benchmarks.pictures.pixels import Darkroom
 from benchmarks.ports import Media
 from benchmarks.review import slate
 from benchmarks.review.label import CUT, HEAD, TAIL, Label
 from benchmarks.review.shelf import Shelf, shelf
-from router.decode import Probe
+from router.decoding.decode import Probe
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.pixels import fitted
+from benchmarks.pictures.pixels import fitted
 from benchmarks.review.label import Label
 from benchmarks.review.lettering import AMBER, GROUND, INK, PANEL, QUIET, RULE, cut, font, wrapped
 from benchmarks.review.marks import WORDS, mark

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.domain.pack import ShotPack
-from benchmarks.phrasing import Phrased
+from benchmarks.planning.phrasing import Phrased
 from benchmarks.views.case import Case
 from router.domain.ids import sha256_of
 from router.domain.request import Request

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.circled import CIRCLED
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.ports import Media
 from benchmarks.views.case import Case
 from router.domain.errors import UnknownName

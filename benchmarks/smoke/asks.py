@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from router import pricing
+from router.admission import pricing
 from router.domain.clearance import Clearance
 from router.domain.ids import content_id, sha256_of
 from router.domain.inquiry import Inquiry, Purpose, Shown

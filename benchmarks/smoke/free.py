@@ -8,7 +8,7 @@ from benchmarks.smoke.asks import PARTNER
 from benchmarks.smoke.remedies import BUCKET
 from benchmarks.smoke.remedies import KEY as KEY_TODO
 from benchmarks.smoke.step import Ended, State, Step
-from router import aws, listing
+from router.cloud import aws, listing
 from router.domain.errors import PlatformError
 from router.settings import Settings
 from router.vault.wrapping import Kms

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks.running.wire import Wire, purse
 from benchmarks.smoke import asks, free
 from benchmarks.smoke.asks import JUDGE, PARTNER, WISHES, Order, Wish
 from benchmarks.smoke.remedies import UNKNOWN, todo
 from benchmarks.smoke.step import Ended, State, Step
 from benchmarks.studio import Studio
-from benchmarks.wire import Wire, purse
-from router import aws, catalog, partners
+from router import catalog, partners
+from router.cloud import aws
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.errors import BadInput, PlatformError
 from router.domain.inquiry import Answer, AnswerState

@@ -19,7 +19,7 @@ from benchmarks.domain.campaign import (
 )
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision, Repair
-from benchmarks.plan import Plan
+from benchmarks.planning.plan import Plan
 from benchmarks.recall import Recall
 from benchmarks.store import tables
 from benchmarks.store.commissions import Commissions

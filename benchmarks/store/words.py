@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from benchmarks.phrasing import Phrased, Writing
+from benchmarks.planning.phrasing import Phrased, Writing
 from benchmarks.store.outline import chunks
 from benchmarks.store.record import dumps, loads
 from benchmarks.store.rows import add, asking, bodies, put

@@ -9,7 +9,7 @@ import yaml
 
 from benchmarks.packs import starter
 from benchmarks.suites.suite import Placed, Suite
-from router.yaml_file import parse
+from router.files.yaml_file import parse
 
 Json = dict[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from router import yaml_file
 from router.domain.errors import BadInput, UnknownName
+from router.files import yaml_file
 
 Kind = Literal[
     "identity", "wardrobe", "composition", "camera", "lighting", "colour", "action", "artefact",

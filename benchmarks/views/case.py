@@ -5,17 +5,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from benchmarks.baseline import standing as standing_labour
-from benchmarks.circled import standing
+from benchmarks.decisions.circled import standing
 from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
 from benchmarks.domain.elsewhere import Elsewhere, arm_of
 from benchmarks.domain.labour import Labour
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.repair import Decision, Repair, oldest_first
 from benchmarks.domain.signoff import Answer, ExitForm
-from benchmarks.phrasing import Phrased
+from benchmarks.planning.phrasing import Phrased
 from benchmarks.ports import Router
-from benchmarks.progress import Progress, latest, look, states, stops_of
+from benchmarks.reporting.baseline import standing as standing_labour
+from benchmarks.running.progress import Progress, latest, look, states, stops_of
 from benchmarks.store.store import Kept, KeptPack, Store
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.compare import Question, Sample, compare
+from benchmarks.comparing.compare import Question, Sample, compare
+from benchmarks.comparing.slices import LEAST, Slice, slices
+from benchmarks.comparing.wording import DECLARED, explanation, group, stage, task_title, title
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.finding import Comparison
-from benchmarks.findings import rivals_on
-from benchmarks.slices import LEAST, Slice, slices
+from benchmarks.reporting.findings import rivals_on
 from benchmarks.views.case import Case
-from benchmarks.wording import DECLARED, explanation, group, stage, task_title, title
 from evaluators.domain.score import Direction, Score
 
 Json = dict[str, Any]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.briefs import brief
-from benchmarks.circled import CIRCLED
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.campaign import Recipe, Trial
 from benchmarks.ports import Media
+from benchmarks.running.briefs import brief
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.brief import Brief

@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from benchmarks.comparing.wording import CONFIDENCE
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.repair import Repair
-from benchmarks.editions import INTERNAL
-from benchmarks.findings import Facts, findings
-from benchmarks.plan import stamp, usd
+from benchmarks.planning.plan import stamp, usd
+from benchmarks.reporting.editions import INTERNAL
+from benchmarks.reporting.findings import Facts, findings
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared, compared, comparison_row, slice_rows
 from benchmarks.views.crossing import Crossing, crossing_rows
@@ -29,7 +30,6 @@ from benchmarks.views.takes import take_row, verdict_row
 from benchmarks.views.trusted import trusted
 from benchmarks.views.veil import Veil
 from benchmarks.votes.poll import Poll
-from benchmarks.wording import CONFIDENCE
 from evaluators.domain.judging import Comparison
 from router.domain.errors import BadInput, Conflict
 from router.domain.model import Model

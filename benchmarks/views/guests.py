@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.domain.elsewhere import arm_of
-from benchmarks.plan import usd
+from benchmarks.planning.plan import usd
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.verdicts import open_must

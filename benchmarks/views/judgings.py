@@ -8,10 +8,10 @@ import numpy as np
 from benchmarks.agreement.accuracy import Shot, pairwise
 from benchmarks.domain.study import Kind
 from benchmarks.domain.vote import Outcome
-from benchmarks.opinion import REAL, SIMULATED, account_row, ranking_row, vote_of
-from benchmarks.plan import usd
+from benchmarks.planning.plan import usd
 from benchmarks.views.case import Case
 from benchmarks.votes.ballots import ballots
+from benchmarks.votes.opinion import REAL, SIMULATED, account_row, ranking_row, vote_of
 from benchmarks.votes.poll import Poll, removed, said
 from benchmarks.votes.ranking import rank
 from evaluators.domain.judging import Comparison

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.compare import Question, Sample, compare
+from benchmarks.comparing.compare import Question, Sample, compare
+from benchmarks.comparing.wording import confidence, group, title
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.elsewhere import MADE_ELSEWHERE
 from benchmarks.domain.finding import Comparison, Contrast
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared
-from benchmarks.wording import confidence, group, title
 from evaluators.domain.score import Direction
 from evaluators.domain.verdict import Ruling
 

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from benchmarks.circled import CIRCLED
+from benchmarks.comparing.survival import Survival
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.campaign import Recipe, Trial, TrialState
 from benchmarks.domain.repair import Repair
-from benchmarks.loop import Circling, Journey, Way, best_within, circling, passing
-from benchmarks.plan import usd
-from benchmarks.progress import reached
-from benchmarks.survival import Survival
+from benchmarks.planning.plan import usd
+from benchmarks.reporting.loop import Circling, Journey, Way, best_within, circling, passing
+from benchmarks.running.progress import reached
 from benchmarks.views.case import Case
 from benchmarks.views.comparisons import Compared
 from benchmarks.views.lifts import lift_rows

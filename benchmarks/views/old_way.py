@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.baseline import Effort, Multiple, labour_of, multiple, worked
 from benchmarks.domain.campaign import Trial
+from benchmarks.reporting.baseline import Effort, Multiple, labour_of, multiple, worked
 from benchmarks.views.case import Case
 from benchmarks.views.loop import YES
 

@@ -6,10 +6,10 @@ from datetime import date
 from statistics import fmean
 from typing import Any
 
-from benchmarks.compare import shot_means
+from benchmarks.comparing.compare import shot_means
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.elsewhere import MADE_ELSEWHERE
-from benchmarks.editions import INTERNAL, LEAST_OTHERS, Held, of_others
+from benchmarks.reporting.editions import INTERNAL, LEAST_OTHERS, Held, of_others
 from benchmarks.views.case import Case
 from benchmarks.views.lifts import line_samples
 from benchmarks.views.veil import Veil

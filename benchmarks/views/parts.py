@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks import plates
-from benchmarks.advice import advice
+from benchmarks.comparing.wording import task_title
 from benchmarks.domain.finding import Finding
-from benchmarks.findings import Facts
+from benchmarks.reporting import plates
+from benchmarks.reporting.advice import advice
+from benchmarks.reporting.findings import Facts
 from benchmarks.views.case import Case
 from benchmarks.views.signoff import seen
 from benchmarks.views.veil import Veil
 from benchmarks.votes.poll import Poll
-from benchmarks.wording import task_title
 from evaluators.domain.verdict import Ruling
 
 Json = dict[str, Any]

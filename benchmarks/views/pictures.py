@@ -10,13 +10,13 @@ from threading import get_ident
 import cv2
 import numpy as np
 
-from benchmarks.pixels import Darkroom, Pixels, png, thumbnail
+from benchmarks.pictures.pixels import Darkroom, Pixels, png, thumbnail
 from benchmarks.ports import Media
 from evaluators.domain.brief import Brief
 from evaluators.domain.verdict import Verdict
 from evaluators.evidence import picture
 from evaluators.views import Gallery
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 from router.domain.errors import BadInput
 from router.domain.ids import content_id
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.domain.study import Kind, Stratum, Study
-from benchmarks.plan import stamp
+from benchmarks.planning.plan import stamp
 from benchmarks.votes.conduct import Tally
 from benchmarks.votes.outcome import Result
 from benchmarks.votes.poll import Poll, removed, said

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from benchmarks.briefs import brief
 from benchmarks.domain.pack import Shot, ShotPack
-from benchmarks.sources import shown_file
+from benchmarks.planning.sources import shown_file
+from benchmarks.running.briefs import brief
 from benchmarks.views.case import Case
 from benchmarks.views.pictures import Album
 from benchmarks.views.takes import verdict_row

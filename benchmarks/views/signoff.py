@@ -20,8 +20,8 @@ from benchmarks.domain.signoff import (
     ExitForm,
     Item,
 )
-from benchmarks.plan import stamp
-from benchmarks.plates import Seen, printed
+from benchmarks.planning.plan import stamp
+from benchmarks.reporting.plates import Seen, printed
 from benchmarks.views.case import Case
 from benchmarks.views.loop import YES
 from benchmarks.views.veil import Veil

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from benchmarks.comparing.sentences import shown
+from benchmarks.comparing.wording import confidence, task_title, title
 from benchmarks.domain.campaign import Recipe
 from benchmarks.domain.elsewhere import is_elsewhere
 from benchmarks.domain.finding import Arm, Comparison, Finding
-from benchmarks.sentences import shown
-from benchmarks.sources import several
+from benchmarks.planning.sources import several
 from benchmarks.views.case import Case
-from benchmarks.wording import confidence, task_title, title
 from evaluators.domain.verdict import Ruling, Verdict
 from router.domain.take import Source
 

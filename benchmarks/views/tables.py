@@ -6,9 +6,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
-from benchmarks.findings import Bill
-from benchmarks.plan import stamp, usd
-from benchmarks.progress import S, reached
+from benchmarks.planning.plan import stamp, usd
+from benchmarks.reporting.findings import Bill
+from benchmarks.running.progress import S, reached
 from benchmarks.views.case import Case
 from benchmarks.views.takes import must, passed_must
 from benchmarks.views.veil import Veil

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.domain.repair import Decision
-from benchmarks.plan import stamp, usd
+from benchmarks.planning.plan import stamp, usd
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict

@@ -7,12 +7,12 @@ from typing import Any
 from benchmarks.agreement import reliability
 from benchmarks.agreement.agree import LEAST_ACCURACY, LEAST_SHOTS, MetricAgreement, against
 from benchmarks.agreement.tables import Item, Scores
+from benchmarks.comparing.wording import title
 from benchmarks.domain.study import Kind
 from benchmarks.domain.vote import Outcome
 from benchmarks.views.case import Case
 from benchmarks.views.polls import QUESTION
 from benchmarks.votes.poll import Poll, removed, said
-from benchmarks.wording import title
 from evaluators.domain.score import Direction
 
 Json = dict[str, Any]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.domain.vote import Outcome, Vote
-from router.csv_rows import Row, bad_row, rows
 from router.domain.errors import BadInput
+from router.files.csv_rows import Row, bad_row, rows
 
 COLUMNS = ("rater", "shot", "left", "right", "outcome")
 OUTCOMES = frozenset(Outcome)

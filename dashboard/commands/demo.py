@@ -13,7 +13,7 @@ from router.domain.money import musd_of
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from benchmarks.progress import Progress
+    from benchmarks.running.progress import Progress
     from benchmarks.studio import Studio
 
 BUDGET_USD = "60"  # per partner; emulated money
@@ -59,8 +59,8 @@ def demo(
     """
     said = console(context)
     from benchmarks.bootstrap import studio
-    from benchmarks.wire import Wire
-    from dashboard.report import write
+    from benchmarks.running.wire import Wire
+    from dashboard.printing.report import write
 
     home = _prepared(said)
     extra = ("--profiles", str(profiles)) if profiles else ()
@@ -137,7 +137,7 @@ def _campaign(here: "Studio", partner: str, root: Path, takes: int) -> "Progress
 
 def _repaired(here: "Studio", campaign: str) -> None:
     """Repair the worst failed must-line that a matte of its shot can reach, once a campaign."""
-    from benchmarks.repair import candidates
+    from benchmarks.repairing.repair import candidates
 
     case = here.case(campaign)
     if case.repairs:

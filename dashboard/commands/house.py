@@ -14,7 +14,7 @@ from router.afar import anywhere
 from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
-    from benchmarks.wire import Wire
+    from benchmarks.running.wire import Wire
     from router.settings import Settings
 
 REST_S = 3  # that the emulator's calls are given when all is stopped
@@ -49,7 +49,7 @@ def serve(
 ) -> None:
     """Answer over HTTP; a worker does what is asked for."""
     said = console(context)
-    from benchmarks import showing
+    from benchmarks.demo import showing
     from benchmarks.desk import opened
     from benchmarks.farewell import site_of
     from dashboard import service, signing, together, watch
@@ -106,8 +106,8 @@ def worker(
     new jobs, lets those that run come to an end, and hands back what does not end in time.
     """
     said = console(context)
-    from benchmarks import shift
     from benchmarks.bootstrap import studio, wire_of
+    from benchmarks.crew import shift
     from router.jobs.duty import duty_of
 
     wire = wire_of(simulated=simulate)
@@ -240,7 +240,7 @@ def _welcome(said: Console, home: Path, url: str, shown: str, *, simulated: bool
 
 def _wire(*, simulate: bool) -> "Wire":
     """Give the wire of the workers that shall do what is asked; looking needs no credentials."""
-    from benchmarks.wire import Wire
+    from benchmarks.running.wire import Wire
 
     return Wire.SIMULATED if simulate else Wire.AWS
 

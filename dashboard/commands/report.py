@@ -42,7 +42,7 @@ def build(
     """Compile findings.html, findings.json, tables and a manifest."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from dashboard.report import validated, write
+    from dashboard.printing.report import validated, write
 
     tried = validated(validation) if validation else {}
     with studio(said.home) as here:
@@ -89,7 +89,7 @@ def compare(
     said = console(context)
     from dataclasses import asdict
 
-    from benchmarks.regression import read_report, regression
+    from benchmarks.comparing.regression import read_report, regression
 
     found = regression(read_report(old), read_report(new))
     moved = [c for c in found.changes if c.verdict in {"better", "worse", "changed"}]
@@ -117,8 +117,8 @@ def next_(
     said = console(context)
     from dataclasses import asdict
 
-    from benchmarks.allocation import allocate, total_usd, undecided_studies
-    from benchmarks.regression import read_report
+    from benchmarks.comparing.allocation import allocate, total_usd, undecided_studies
+    from benchmarks.comparing.regression import read_report
 
     told = read_report(report)
     shares = allocate(told, budget, takes)
@@ -146,8 +146,8 @@ def digest(
     """Say in a page how campaigns stand to plan; red where the sample cannot be there in time."""
     said = console(context)
     from benchmarks.bootstrap import studio
-    from dashboard import digest as weekly
-    from dashboard.report import dumped, earlier
+    from dashboard.printing import digest as weekly
+    from dashboard.printing.report import dumped, earlier
 
     known = earlier(before) if before else None
     with studio(said.home) as here:

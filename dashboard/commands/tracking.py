@@ -190,7 +190,7 @@ def _pushed(outcome: "Outcome", plan: "Plan") -> Json:
 
 
 def _heard(found: "Heard", new: int) -> Json:
-    from benchmarks.plan import stamp
+    from benchmarks.planning.plan import stamp
 
     notes = [
         {"observation": o.id, "take": o.takes[0] if o.takes else None, "by": o.by, "role": o.role,

@@ -10,9 +10,9 @@ from benchmarks.commands.takes import is_circled
 from benchmarks.remote.takes import fetched
 from dashboard.folders import papers
 from dashboard.folders.names import ANSWERS, PACK, SCHEMA, TAKES, VERDICTS
-from router import yaml_file
 from router.afar import There
 from router.domain.mistake import BadFile
+from router.files import yaml_file
 
 Json = dict[str, Any]
 PLATES = frozenset({"x.plate", "x.cleanplate", "capture.ocf"})

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from benchmarks.packs.content import Trouble, located
 from dashboard.folders.names import REQUEST, SCHEMA
-from router import yaml_file
 from router.domain.mistake import BadFile, Mistake
-from router.yaml_file import Document
+from router.files import yaml_file
+from router.files.yaml_file import Document
 
 MOST_BYTES = 2_000_000
 Word = Annotated[str, Field(min_length=1, max_length=200)]

@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.folders.names import ERROR, JOURNAL, NOT_READY, READY, SCHEMA, STATE
 from router.domain.errors import BadInput, PlatformError
 from router.domain.mistake import BadFile
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 
 Json = dict[str, Any]
 

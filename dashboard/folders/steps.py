@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.answers import PackChecked, Status
 from benchmarks.client import AT_WORK, LIVE, Client
-from benchmarks.parcel import parcel
+from benchmarks.packs.parcel import parcel
 from benchmarks.remote import packs
 from dashboard.folders import answers, ask, papers, short
 from dashboard.folders.ask import Ask

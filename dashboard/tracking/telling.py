@@ -6,12 +6,12 @@ asked for stands in their own shot pack.
 
 from collections.abc import Sequence
 
-from benchmarks.circled import CIRCLED
+from benchmarks.comparing.sentences import shown
+from benchmarks.comparing.wording import title
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.repair import Decision
-from benchmarks.plan import usd
+from benchmarks.planning.plan import usd
 from benchmarks.review.label import Label
-from benchmarks.sentences import shown
-from benchmarks.wording import title
 from dashboard.tracking.nouns import Standing
 from evaluators.domain.score import Scored, Status
 from evaluators.domain.verdict import Ruling, Verdict

@@ -33,9 +33,9 @@ from evaluators.group import Across, Appearance, Memory
 from evaluators.identity import clear_ones, look
 from evaluators.metric import Output, Reading, Readings
 from evaluators.pairs import FACE, Gate, readings
-from evaluators.regions import Region
-from evaluators.texture import alike, texture
 from evaluators.views import Views
+from evaluators.vision.regions import Region
+from evaluators.vision.texture import alike, texture
 
 Array = np.ndarray[Any, Any]
 

@@ -9,7 +9,7 @@ from router.afar import anywhere
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
-    from evaluators.grade import Grade
+    from evaluators.mending.grade import Grade
     from evaluators.views import Views
 
 Take = Annotated[Path, typer.Argument(help="The picture or clip to grade.")]
@@ -45,9 +45,9 @@ def match(context: typer.Context, take: Take, *, to: To, out: Out = None) -> Non
     Ten numbers on display-referred sRGB code values, with the difference before and after. Exit
     code 1 where no CDL helps, or a file cannot be read; then no file is written.
     """
-    from evaluators.grade import Answer, grade
+    from evaluators.mending.grade import Answer, grade
     from evaluators.views import Gallery
-    from router.decode import Decoder
+    from router.decoding.decode import Decoder
 
     said = console(context)
     for field, path in (("TAKE", take), ("to", to)):
@@ -74,7 +74,7 @@ def match(context: typer.Context, take: Take, *, to: To, out: Out = None) -> Non
 
 def _opened(gallery: Any, path: Path) -> "Views | str":
     """Open a file; where it cannot be measured, the reason."""
-    from router.decode import Unreadable
+    from router.decoding.decode import Unreadable
 
     views: Views | Unreadable = gallery.open(path)
     if isinstance(views, Unreadable):
@@ -86,7 +86,7 @@ def _opened(gallery: Any, path: Path) -> "Views | str":
 
 
 def _body(found: "Grade", take: Path, to: Path, written: Path | None) -> dict[str, Any]:
-    from evaluators.cdl import ENCODING
+    from evaluators.mending.cdl import ENCODING
 
     return {
         "take": str(take),

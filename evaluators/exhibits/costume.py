@@ -11,8 +11,8 @@ import numpy as np
 
 from evaluators.exhibits.paper import Panel, heated
 from evaluators.matte import Matte
-from evaluators.regions import from_box
 from evaluators.views import Views
+from evaluators.vision.regions import from_box
 
 CELL = 6.0  # delta_e: colours of the reference that are closer are one
 LEAST_SHARE = 0.004  # of the region: rarer colours are edges and noise

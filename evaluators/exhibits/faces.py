@@ -6,7 +6,7 @@ from typing import Any
 from evaluators.domain.brief import Brief
 from evaluators.exhibits.paper import Panel, around
 from evaluators.views import Gallery, Views
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 MOST = 3  # faces of a clip
 

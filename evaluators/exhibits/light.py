@@ -4,9 +4,9 @@ import textwrap
 
 import numpy as np
 
-from evaluators.cdl import Cdl, apply
 from evaluators.exhibits.paper import Panel
-from evaluators.grade import Answer, Grade, grade
+from evaluators.mending.cdl import Cdl, apply
+from evaluators.mending.grade import Answer, Grade, grade
 from evaluators.views import Views
 
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from evaluators.exhibits.paper import Array, Box, Panel, around
-from evaluators.rings import GUARD, sides
 from evaluators.views import Views
+from evaluators.vision.rings import GUARD, sides
 
 INNER, OUTER = (86, 180, 233), (230, 159, 0)  # sky blue and orange: told apart by everybody
 CLOSE = 96  # pixels, side of what is shown close

@@ -30,8 +30,8 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.motion import Motion
 from evaluators.views import Views
+from evaluators.vision.motion import Motion
 
 STANDS = 0.5  # percent per second
 PART = 0.5  # of the strongest part's speed

@@ -26,7 +26,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 THIN = 2  # every second pixel both ways is enough for a distribution
 DARKEST = 1e-4  # linear luminance that counts as black, so that a black frame has finite stops

@@ -23,10 +23,10 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.keypoints import KeyPoints, onto
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.keypoints import KeyPoints, onto
+from router.decoding.decode import Unreadable
 
 BLOCK = 16  # pixels
 TEXTURE = 4.0  # standard deviation in code values that a block needs to be compared

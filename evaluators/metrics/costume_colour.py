@@ -31,10 +31,10 @@ from evaluators.costume import region_of_reference, why_nowhere, worn
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.regions import Region
 from evaluators.views import Views
+from evaluators.vision.regions import Region
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 RIM = 0.04  # of the short side
 

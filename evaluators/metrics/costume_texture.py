@@ -22,10 +22,10 @@ from evaluators.costume import region_of_reference, worn
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.texture import alike, texture
 from evaluators.views import Views
+from evaluators.vision.texture import alike, texture
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 MOST_FRAMES = 4
 

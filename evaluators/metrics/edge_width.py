@@ -24,7 +24,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 MOST_FRAMES = 4
 CONTRAST = 40  # code values

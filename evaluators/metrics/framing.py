@@ -25,15 +25,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
-from evaluators.faces import Face
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
+from evaluators.vision.detectors import nobody
+from evaluators.vision.faces import Face
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 SIZES = ("ECU", "CU", "MCU", "MS", "WS")
 FROM = (0.70, 0.30, 0.18, 0.10)  # face height / frame height at which each but the last begins

@@ -21,11 +21,11 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.faces import Face
 from evaluators.identity import SCALE, Seen, Sightings, look, of_persons, one_person
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.motion import stands_still
 from evaluators.views import Views
+from evaluators.vision.faces import Face
+from evaluators.vision.motion import stands_still
 from evaluators.weights import NoWeights
 
 STEPS = (1, 2, 4, 8)

@@ -23,20 +23,21 @@ from typing import Any
 
 import numpy as np
 
-from evaluators import embedding, weights
-from evaluators.detectors import nobody
+from evaluators import weights
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status, Tier
-from evaluators.embedding import Embedder
-from evaluators.embedding_onnx import SIDE, aligned
-from evaluators.embedding_store import Crop
-from evaluators.faces import Face
+from evaluators.embedders import embedding
+from evaluators.embedders.embedding import Embedder
+from evaluators.embedders.embedding_onnx import SIDE, aligned
+from evaluators.embedders.embedding_store import Crop
 from evaluators.identity import matched, of_persons, one_person
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
+from evaluators.vision.detectors import nobody
+from evaluators.vision.faces import Face
 from evaluators.weights import NoWeights
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 
 NETWORK, EYES = "auraface", "yunet"
 REJECT = 0.2  # cosine below which a face is nobody's

@@ -21,12 +21,12 @@ similarity.
 
 import numpy as np
 
-from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.identity import Seen, Sightings, clear_ones, look
 from evaluators.metric import Metric, Output, Reading, Readings
 from evaluators.views import Views
+from evaluators.vision.detectors import nobody
 
 WORST = 10  # percentile
 

@@ -30,9 +30,9 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.matte import alike
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.rings import memory, places, sides, step
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.rings import memory, places, sides, step
+from router.decoding.decode import Unreadable
 
 LIMIT = 2  # code values
 LEAST_PLACES = 4

@@ -28,10 +28,10 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.registration import Registration, corners_moved, register
-from evaluators.structure import BORDER, ssim_map
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.registration import Registration, corners_moved, register
+from evaluators.vision.structure import BORDER, ssim_map
+from router.decoding.decode import Unreadable
 
 LEAST_SIDE = 32  # pixels
 LEAST_OVERLAP = 0.2  # of the plate

@@ -18,10 +18,10 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.keypoints import KeyPoints, matches, onto
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.keypoints import KeyPoints, matches, onto
+from router.decoding.decode import Unreadable
 
 LEAST = 8  # matches
 FULL = 30  # inliers that count as certain

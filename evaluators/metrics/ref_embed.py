@@ -27,17 +27,17 @@ from typing import Any
 
 import numpy as np
 
-from evaluators import embedding
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status, Tier
-from evaluators.embedding import Embedder
-from evaluators.embedding_store import Crop
+from evaluators.embedders import embedding
+from evaluators.embedders.embedding import Embedder
+from evaluators.embedders.embedding_store import Crop
 from evaluators.matte import Matte, opened
 from evaluators.metric import Metric, Output, Reading, missing
-from evaluators.regions import Region
 from evaluators.subject import in_take, references
 from evaluators.views import Views
+from evaluators.vision.regions import Region
 from evaluators.weights import NoWeights
 
 MIDDLE = 0.6

@@ -34,8 +34,8 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.matte import alike
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.rings import GUARD, Sides, sides
 from evaluators.views import Views
+from evaluators.vision.rings import GUARD, Sides, sides
 
 MOST_FRAMES = 8
 LEAST_SIDE = 32  # pixels

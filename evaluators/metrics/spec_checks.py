@@ -21,9 +21,9 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction
 from evaluators.metric import Metric, Output, Reading, Readings
-from evaluators.motion import STILL, changes, stands_still
 from evaluators.views import Views
-from router.decode import Probe
+from evaluators.vision.motion import STILL, changes, stands_still
+from router.decoding.decode import Probe
 
 ASPECT_TOLERANCE = 0.02
 FPS_TOLERANCE = 0.01

@@ -34,11 +34,11 @@ from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
 from evaluators.matte import Matte, misfit, opened
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.palette import STEP, Palette, palette, pooled
-from evaluators.regions import Region
 from evaluators.subject import in_take, references
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.palette import STEP, Palette, palette, pooled
+from evaluators.vision.regions import Region
+from router.decoding.decode import Unreadable
 
 MIDDLE = 0.4  # smaller than an embedding's crop: colour does not know what the subject is
 GIVEN = frozenset({"mask", "box"})

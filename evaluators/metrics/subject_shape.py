@@ -34,11 +34,11 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
-from evaluators.keypoints import KeyPoints, matches
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.regions import asked_box, from_box
 from evaluators.views import Views
-from router.decode import Unreadable
+from evaluators.vision.keypoints import KeyPoints, matches
+from evaluators.vision.regions import asked_box, from_box
+from router.decoding.decode import Unreadable
 
 LEAST = 20  # matches that one affine map explains
 GATE = 0.06  # of the short side: how far bent a match may be and still belong to the subject

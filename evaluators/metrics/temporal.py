@@ -22,8 +22,8 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
-from evaluators.motion import Motion, stands_still
 from evaluators.views import Views
+from evaluators.vision.motion import Motion, stands_still
 
 EPSILON = 0.05  # percent of the width: what counts as standing still
 APART = (2, 5, 10, 20, 50)  # frames

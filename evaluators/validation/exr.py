@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from evaluators.structure import BORDER, K1, K2, SIGMA, WINDOW
+from evaluators.vision.structure import BORDER, K1, K2, SIGMA, WINDOW
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 LOW_PASS = np.array([0.026749, -0.016864, -0.078223, 0.266864, 0.602949])

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from evaluators.detectors import detector
-from evaluators.faces import Face, find
 from evaluators.flags import DRIFT, SLOPE
 from evaluators.identity import SCALE, one_person
 from evaluators.metrics.id_drift import LEAST, steadiness
 from evaluators.thresholds import LIMITS
-from router.decode import Decoder, Unreadable
+from evaluators.vision.detectors import detector
+from evaluators.vision.faces import Face, find
+from router.decoding.decode import Decoder, Unreadable
 
 PEOPLE: Mapping[str, str] = {
     "again": "a", "help": "a", "yes": "a", "bird": "b", "milk": "b", "book": "c", "walk": "c",

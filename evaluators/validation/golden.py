@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from evaluators.colour import delta_e_2000
-from evaluators.structure import ssim
 from evaluators.validation.fidelity import VIF_WINDOWS, ms_ssim, vif
+from evaluators.vision.structure import ssim
 
 # libvmaf reads 10 bits as quarters of a code value, and keeps the constants of 8 bits.
 AS_LIBVMAF = {10: (4.0, 255.0), 8: (1.0, 255.0)}

@@ -14,19 +14,19 @@ from typing import Any
 import cv2
 import numpy as np
 
-from evaluators import embedding
 from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
-from evaluators.embedding import Embedder
-from evaluators.embedding_store import Crop
+from evaluators.embedders import embedding
+from evaluators.embedders.embedding import Embedder
+from evaluators.embedders.embedding_store import Crop
 from evaluators.matte import sizes
 from evaluators.metrics import ref_embed, subject_colour
-from evaluators.palette import Palette, palette
-from evaluators.regions import from_box
 from evaluators.views import Gallery, Views
+from evaluators.vision.palette import Palette, palette
+from evaluators.vision.regions import from_box
 from evaluators.weights import NoWeights
-from router.decode import Decoded, Decoder
+from router.decoding.decode import Decoded, Decoder
 
 VISIBLE = 4.0  # delta_e to the same photograph: a recolour below changes nothing that has a colour
 PAINT = 128  # code value of the control's patch

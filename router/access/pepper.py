@@ -1,7 +1,7 @@
 """The pepper: makes of a key's secret what is kept of it, and stands outside the database."""
 
-from router import secret_file
 from router.domain.errors import BadInput
+from router.files import secret_file
 from router.settings import Settings
 
 LOST = "every key and session of another pepper is void"

@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from router import secret_file
 from router.audit.anchor import Anchor, Heads, Kept
 from router.audit.chain import (
     FIRST,
@@ -33,6 +32,7 @@ from router.audit.chain import (
 )
 from router.audit.tables import audit
 from router.domain.errors import Busy
+from router.files import secret_file
 from router.ports import Clock
 from router.store.database import reading, writing
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from router import aws
-from router.invocation_log import cannot_look
+from router.cloud import aws
+from router.cloud.invocation_log import cannot_look
 from router.ports import Call, Delivered, Outcome, Running, Setback
 
 # What the service enforces; its documentation allows more.

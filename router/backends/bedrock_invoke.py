@@ -19,10 +19,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from router import aws
-from router.invocation_log import InvocationLog
+from router.attempts.still import picture_in, seed, useless
+from router.cloud import aws
+from router.cloud.invocation_log import InvocationLog
 from router.ports import Call, Delivered, Outcome, Setback
-from router.still import picture_in, seed, useless
 
 LARGEST_ANSWER = 256_000_000  # bytes; a picture of 16 megapixels in base64 is a quarter of it
 

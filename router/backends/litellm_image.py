@@ -19,10 +19,10 @@ cannot be found again: its money stays reserved until a person has looked. Sourc
 from collections.abc import Mapping
 from typing import Any
 
-from router import aws
-from router.litellm_loop import LoopThread, reach
+from router.attempts.still import picture_in, seed, useless
+from router.cloud import aws
+from router.llm.litellm_loop import LoopThread, reach
 from router.ports import Call, Delivered, Outcome, Setback
-from router.still import picture_in, seed, useless
 
 AWS = "bedrock/"
 PROBE_S = 5.0

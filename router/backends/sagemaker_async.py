@@ -26,11 +26,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from router import aws, endpoint_template
+from router import endpoint_template
+from router.attempts.still import seed
+from router.cloud import aws
+from router.cloud.invocation_log import cannot_look
 from router.endpoint_template import Template
-from router.invocation_log import cannot_look
 from router.ports import Call, Delivered, Outcome, Running, Setback
-from router.still import seed
 
 INPUT, OUTPUT, FAILURE = "endpoint-input", "endpoint-output", "endpoint-failure"
 TOKEN = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,31}")  # what a file name may be

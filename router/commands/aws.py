@@ -9,7 +9,7 @@ import typer
 from router.console import console
 
 if TYPE_CHECKING:
-    from router.instances import Instance, Share
+    from router.cloud.instances import Instance, Share
 
 # Other files add their sub-commands to it, in this storey or above.
 group = typer.Typer(no_args_is_help=True, help="An AWS account for the house: rights and checks.")
@@ -38,7 +38,8 @@ def policy(
     ] = False,
 ) -> None:
     """Print what a role may do at AWS, as IAM reads it: made from the catalogue, spends nothing."""
-    from router import catalog, iam, iam_template
+    from router import catalog
+    from router.cloud import iam, iam_template
 
     said = console(context)
     known = catalog.load()
@@ -73,7 +74,7 @@ def endpoint_cost(  # noqa: PLR0913 - one parameter is one option
     ] = "15",
 ) -> None:
     """Say what a take costs on an endpoint of your own, at a given utilisation. Spends nothing."""
-    from router import instances
+    from router.cloud import instances
 
     said = console(context)
     around = _number("--start-minutes", start_minutes) + _number("--idle-minutes", idle_minutes)

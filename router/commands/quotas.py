@@ -9,7 +9,7 @@ from router.commands.models import group
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
-    from router.quotas import Found, Quotas
+    from router.cloud.quotas import Found, Quotas
 
 
 def register(_app: typer.Typer) -> None:
@@ -33,10 +33,11 @@ def quotas(
 
     Exit code 1 where the account may ask nothing of a model (a quota of zero).
     """
-    from router import aws, catalog, listing, quota_file, settings
+    from router import catalog, settings
     from router.clock import SystemClock
+    from router.cloud import aws, listing, quota_file
+    from router.cloud.quotas import asked_for, match
     from router.domain.errors import BadInput
-    from router.quotas import asked_for, match
 
     said, here = console(context), settings.read(console(context).home)
     if not aws.has_credentials():

@@ -10,8 +10,8 @@ from router.commands.models import group
 from router.console import bad_news, console
 
 if TYPE_CHECKING:
-    from router.aws import Clients
-    from router.refreshing import Change
+    from router.cloud.aws import Clients
+    from router.cloud.refreshing import Change
 
 
 def register(_app: typer.Typer) -> None:
@@ -34,8 +34,9 @@ def refresh(
 
     Exit code 1 where a model that the catalogue uses is gone.
     """
-    from router import catalog, listing, refreshing
+    from router import catalog
     from router.clock import SystemClock
+    from router.cloud import listing, refreshing
 
     catalogue, today = catalog.load(), SystemClock().now().date()
     used = [m for m in catalogue.values() if refreshing.is_listed(m) and refreshing.in_use(m)]
@@ -59,7 +60,7 @@ def refresh(
 def _clients(*, simulate: bool) -> "AbstractContextManager[Clients]":
     from contextlib import nullcontext
 
-    from router import aws
+    from router.cloud import aws
     from router.domain.errors import BadInput
 
     if simulate:
@@ -77,7 +78,8 @@ def _simulated() -> "AbstractContextManager[Clients]":
     from contextlib import contextmanager
     from tempfile import TemporaryDirectory
 
-    from router import aws, emulation
+    from router import emulation
+    from router.cloud import aws
 
     @contextmanager
     def opened() -> Any:
@@ -100,8 +102,9 @@ def _simulated() -> "AbstractContextManager[Clients]":
 
 def _write(path: Path, found: "tuple[Change, ...]") -> None:
     """Write the proposal; refuses to write over anything, and what the catalogue would refuse."""
-    from router import catalog, refreshing
+    from router import catalog
     from router.clock import SystemClock
+    from router.cloud import refreshing
     from router.domain.errors import BadInput
 
     if path.exists():

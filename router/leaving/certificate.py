@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from router.audit.chain import Key
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 from router.leaving import inventory
 
 Body = dict[str, Any]

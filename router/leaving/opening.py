@@ -41,7 +41,7 @@ def bucket_of(here: Settings) -> Bucket | None:
     """Give the media bucket with everything that lies there by partner; None = media are files."""
     if here.media_url is None:
         return None
-    from router import aws
+    from router.cloud import aws
     from router.media_s3 import place_of
 
     place = place_of(here.media_url)

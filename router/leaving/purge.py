@@ -17,7 +17,7 @@ from typing import Any
 
 from router.audit.log import AuditLog
 from router.domain.errors import Busy, Conflict
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 from router.leaving import certificate, files, freeze, inventory, rows, search
 from router.leaving.bucket import Bucket
 from router.settings import Settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 from router.domain.take import Take
 from router.provenance import content, exr, likeness, sidecar
 from router.provenance.standing import Found, Match, Signature, stand
@@ -105,7 +105,7 @@ def _paths(here: Settings) -> Callable[[Take], Path]:
     if here.media_url is None:
         folder = MediaFolder(root=here.media)
         return lambda take: folder.path(take.partner, take.media.sha256)
-    from router import aws
+    from router.cloud import aws
     from router.media_s3 import MediaBucket, place_of
 
     place = place_of(here.media_url)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from router.domain.errors import BadInput, Conflict, UnknownName
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name

@@ -17,7 +17,7 @@ from router.provenance.standing import Match
 if TYPE_CHECKING:
     import numpy as np
 
-    from router.decode import Decoder
+    from router.decoding.decode import Decoder
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -44,7 +44,7 @@ def look(path: Path, decoder: "Decoder") -> Look | None:
 
     import numpy as np
 
-    from router.decode import Unreadable
+    from router.decoding.decode import Unreadable
 
     found = decoder.read(path, samples=FRAMES)
     if isinstance(found, Unreadable):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from router.domain.errors import BadInput
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 from router.provenance import keys
 from router.provenance.claim import MOST_BYTES, Claim, Part, claim_of
 from router.provenance.keys import SigningKey

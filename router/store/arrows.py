@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from router.admission.pricing import version_of
 from router.domain.attempt import AttemptState
 from router.domain.model import Price
 from router.domain.money import Caps
 from router.domain.take import Take
 from router.ports import Clock
-from router.pricing import version_of
 from router.store import attempts, ledger, prices, takes
 from router.store.attempts import Row
 from router.store.database import Commits

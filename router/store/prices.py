@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from router.admission.pricing import version_of
 from router.domain.errors import StoreCorrupt
 from router.domain.model import Price
-from router.pricing import version_of
 from router.store.tables import prices
 
 # Built once: building a statement costs more than running it.

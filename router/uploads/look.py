@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from router.decode import Decoder, Probe, Unreadable
+from router.decoding.decode import Decoder, Probe, Unreadable
 from router.uploads.kinds import CLIPS, HEAD, NotTaken, is_active, kind_of
 from router.uploads.structure import walk
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from router.domain.errors import BadInput, StoreCorrupt
 from router.domain.ids import sha256_of
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 
 
 class Quarantine(Protocol):

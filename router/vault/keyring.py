@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from router.durable_file import write_durably
+from router.files.durable_file import write_durably
 
 
 class KeyState(StrEnum):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from router import secret_file
 from router.domain.errors import Broken, Unreachable
+from router.files import secret_file
 
 MASTER = "master.key"
 

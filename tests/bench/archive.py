@@ -14,21 +14,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import recipes, testing
-from benchmarks.booth import Call as Opening
-from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.domain.campaign import CampaignState
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.domain.repair import Decision
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Plan, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Plan, Stock, plan
 from benchmarks.schema import records
 from benchmarks.studio import DIALECTS, Studio
-from benchmarks.testing_home import with_partners
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
+from benchmarks.voting.booth import Call as Opening
+from benchmarks.voting.booth import booth_of
 from evaluators.domain.score import Direction, Score, Scored
 from evaluators.domain.verdict import AcceptanceLine
 from router import catalog
+from router.attempts.world import Options
 from router.clock import SystemClock
 from router.domain.ids import content_id, sha256_of
 from router.domain.take import Take
@@ -36,7 +38,6 @@ from router.ports import Call, Delivered, Outcome
 from router.service import Router
 from router.vault.columns import attach
 from router.workers import hold_name
-from router.world import Options
 from tests.bench.figure import sure
 
 SHOTS = 400
@@ -100,7 +101,7 @@ def rich(home: Path) -> None:
 
 def long_pack(root: Path, shots: int) -> ShotPack:
     """Give the small pack of the doubles so many shots of its first kind, with six lines each."""
-    small = testing.pack(root)
+    small = doubles.pack(root)
     many = tuple(_shot(small.shots[0], number) for number in range(shots))
     return replace(small, shots=many, seal=content_id("pack", [small.seal, shots]))
 
@@ -201,7 +202,7 @@ class Provider:
 
 def _picture(number: int) -> bytes:
     mark = bytes((5 * number, 255 - 5 * number))
-    return testing.picture(40 + 2 * number, width=320, height=180, mark=mark)
+    return doubles.picture(40 + 2 * number, width=320, height=180, mark=mark)
 
 
 def signed(picture: bytes, words: str) -> bytes:
@@ -232,7 +233,7 @@ def _scores(take: str) -> Iterator[Score]:
             continue
         luck = int(sha256_of(f"{take}/{number}".encode())[:8], 16) / 0xFFFFFFFF
         value = span[0] + luck * (span[1] - span[0])
-        yield testing.measured(metric, value, str(unit), direction)  # type: ignore[arg-type]
+        yield doubles.measured(metric, value, str(unit), direction)  # type: ignore[arg-type]
 
 
 def decided(here: Studio, campaign: str, made: Sequence[Take]) -> None:

@@ -54,8 +54,8 @@ def help_time() -> Figure:
 
 def season(folder: Path) -> Iterator[Figure]:
     """12,800 takes through the router on a simulated clock, lane by lane beside their quotas."""
-    from benchmarks.season import play
-    from benchmarks.season import season as laid
+    from benchmarks.seasons.season import play
+    from benchmarks.seasons.season import season as laid
 
     folder.mkdir(parents=True)
     found = play(folder, laid())
@@ -138,8 +138,8 @@ def ranking(folder: Path) -> Iterator[Figure]:
 
 def report(folder: Path) -> Iterator[Figure]:
     """Write the whole bundle: page, PDF, slides and tables of 12,800 takes."""
-    from dashboard.report import write
-    from dashboard.testing_grown import grown
+    from dashboard.printing.report import write
+    from dashboard.testing.grown import grown
 
     document, assets = grown(12_800)
     spent = _best(lambda: write(document, assets, folder), rounds=2)

@@ -17,14 +17,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import recipes, testing
 from benchmarks.bootstrap import studio
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.running.wire import Wire
 from benchmarks.studio import DIALECTS
-from benchmarks.testing_home import with_partners
-from benchmarks.wire import Wire
-from dashboard.testing_console import Terminal
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
+from dashboard.testing.console import Terminal
 from router import emulation
 from router.telling import log
 
@@ -155,7 +156,7 @@ def opened(
 def lived(home: Path, takes: int = TAKES) -> tuple[str, str]:
     """Run a campaign through the real house, with a quick judge; gives its id and its pack's."""
     with studio(home, Wire.SIMULATED) as here:
-        pack = testing.pack(home / "pack")
+        pack = doubles.pack(home / "pack")
         order = Order(
             partner=here.partner(pack.partner),
             packs=[pack],
@@ -168,7 +169,7 @@ def lived(home: Path, takes: int = TAKES) -> tuple[str, str]:
         here.store.keep_pack(pack, files)
         stock = Stock(catalogue=here.catalogue, media=files, dialects=DIALECTS)
         laid = plan(order, stock, now=here.clock.now())
-        replace(here.runner, judge=testing.judge, rule=testing.rule).run(laid, files)
+        replace(here.runner, judge=doubles.judge, rule=doubles.rule).run(laid, files)
     return laid.campaign.id, pack.seal
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-from router.testing_kills import Round, play, rounds
+from router.testing.kills import Round, play, rounds
 
 CRASHES = 3
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from router.domain.model import Model
-from router.testing_emulator import Emulator, running_emulator
+from router.testing.emulator import Emulator, running_emulator
 from tests.bench import peers
 from tests.bench.figure import Figure, cpu_s, sure
 
@@ -170,11 +170,13 @@ def run(
     timeout_s: float | None = None,
 ) -> Run:
     """Take so many pictures through router and engine, on a home of its own."""
-    from router import aws, dispatch, testing
+    from router import dispatch
     from router.backends import bedrock_invoke
     from router.clock import SystemClock
+    from router.cloud import aws
     from router.jobs.engine import JobEngine
-    from router.testing_router import open_router
+    from router.testing import doubles
+    from router.testing.routing import open_router
     from router.workers import hold_name
 
     model = _model(at_once, timeout_s)
@@ -193,7 +195,7 @@ def run(
     )
     log = home / "log"
     engine = JobEngine(home / "engine.db", dispatch.handlers(router), worker=worker, log=log)
-    wanted = [testing.request(n, model=model.key) for n in range(calls)]
+    wanted = [doubles.request(n, model=model.key) for n in range(calls)]
     attempts = router.submit(wanted)
     dispatch.dispatch(engine, {model.key: model}, attempts)
     cpu, wall = cpu_s(), time.perf_counter()

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from router.testing_emulator import Emulator
+from router.testing.emulator import Emulator
 
 NAMES = {"boto3": "boto3 threads", "litellm": "LiteLLM Router"}
 MODEL = "stability.sd3-5-large-v1:0"

@@ -14,12 +14,13 @@ from pathlib import Path
 from threading import Lock
 
 from benchmarks.domain.season import Answered, LaneRun
-from benchmarks.forecast import STILL_S
-from router import dispatch, testing
+from benchmarks.planning.forecast import STILL_S
+from router import dispatch
 from router.domain.model import Model, Quota
 from router.jobs.engine import JobEngine
 from router.ports import Call, Outcome, Setback
-from router.testing_router import open_router
+from router.testing import doubles
+from router.testing.routing import open_router
 from router.workers import hold_name
 from tests.bench.figure import Figure, sure
 
@@ -73,7 +74,7 @@ class Provider:
         with self._gate:
             told = self.answered.setdefault(call.model.key, [])
             told.append(Answered(began=began, ended=ended, seen=ended))
-        return testing.delivered(call)
+        return doubles.delivered(call)
 
     def poll(self, call: Call, provider_ref: str) -> Outcome:
         """Have no jobs."""
@@ -118,8 +119,8 @@ def play(home: Path, trials: int, speed: float) -> Sequence[LaneRun]:
         log=home / "log",
         threads=threads,
     )
-    wanted = [testing.request(n, model=models[n % len(models)].key) for n in range(trials)]
-    dispatch.dispatch(engine, testing.by_key(models), router.submit(wanted))
+    wanted = [doubles.request(n, model=models[n % len(models)].key) for n in range(trials)]
+    dispatch.dispatch(engine, doubles.by_key(models), router.submit(wanted))
     start = clock.monotonic()
     engine.launch()
     sure(engine.wait(600), "every job ends")
@@ -133,7 +134,7 @@ def play(home: Path, trials: int, speed: float) -> Sequence[LaneRun]:
 def _lane(number: int, quota: tuple[float | None, int]) -> Model:
     per_minute, in_flight = quota
     limits = Quota(requests_per_minute=per_minute, in_flight=in_flight, source="illustrative")
-    return replace(testing.model(f"lane-{number}", dialect=DIALECT), quota=limits)
+    return replace(doubles.model(f"lane-{number}", dialect=DIALECT), quota=limits)
 
 
 def _told(model: Model, calls: Sequence[Answered], start: float) -> LaneRun:

@@ -57,7 +57,7 @@ def _apart(brief: Any, samples: int) -> tuple[float, float]:
     """
     from evaluators.measuring import all_metrics, metric
     from evaluators.views import Gallery, Views
-    from router.decode import Decoder
+    from router.decoding.decode import Decoder
 
     spent = faces = 0.0
     for name in all_metrics():
@@ -78,7 +78,7 @@ def _apart(brief: Any, samples: int) -> tuple[float, float]:
 
 def _face_frame(views: Any) -> float:
     """CPU seconds of looking for faces in one frame."""
-    from evaluators.faces import find
+    from evaluators.vision.faces import find
 
     began = cpu_s()
     for position in views.face_positions[:4]:

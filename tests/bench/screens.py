@@ -318,7 +318,7 @@ def _p90(waits: Sequence[float]) -> float:
 def reported(kept: Archive) -> Figure:
     """Read everything, compile it, and write the whole bundle; thumbnails are there."""
     from benchmarks.bootstrap import studio
-    from dashboard.report import write
+    from dashboard.printing.report import write
 
     parts: dict[str, float] = {}
 

@@ -21,8 +21,8 @@ NOW = datetime(2027, 3, 8, tzinfo=UTC)
 
 def weather(folder: Path, shots: int = SHORT) -> Iterator[Figure]:
     """Lost, paid twice, makespan, and the cost of an approved take."""
-    from benchmarks import logbook
-    from benchmarks.weather import documented, endure
+    from benchmarks.seasons import logbook
+    from benchmarks.seasons.weather import documented, endure
 
     folder.mkdir(parents=True)
     began = time.monotonic()
@@ -67,7 +67,7 @@ def copied(home: Path, folder: Path) -> Iterator[Figure]:
 
 def _file(home: Path, folder: Path) -> Iterator[Figure]:
     from router import backup
-    from router.testing import settings
+    from router.testing.doubles import settings
 
     here, there = settings(home), settings(folder / "new")
     before = _books(home / "circletake.db")
@@ -150,7 +150,7 @@ def _poured(source: Path, url: str) -> int:
 
 
 def _books(where: Path | str) -> Any:
-    from benchmarks.season import PARTNER, NoMedia
+    from benchmarks.seasons.season import PARTNER, NoMedia
     from router import backup
     from router.store import database
 
@@ -162,9 +162,9 @@ def _books(where: Path | str) -> Any:
 
 
 def _marked(where: Path | str) -> str:
-    from benchmarks.season import PARTNER
-    from benchmarks.weather import documented
-    from router.restored import mark
+    from benchmarks.seasons.season import PARTNER
+    from benchmarks.seasons.weather import documented
+    from router.attempts.restored import mark
     from router.store import database
 
     engine = database.connect(where)

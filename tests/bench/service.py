@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from tests.bench import crowd, house
 from tests.bench.crowd import ACCOUNT, Answer, Book, Caller, Line, asking, percentile
@@ -269,7 +269,7 @@ def _campaign(here: House, caller: Caller, turn: int) -> str | None:
 def _ended(here: House, book: Book) -> Wishes:
     """Wait until every wish has ended, ask after lost answers, and compare the two ledgers."""
     from benchmarks.bootstrap import studio
-    from benchmarks.wire import Wire, purse
+    from benchmarks.running.wire import Wire, purse
 
     account, until = purse(Wire.SIMULATED, ACCOUNT), time.monotonic() + ENDS_WITHIN_S
     with studio(here.home, Wire.SIMULATED, works=False) as looker:

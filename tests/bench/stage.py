@@ -68,7 +68,7 @@ def stages(
 def _played(home: Path, partner: str, root: Path, turn: int) -> Iterator[Stage]:
     from benchmarks.bootstrap import studio
     from benchmarks.demo import build as demonstration
-    from benchmarks.wire import Wire
+    from benchmarks.running.wire import Wire
     from router.domain.money import musd_of
 
     shutil.copytree(demonstration.partner_folder(), home / "partners")

@@ -89,7 +89,7 @@ def play(folder: Path, shots: int) -> Told:
     folder.mkdir(parents=True)
     with postgres.running() as server, _environment(server.empty()), ExitStack() as stack:
         from benchmarks.demo import build
-        from dashboard.testing_console import Terminal
+        from dashboard.testing.console import Terminal
         from router import emulation
 
         home = folder / "home"
@@ -108,7 +108,7 @@ def play(folder: Path, shots: int) -> Told:
 
 def _worked(home: Path, terminal: Any, shots: int) -> Told:
     from benchmarks.bootstrap import studio
-    from benchmarks.wire import Wire, purse
+    from benchmarks.running.wire import Wire, purse
 
     account, partner = purse(Wire.SIMULATED, "season"), "northlight_pictures"
     with studio(home) as here:
@@ -209,7 +209,7 @@ def _requests(here: Any, partner: str, account: str, shots: int) -> list[Any]:
     from router.domain.clearance import Clearance
     from router.domain.ids import content_id
     from router.domain.request import Input, Request
-    from router.testing import small_png
+    from router.testing.doubles import small_png
 
     picture = here.media.put(partner, small_png(7, width=1024, height=576), "image/png")
     cleared = Clearance(

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import recipes, testing
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
 from benchmarks.studio import governed_regions
+from benchmarks.testing import doubles
 from router import catalog, tasks
+from router.cloud.listing import asked
 from router.domain.errors import NotEntitled, Unreachable
-from router.listing import asked
 
 CATALOGUE = catalog.load()
 RECIPES = recipes.load(CATALOGUE, tasks.load())
@@ -19,13 +20,13 @@ WRITERS = [key for key, model in CATALOGUE.items() if model.dialect == "converse
 @pytest.fixture
 def written(tmp_path):
     """Plan a paid campaign whose prompts a language model writes, under one mode everywhere."""
-    pack = testing.pack(tmp_path / "pack")
-    media = testing.taken_in(testing.FolderMedia(tmp_path / "media"), pack)
+    pack = doubles.pack(tmp_path / "pack")
+    media = doubles.taken_in(doubles.FolderMedia(tmp_path / "media"), pack)
     stock = Stock(catalogue=CATALOGUE, media=media, dialects=("bedrock_invoke", "local"))
 
     def lay(writer, mode):
         order = Order(
-            partner=replace(testing.partner(), regions=CATALOGUE[writer].regions),
+            partner=replace(doubles.partner(), regions=CATALOGUE[writer].regions),
             packs=[pack],
             recipes=recipes.choose(RECIPES, ["canonical_text"]),
             takes=1,
@@ -34,7 +35,7 @@ def written(tmp_path):
             writer=writer,
         )
         read = dict.fromkeys(governed_regions(order, CATALOGUE), mode)
-        return plan(order, replace(stock, modes=read.__getitem__), now=testing.NOW)
+        return plan(order, replace(stock, modes=read.__getitem__), now=doubles.NOW)
 
     return lay
 

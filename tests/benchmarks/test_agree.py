@@ -9,7 +9,7 @@ from benchmarks.agreement import correlation, reliability
 from benchmarks.agreement.accuracy import Shot, pairwise
 from benchmarks.agreement.agree import DIAGNOSTIC, VALIDATED, agree
 from benchmarks.agreement.tables import Item, Scores, read_ratings, read_scores
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from evaluators.domain.score import Direction
 from router.domain.errors import BadInput
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.allocation import HOPELESS, allocate, total_usd
-from benchmarks.inference import interval
+from benchmarks.comparing.allocation import HOPELESS, allocate, total_usd
+from benchmarks.comparing.inference import interval
 from router.domain.errors import BadInput
 
 

@@ -5,20 +5,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from benchmarks import testing
-from benchmarks.approval import notes, synthetic
-from benchmarks.circled import CIRCLED, standing
-from benchmarks.deciding import Deciding, Word
+from benchmarks.decisions.circled import CIRCLED, standing
+from benchmarks.decisions.deciding import Deciding, Word
 from benchmarks.domain.pack import Approval
-from benchmarks.requests import clearance
-from benchmarks.testing_stage import Stage
-from router import disclosure
+from benchmarks.planning.approval import notes, synthetic
+from benchmarks.planning.requests import clearance
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
+from router.admission import disclosure
 from router.domain.errors import NotEntitled
 from router.store.requests import from_json, to_json
-from router.testing_asking import clearance as cleared
-from router.testing_asking import request
+from router.testing.asking import clearance as cleared
+from router.testing.asking import request
 
-NOW = testing.NOW
+NOW = doubles.NOW
 PAPER = "d" * 64
 
 
@@ -36,7 +36,7 @@ def unplayed(pack, **changes):
 
 @pytest.fixture
 def pack(tmp_path):
-    return testing.pack(tmp_path / "pack")
+    return doubles.pack(tmp_path / "pack")
 
 
 def seen(pack):

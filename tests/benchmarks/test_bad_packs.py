@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.packs.archive import Limits, unpack
 from benchmarks.packs.check import check
-from benchmarks.testing_pack import GOOD, good_pack, png
-from router.testing import NOON
+from benchmarks.testing.pack import GOOD, good_pack, png
+from router.testing.doubles import NOON
 
 
 def zipped(tmp_path, *entries, raw=None):

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import testing
-from benchmarks.baseline import Effort, labour_of, multiple, standing, worked
 from benchmarks.domain.pack import Baseline
+from benchmarks.reporting.baseline import Effort, labour_of, multiple, standing, worked
 from benchmarks.store.store import MIGRATIONS, Store
-from benchmarks.testing_router import StoppedClock
+from benchmarks.testing import doubles
+from benchmarks.testing.routing import StoppedClock
 from benchmarks.timesheet import Timesheet
 from router.domain.errors import BadInput, Conflict, UnknownName
 from router.store import database
@@ -147,5 +147,5 @@ def test_the_order_of_entries_does_not_matter(sheet):
     first = logged(sheet)
     sheet.clock.sleep(1)
     last = sheet.correct(first.id, 12, "Ada")
-    late = replace(first, id="zz", at=testing.NOW + timedelta(days=1))
+    late = replace(first, id="zz", at=doubles.NOW + timedelta(days=1))
     assert {e.id for e in standing([late, last, first])} == {last.id, "zz"}

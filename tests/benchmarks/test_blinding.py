@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import lessons
-from benchmarks.blinding import Blinds, even, padded
 from benchmarks.domain.study import Kind, Side, Slot
 from benchmarks.domain.vote import Outcome
-from benchmarks.pixels import Darkroom
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.voting import lessons
+from benchmarks.voting.blinding import Blinds, even, padded
 from router.api.ports import Media
 from router.api.routes import served
 

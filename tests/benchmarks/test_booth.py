@@ -8,16 +8,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from benchmarks import recipes, testing
-from benchmarks.booth import Booth, Call
 from benchmarks.domain.repair import Decision
 from benchmarks.domain.study import Cast, Kind
 from benchmarks.domain.vote import Outcome
-from benchmarks.material import material
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.seat import Seat
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
 from benchmarks.store.store import Store
-from benchmarks.testing_stage import DIALECTS, Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import DIALECTS, Stage
+from benchmarks.voting.booth import Booth, Call
+from benchmarks.voting.material import material
+from benchmarks.voting.seat import Seat
 from router.domain.errors import BadInput, Conflict, UnknownName
 from router.domain.partner import Sharing
 from router.store import database
@@ -31,21 +32,21 @@ def lived(tmp_path_factory):
     """A campaign that ran once; each test votes in a copy of its database."""
     tmp_path = tmp_path_factory.mktemp("lived")
     stage = Stage(tmp_path)
-    packs = [testing.pack(tmp_path / f"pack{n}", code=f"DEMO{n}") for n in range(5)]
+    packs = [doubles.pack(tmp_path / f"pack{n}", code=f"DEMO{n}") for n in range(5)]
     stage.names = list(RECIPES)
     order = Order(
-        partner=testing.partner(),
+        partner=doubles.partner(),
         packs=packs,
         recipes=recipes.choose(stage.recipes, RECIPES),
         takes=2,
         budget_musd=50_000_000,
         simulated=True,
     )
-    files = {k: v for pack in packs for k, v in testing.taken_in(stage.media, pack).items()}
+    files = {k: v for pack in packs for k, v in doubles.taken_in(stage.media, pack).items()}
     planned = plan(
         order,
         Stock(catalogue=stage.catalogue, media=files, dialects=DIALECTS),
-        now=testing.NOW - timedelta(hours=1),
+        now=doubles.NOW - timedelta(hours=1),
     )
     stage.runner().run(planned, files)
     stage.id = planned.campaign.id
@@ -70,7 +71,7 @@ def booth(stage):
         router=stage.router,
         media=stage.media,
         clock=stage.clock,
-        partners={"lantern": testing.partner(), "neighbour": testing.partner("neighbour")},
+        partners={"lantern": doubles.partner(), "neighbour": doubles.partner("neighbour")},
     )
     yield made
     made.darkroom.close()
@@ -170,7 +171,7 @@ def test_nobody_votes_on_what_was_never_shown(booth, stage):
     with pytest.raises(UnknownName):
         booth.cast(study.id, "Nobody", 1, LEFT)
     stranger = Cast(
-        partner="neighbour", study=study.id, rater="Ines", slot=1, outcome=LEFT, at=testing.NOW
+        partner="neighbour", study=study.id, rater="Ines", slot=1, outcome=LEFT, at=doubles.NOW
     )
     with pytest.raises(UnknownName):
         booth.keep([stranger])
@@ -207,13 +208,13 @@ def test_a_take_that_somebody_decided_on_is_not_put_to_their_vote(booth, stage):
             role="director",
             status="circled",
             notes="",
-            created_at=testing.NOW - timedelta(minutes=1),
+            created_at=doubles.NOW - timedelta(minutes=1),
         )
     )
     assert booth.question(study.id, "Ines")["slot"] != 1
     assert booth.question(study.id, "Bo")["slot"] == 1
     late = Cast(
-        partner="lantern", study=study.id, rater="Ines", slot=1, outcome=LEFT, at=testing.NOW
+        partner="lantern", study=study.id, rater="Ines", slot=1, outcome=LEFT, at=doubles.NOW
     )
     booth.keep([late])
     booth.close(study.id)

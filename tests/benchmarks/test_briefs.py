@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from benchmarks.briefs import file_brief
 from benchmarks.domain.pack import Appearance
-from benchmarks.testing import FolderMedia, pack, taken_in
+from benchmarks.running.briefs import file_brief
+from benchmarks.testing.doubles import FolderMedia, pack, taken_in
 from evaluators.domain.character import Character, Kind
 
 

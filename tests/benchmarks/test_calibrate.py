@@ -11,7 +11,7 @@ from benchmarks.agreement.calibration_composite import composite
 from benchmarks.agreement.calibration_maps import Sample, Way, fit, folds
 from benchmarks.agreement.powered import powered
 from benchmarks.agreement.tables import Item, Scores
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from evaluators.domain.score import Direction
 from router.domain.errors import BadInput
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, replace
 import pytest
 
 from benchmarks.domain.campaign import CampaignState, Later, TrialState
-from benchmarks.forecast import finish, lanes
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.sources import FITTED
-from benchmarks.testing import NOW, partner
-from benchmarks.testing_router import InlineJobs
-from benchmarks.testing_stage import DIALECTS, Stage
+from benchmarks.planning.forecast import finish, lanes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.planning.sources import FITTED
+from benchmarks.testing.doubles import NOW, partner
+from benchmarks.testing.routing import InlineJobs
+from benchmarks.testing.stage import DIALECTS, Stage
 from benchmarks.views.case import gather
 from benchmarks.views.tables import bills, failure_rows
 from benchmarks.views.veil import Veil

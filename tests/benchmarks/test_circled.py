@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import testing
-from benchmarks.circled import circled
+from benchmarks.decisions.circled import circled
 from benchmarks.domain.repair import Decision
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.testing_stage import DIALECTS, Stage
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import DIALECTS, Stage
 
 FIRST, SECOND = "SQ010_SH0010", "SQ010_SH0020"
 
@@ -41,7 +41,7 @@ def decide(stage, take, status, minute):
             role="director",
             status=status,
             notes="",
-            created_at=testing.NOW + timedelta(minutes=minute),
+            created_at=doubles.NOW + timedelta(minutes=minute),
         )
     )
 
@@ -49,7 +49,7 @@ def decide(stage, take, status, minute):
 def planned(stage, recipe="previous_shot"):
     found = circled("lantern", stage.store, stage.router, simulated=True)
     order = Order(
-        partner=testing.partner(),
+        partner=doubles.partner(),
         packs=[stage.pack],
         recipes=[stage.recipes[recipe]],
         takes=1,
@@ -57,7 +57,7 @@ def planned(stage, recipe="previous_shot"):
         simulated=True,
     )
     stock = Stock(catalogue=stage.catalogue, media=stage.files, dialects=DIALECTS, circled=found)
-    return plan(order, stock, now=testing.NOW)
+    return plan(order, stock, now=doubles.NOW)
 
 
 def test_without_a_decision_the_recipe_is_refused_with_the_reason(stage):

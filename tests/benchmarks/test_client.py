@@ -9,7 +9,7 @@ from benchmarks.client import Client
 from dashboard import console
 from evaluators.client import Client as Scores
 from router.calling import ServiceSaysNo
-from router.testing_calling import Script, problem
+from router.testing.calling import Script, problem
 
 ORDER = {"partner": "a", "packs": ["s"], "recipes": [], "takes": None, "budget_usd": 5.0}
 RUNNING = {"campaign": "c", "state": "running"}

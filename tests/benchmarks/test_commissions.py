@@ -7,14 +7,15 @@ from threading import Barrier
 
 import pytest
 
-from benchmarks import crew, testing
+from benchmarks.counter.front import QUEUED, WAITING
+from benchmarks.crew import crew
 from benchmarks.domain.campaign import CampaignState
 from benchmarks.domain.commission import Commission, CommissionState, Task
-from benchmarks.front import QUEUED, WAITING
-from benchmarks.progress import seen
+from benchmarks.running.progress import seen
+from benchmarks.running.wire import Wire
 from benchmarks.store.commissions import BEAT, SILENCE, Commissions
-from benchmarks.testing_stage import Stage
-from benchmarks.wire import Wire
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from router.domain.errors import Conflict, UnknownName
 
 P = "lantern"
@@ -47,17 +48,17 @@ def repair(**changes):
         budget_musd=None,
         by="Ada",
         simulated=True,
-        created_at=testing.NOW,
+        created_at=doubles.NOW,
     )
     return replace(wanted, **changes)
 
 
 def waiting(stage, at=timedelta(), *, simulated=True):
-    return list(stage.store.commissions.waiting(P, testing.NOW + at, simulated=simulated))
+    return list(stage.store.commissions.waiting(P, doubles.NOW + at, simulated=simulated))
 
 
 def state(stage, task, at=timedelta()):
-    return seen(stage.store.campaign(P, task.id), testing.NOW + at)
+    return seen(stage.store.campaign(P, task.id), doubles.NOW + at)
 
 
 def test_what_was_handed_in_waits_for_a_worker_of_its_wire(stage, campaign):
@@ -71,7 +72,7 @@ def test_of_many_workers_one_takes_it_up(stage, campaign):
 
     def take_up(n):
         start.wait()
-        return stage.store.commissions.take_up(campaign, f"worker-{n}", testing.NOW)
+        return stage.store.commissions.take_up(campaign, f"worker-{n}", doubles.NOW)
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(take_up, range(8))) == [False] * 7 + [True]
@@ -81,30 +82,30 @@ def test_of_many_workers_one_takes_it_up(stage, campaign):
 
 def test_a_worker_that_falls_silent_loses_its_work_and_one_that_speaks_keeps_it(stage, campaign):
     kept = stage.store.commissions
-    assert kept.take_up(campaign, "one", testing.NOW)
+    assert kept.take_up(campaign, "one", doubles.NOW)
     assert waiting(stage, BEAT) == []
-    assert kept.beat(campaign, "one", testing.NOW + BEAT)
+    assert kept.beat(campaign, "one", doubles.NOW + BEAT)
     late = BEAT * 2 + timedelta(seconds=1)
     assert waiting(stage, BEAT * 2) == []
     assert waiting(stage, late) == [campaign]
-    assert kept.take_up(campaign, "two", testing.NOW + late)
-    assert not kept.beat(campaign, "one", testing.NOW + late)
+    assert kept.take_up(campaign, "two", doubles.NOW + late)
+    assert not kept.beat(campaign, "one", doubles.NOW + late)
 
 
 def test_a_command_may_measure_for_longer_without_a_word(stage, campaign):
-    assert stage.store.commissions.begin(P, campaign.id, "", testing.NOW)
+    assert stage.store.commissions.begin(P, campaign.id, "", doubles.NOW)
     assert waiting(stage, SILENCE) == []
     assert waiting(stage, SILENCE + timedelta(seconds=1)) == [campaign]
 
 
 def test_work_that_is_laid_down_is_anybodys_at_once_unless_it_was_cancelled(stage, campaign):
     kept = stage.store.commissions
-    kept.take_up(campaign, "one", testing.NOW)
+    kept.take_up(campaign, "one", doubles.NOW)
     kept.lay_down(campaign, "another")
     assert waiting(stage) == []
     kept.lay_down(campaign, "one")
     assert waiting(stage) == [campaign]
-    kept.take_up(campaign, "one", testing.NOW)
+    kept.take_up(campaign, "one", doubles.NOW)
     stage.store.move(P, campaign.id, CampaignState.CANCELLED)
     kept.break_off(P, campaign.id)
     kept.lay_down(campaign, "one")
@@ -131,7 +132,7 @@ def test_a_runner_does_not_go_to_work_on_what_was_cancelled(stage, campaign):
     ],
 )
 def test_only_a_campaign_that_rests_is_handed_in_again(stage, campaign, was, handed_in):
-    stage.store.commissions.take_up(campaign, "one", testing.NOW)
+    stage.store.commissions.take_up(campaign, "one", doubles.NOW)
     stage.store.move(P, campaign.id, was)
     assert stage.store.commissions.hand_in(P, campaign.id) is handed_in
     assert (waiting(stage) == [campaign]) is handed_in
@@ -144,8 +145,8 @@ def test_a_repair_is_kept_once_taken_up_once_and_ends_with_its_outcome(stage):
     (task,) = waiting(stage)
     assert task == Task(partner=P, id="r1", is_repair=True)
     assert kept.get(P, "r1").commission == repair()
-    assert kept.take_up(task, "one", testing.NOW)
-    assert not kept.take_up(task, "two", testing.NOW)
+    assert kept.take_up(task, "one", doubles.NOW)
+    assert not kept.take_up(task, "two", doubles.NOW)
     kept.end(task, CommissionState.DONE, {"best": None})
     ended = kept.get(P, "r1")
     assert (ended.state, ended.outcome) == (CommissionState.DONE, {"best": None})
@@ -155,18 +156,18 @@ def test_a_repair_is_kept_once_taken_up_once_and_ends_with_its_outcome(stage):
 def test_of_many_workers_one_takes_up_a_repair_on_either_database(records):
     kept, start = Commissions(records), Barrier(8)
     kept.add(repair())
-    (task,) = kept.waiting(P, testing.NOW, simulated=True)
+    (task,) = kept.waiting(P, doubles.NOW, simulated=True)
 
     def take_up(n):
         start.wait()
-        return kept.take_up(task, f"worker-{n}", testing.NOW)
+        return kept.take_up(task, f"worker-{n}", doubles.NOW)
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(take_up, range(8))) == [False] * 7 + [True]
     ((found, runner),) = kept.carried(P, simulated=True)
     assert (found, runner.startswith("worker-")) == (task, True)
     kept.lay_down(task, runner)
-    assert list(kept.waiting(P, testing.NOW, simulated=True)) == [task]
+    assert list(kept.waiting(P, doubles.NOW, simulated=True)) == [task]
 
 
 def test_a_repair_of_a_neighbour_is_unknown(stage):

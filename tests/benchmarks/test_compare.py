@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmarks.compare import Question, Sample, compare
-from benchmarks.inference import benjamini_hochberg, holm, interval, intervals
+from benchmarks.comparing.compare import Question, Sample, compare
+from benchmarks.comparing.inference import benjamini_hochberg, holm, interval, intervals
 from evaluators.domain.score import Direction
 
 ID = Question(

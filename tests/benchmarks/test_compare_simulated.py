@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.compare import Question, Sample, compare
-from benchmarks.inference import MANY, interval
+from benchmarks.comparing.compare import Question, Sample, compare
+from benchmarks.comparing.inference import MANY, interval
 from evaluators.domain.score import Direction
 
 QUESTION = Question(metric="m", task="t", unit="similarity", direction=Direction.HIGHER)

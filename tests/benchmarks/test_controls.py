@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import testing
-from benchmarks.controls import Controls
-from benchmarks.pixels import Darkroom
-from evaluators.cdl import Cdl, apply, fit
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.running.controls import Controls
+from benchmarks.testing import doubles
+from evaluators.mending.cdl import Cdl, apply, fit
 from router import catalog
-from router import testing as routing
 from router.domain.attempt import AttemptState
 from router.domain.clearance import Clearance
 from router.domain.ids import sha256_of
@@ -19,7 +18,8 @@ from router.domain.media import MediaRef
 from router.domain.request import Input, Request
 from router.media_folder import MediaFolder
 from router.ports import Call, Delivered, Setback
-from router.testing_router import open_router
+from router.testing import doubles as routing
+from router.testing.routing import open_router
 
 CATALOGUE = catalog.load()
 CLEAR = Clearance(permitted=("still_image",), expires_on=None, evidence_sha256="e" * 64)
@@ -58,10 +58,10 @@ def call(operation, **pictures):
     )
 
 
-PLATE = testing.picture(90)
-STYLE = testing.picture(140)
-REFERENCE = testing.picture(30, width=200, height=200)
-MATTE = testing.matte()
+PLATE = doubles.picture(90)
+STYLE = doubles.picture(140)
+REFERENCE = doubles.picture(30, width=200, height=200)
+MATTE = doubles.matte()
 CALLS = {
     "do_nothing": call("do_nothing", init_image=PLATE),
     "paste_reference": call("paste_reference", init_image=PLATE, reference=REFERENCE),

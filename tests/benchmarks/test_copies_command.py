@@ -14,8 +14,8 @@ from benchmarks.bootstrap import studio
 from benchmarks.commands import copies, takes, timeline
 from benchmarks.desk import opened
 from benchmarks.editorial.writing import Export, write
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
 from router.commands import provenance
 from router.console import Console
 from router.domain.caller import Reach

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import costs, growth, recipes, seasonal
-from benchmarks.unit_costs import load
-from benchmarks.weather import RECIPES
+from benchmarks.planning import costs, recipes
+from benchmarks.planning.unit_costs import load
+from benchmarks.seasons import growth, seasonal
+from benchmarks.seasons.weather import RECIPES
 from dashboard import console
 from router import catalog, tasks
 

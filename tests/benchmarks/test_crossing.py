@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.repair import Decision
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.crossing import crossing_rows, crossings
 from benchmarks.views.veil import Veil
@@ -26,7 +26,7 @@ def stage(tmp_path_factory):
 @pytest.fixture(scope="module")
 def case(stage):
     return gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
 
 
@@ -82,7 +82,7 @@ def test_a_circled_take_stands_for_its_shot_instead_of_the_first(stage, case):
         role="director",
         status="circled",
         notes="",
-        created_at=testing.NOW,
+        created_at=doubles.NOW,
     )
     chosen = replace(case, decisions={take.id: said})
     row = of(rows_of(stage, chosen, Memory(other=[take.id])), "init_image")

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.bootstrap import studio as opened
-from benchmarks.daily import Daily
+from benchmarks.crew.daily import Daily
 from benchmarks.hatch import intake_of
-from benchmarks.testing_home import with_partners
+from benchmarks.testing.home import with_partners
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.domain.upload import UploadKind
-from router.testing import FakeClock
+from router.testing.doubles import FakeClock
 from router.uploads.intake import Promise
 
 P = "lantern"

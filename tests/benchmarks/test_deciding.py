@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import polls, testing
-from benchmarks.acceptance import Standing
-from benchmarks.circled import CIRCLED, REJECTED, SEEN, WITHDRAWN, standing
-from benchmarks.deciding import DecidedMeanwhile, Deciding, Word
+from benchmarks import polls
+from benchmarks.browsing.acceptance import Standing
+from benchmarks.decisions.circled import CIRCLED, REJECTED, SEEN, WITHDRAWN, standing
+from benchmarks.decisions.deciding import DecidedMeanwhile, Deciding, Word
 from benchmarks.domain.study import Study
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from router.domain.errors import BadInput
 
-NOW = testing.NOW
+NOW = doubles.NOW
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -76,7 +77,7 @@ def test_of_two_who_press_at_once_the_second_hears_of_the_first(stage, take, dec
     def before_anybody(said):
         return empty.pop() if empty else standing(said)
 
-    monkeypatch.setattr("benchmarks.deciding.standing", before_anybody)
+    monkeypatch.setattr("benchmarks.decisions.deciding.standing", before_anybody)
     with pytest.raises(DecidedMeanwhile, match="circled by Ines"):
         decide("Bo", "approved", "", LATER)
     assert len(every(stage, take)) == 1

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from benchmarks import crew, shift
 from benchmarks.api import wire
 from benchmarks.api.acceptance_ports import Decided
 from benchmarks.api.ports import TakeQuery
-from benchmarks.by_hand import ByHand
+from benchmarks.counter.by_hand import ByHand
+from benchmarks.crew import crew, shift
 from benchmarks.desk import Desk, opened
 from benchmarks.domain.campaign import CampaignState, Observation
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
 from evaluators.api.routes import ScoreRow
 from router.api.wire import ModelRow, RequestState
 from router.domain.caller import Reach

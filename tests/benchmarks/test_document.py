@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.campaign import Observation
-from benchmarks.pixels import Darkroom
-from benchmarks.testing_stage import Stage
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
@@ -18,7 +18,7 @@ from router.domain.errors import BadInput, Conflict
 
 IMPRINT = Imprint(
     title="What two recipes did",
-    now=testing.NOW,
+    now=doubles.NOW,
     code_version="0.1.0",
     generated_by="circletake report build",
     reproduce="circletake demo",
@@ -53,7 +53,7 @@ def stage(tmp_path_factory):
             text="The scar wanders",
             takes=(take,),
             severity="major",
-            created_at=testing.NOW,
+            created_at=doubles.NOW,
         )
     )
     yield stage
@@ -62,11 +62,11 @@ def stage(tmp_path_factory):
 
 def case_of(stage, id_=None):
     return gather(
-        testing.partner(),
+        doubles.partner(),
         id_ or stage.id,
         store=stage.store,
         router=stage.router,
-        now=testing.NOW,
+        now=doubles.NOW,
     )
 
 
@@ -169,7 +169,7 @@ def test_real_material_keeps_its_names(stage):
     veil = Veil(stage.catalogue, simulated=False)
     assert veil.model("sd35-large") == "stability sd35-large"
     assert veil.text("stability said no") == "stability said no"
-    assert veil.partner(testing.partner()) == ("lantern", "Paper Lantern")
+    assert veil.partner(doubles.partner()) == ("lantern", "Paper Lantern")
 
 
 def test_words_of_people_stand_apart_from_the_findings(made):

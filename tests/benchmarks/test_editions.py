@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import testing
-from benchmarks.editions import LEAST_OTHERS, ROOM, STEP, Held, of_others, room
-from benchmarks.testing_stage import Stage
+from benchmarks.reporting.editions import LEAST_OTHERS, ROOM, STEP, Held, of_others, room
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.others import edition_row
@@ -108,7 +108,7 @@ def stage(tmp_path_factory):
 def cases(stage):
     """Five partners with one campaign each."""
     case = gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
     kept = case.kept
     found = []
@@ -123,7 +123,7 @@ def compiled(stage, cases, edition):
     room_ = Album(media=stage.media, darkroom=None, names_only=True)
     imprint = Imprint(
         title="t",
-        now=testing.NOW,
+        now=doubles.NOW,
         code_version="1",
         generated_by="g",
         reproduce="r",
@@ -146,14 +146,14 @@ def test_a_partners_edition_holds_its_own_campaigns_and_no_other_name(stage, cas
 
 def test_four_others_are_a_pool_and_a_consent_out_of_date_is_none(stage, cases):
     veil = Veil(stage.catalogue, simulated=True, fictional=[c.partner.name for c in cases])
-    row = edition_row(cases, "studio_a", veil, testing.NOW.date())
+    row = edition_row(cases, "studio_a", veil, doubles.NOW.date())
     assert [(s["partner"], s["partners"]) for s in row["others"]] == [(None, 4)]
     sharing = replace(SIGNED, expires_on=date(2027, 2, 1))
     cases = [replace(c, partner=replace(c.partner, shares_findings=sharing)) for c in cases]
-    row = edition_row(cases, "studio_a", veil, testing.NOW.date())
+    row = edition_row(cases, "studio_a", veil, doubles.NOW.date())
     assert all(s["partner"] is None for s in row["others"])
     cases = [replace(c, partner=replace(c.partner, shares_findings=SIGNED)) for c in cases]
-    row = edition_row(cases, "studio_a", veil, testing.NOW.date())
+    row = edition_row(cases, "studio_a", veil, doubles.NOW.date())
     assert {s["partner"] for s in row["others"]} == {f"Studio {x}" for x in "BCDE"}
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import recipes
-from benchmarks.baseline import Effort, multiple
-from benchmarks.compare import Question, Sample, compare
+from benchmarks.comparing.compare import Question, Sample, compare
 from benchmarks.domain.pack import Baseline
-from benchmarks.findings import Bill, Facts, findings
-from benchmarks.loop import Way, circling
+from benchmarks.planning import recipes
+from benchmarks.reporting.baseline import Effort, multiple
+from benchmarks.reporting.findings import Bill, Facts, findings
+from benchmarks.reporting.loop import Way, circling
 from evaluators.domain.score import Direction
 from router import catalog, tasks
 

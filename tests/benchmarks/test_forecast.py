@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.forecast import Lane, advice, corrected, finish, lanes, spoken
-from router import catalog, testing
+from benchmarks.planning.forecast import Lane, advice, corrected, finish, lanes, spoken
+from router import catalog
 from router.domain.attempt import Attempt, AttemptState
+from router.testing import doubles
 
 HOUR = 3600.0
-NOW = testing.NOON
+NOW = doubles.NOON
 
 
 def lane(
@@ -49,9 +50,9 @@ def attempt(n, *, sent=None, ended=None, model="still-a", state=None):
 
 
 def test_requests_are_sorted_into_the_queues_that_quotas_are_counted_for():
-    models = [testing.model(), testing.model("still-b")]
-    asked = [*testing.requests(3), *testing.requests(2, model="still-b")]
-    found = lanes(asked, testing.by_key(models), testing.partner())
+    models = [doubles.model(), doubles.model("still-b")]
+    asked = [*doubles.requests(3), *doubles.requests(2, model="still-b")]
+    found = lanes(asked, doubles.by_key(models), doubles.partner())
     assert [(f.region, f.model, f.takes) for f in found] == [
         ("us-west-2", "still-a", 3),
         ("us-west-2", "still-b", 2),
@@ -61,8 +62,8 @@ def test_requests_are_sorted_into_the_queues_that_quotas_are_counted_for():
 def test_controls_share_the_one_lane_of_this_machine():
     catalogue = catalog.load()
     keys = ("control-do-nothing", "control-cdl-only")
-    asked = [replace(testing.request(n, model=key), seed=None) for n, key in enumerate(keys)]
-    found = lanes(asked, catalogue, testing.partner())
+    asked = [replace(doubles.request(n, model=key), seed=None) for n, key in enumerate(keys)]
+    found = lanes(asked, catalogue, doubles.partner())
     assert [(f.region, f.model, f.takes) for f in found] == [("local", "local", 2)]
     assert advice(found, {}) == ""
 

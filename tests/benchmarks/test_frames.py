@@ -7,14 +7,14 @@ import av
 import numpy as np
 import pytest
 
-from benchmarks import testing
-from benchmarks.circled import chosen
+from benchmarks.decisions.circled import chosen
+from benchmarks.decisions.frames import Cutter
 from benchmarks.domain.repair import Decision
-from benchmarks.frames import Cutter
-from benchmarks.pixels import Darkroom
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.recipes import FIRST_FRAME, LAST_FRAME
-from benchmarks.testing_stage import DIALECTS, Stage
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.planning.recipes import FIRST_FRAME, LAST_FRAME
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import DIALECTS, Stage
 from router.domain.take import Source
 
 BEFORE, CLIP_SHOT, AFTER = "SQ010_SH0040", "SQ010_SH0050", "SQ010_SH0060"
@@ -68,7 +68,7 @@ def circled(stage, clip):
                 role="director",
                 status="circled",
                 notes="",
-                created_at=testing.NOW + timedelta(minutes=n),
+                created_at=doubles.NOW + timedelta(minutes=n),
             )
         )
     return chosen("lantern", stage.store, stage.router, simulated=True)
@@ -76,7 +76,7 @@ def circled(stage, clip):
 
 def order(stage, recipe, **stock):
     wanted = Order(
-        partner=testing.partner(),
+        partner=doubles.partner(),
         packs=[stage.pack],
         recipes=[stage.recipes[recipe]],
         takes=1,
@@ -84,7 +84,7 @@ def order(stage, recipe, **stock):
         simulated=True,
     )
     there = Stock(catalogue=stage.catalogue, media=stage.files, dialects=DIALECTS, **stock)
-    return plan(wanted, there, now=testing.NOW)
+    return plan(wanted, there, now=doubles.NOW)
 
 
 def test_a_frame_is_cut_once_and_its_parent_is_the_clip(stage, clip, cutter):

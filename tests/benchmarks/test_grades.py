@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from benchmarks.domain.rendering import ON_DISPLAY
 from benchmarks.grading import grades
 from dashboard.console import app
-from evaluators.cdl import NAMESPACE, Cdl, as_cc
+from evaluators.mending.cdl import NAMESPACE, Cdl, as_cc
 from router.domain.errors import BadInput
 
 WARM = Cdl(slope=(1.1, 1.0, 0.9), offset=(0.01, 0.0, -0.02), power=(1.0, 0.95, 1.2), saturation=0.8)

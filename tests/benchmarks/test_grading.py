@@ -13,8 +13,8 @@ from benchmarks.domain.rendering import ON_DISPLAY, Colours, Graded, Showing
 from benchmarks.grading import grades, names, record, transform
 from benchmarks.grading.plate import coded, loss, shown
 from dashboard.console import app
-from evaluators.cdl import Cdl
-from router.decode import Decoder, Unreadable
+from evaluators.mending.cdl import Cdl
+from router.decoding.decode import Decoder, Unreadable
 from router.domain.errors import BadInput
 
 oiio = pytest.importorskip("OpenImageIO", reason="OpenImageIO is not installed")

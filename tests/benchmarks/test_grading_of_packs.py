@@ -6,16 +6,16 @@ from datetime import date
 import numpy as np
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.pack import PackFile, ShotPack
 from benchmarks.domain.rendering import Colours
 from benchmarks.grading import record
 from benchmarks.grading.back import returned
-from benchmarks.intake import take_in
 from benchmarks.packs.check import check
+from benchmarks.packs.intake import take_in
 from benchmarks.store.record import dumps, loads
-from benchmarks.testing_pack import GOOD, good_pack
-from router.decode import Decoder
+from benchmarks.testing import doubles
+from benchmarks.testing.pack import GOOD, good_pack
+from router.decoding.decode import Decoder
 from router.domain.errors import BadInput
 from router.domain.ids import sha256_of
 from router.media_folder import MediaFolder
@@ -31,7 +31,7 @@ def media(tmp_path):
 
 
 def with_plate(tmp_path, suffix, kind, space, functional_type="x.plate", **changes):
-    pack = testing.pack(tmp_path / "pack")
+    pack = doubles.pack(tmp_path / "pack")
     path = tmp_path / f"pack/plate{suffix}"
     card = np.full((72, 128, 3), GREY.get(space, 0.18), np.float32)
     oiio.ImageBuf(card).write(str(path), kind)

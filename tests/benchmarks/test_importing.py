@@ -4,10 +4,10 @@ import csv
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.importing import COLUMNS, Importer
-from benchmarks.pixels import Darkroom
-from benchmarks.testing_stage import Stage
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
@@ -34,14 +34,14 @@ def importer(stage):
         router=stage.router,
         media=stage.media,
         judge=stage.judge,
-        rule=testing.rule,
+        rule=doubles.rule,
         clock=stage.clock,
     )
 
 
 def manifest(folder, rows, header=COLUMNS):
     for n, level in enumerate((30, 60), start=1):
-        (folder / f"hand{n}.png").write_bytes(testing.picture(level))
+        (folder / f"hand{n}.png").write_bytes(doubles.picture(level))
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     path = folder / "hand.csv"
     with path.open("w", newline="") as file:
@@ -69,7 +69,7 @@ def bring(stage, tmp_path, rows, *, simulated=True):
 
 def case_of(stage):
     return gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
 
 
@@ -170,7 +170,7 @@ def test_the_report_tells_who_made_it_and_never_calls_it_ours(stage, tmp_path):
     album = Album(media=stage.media, darkroom=room)
     imprint = Imprint(
         title="t",
-        now=testing.NOW,
+        now=doubles.NOW,
         code_version="1",
         generated_by="g",
         reproduce="r",

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.pack import PackFile
-from benchmarks.intake import take_in
+from benchmarks.packs.intake import take_in
+from benchmarks.testing import doubles
 from router.domain.errors import BadInput
 from router.domain.ids import sha256_of
 from router.media_folder import MediaFolder
@@ -14,7 +14,7 @@ from router.media_folder import MediaFolder
 
 @pytest.fixture
 def pack(tmp_path):
-    return testing.pack(tmp_path / "pack")
+    return doubles.pack(tmp_path / "pack")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_every_picture_is_stored_with_its_size(pack, media):
 
 
 def test_a_file_that_changed_after_the_seal_is_refused_by_name(pack, media):
-    pack.files[1].path.write_bytes(testing.picture(91))
+    pack.files[1].path.write_bytes(doubles.picture(91))
     with pytest.raises(BadInput, match=r"plates/a\.png"):
         take_in(pack, media)
 
@@ -60,4 +60,4 @@ def test_what_cannot_steer_a_model_stays_outside(pack, media, tmp_path, changes)
 
 def test_a_pack_without_a_seal_is_told_to_be_sealed(tmp_path, media):
     with pytest.raises(BadInput, match="pack seal"):
-        take_in(testing.pack(tmp_path / "open", sealed=False), media)
+        take_in(doubles.pack(tmp_path / "open", sealed=False), media)

@@ -14,16 +14,16 @@ from typer.testing import CliRunner
 
 from benchmarks import invoice
 from benchmarks.commands import money
-from benchmarks.testing_home import lived_in
-from router import testing
+from benchmarks.testing.home import lived_in
 from router.commands import ledger
 from router.console import Console
-from router.csv_text import csv_text
 from router.domain.errors import BadInput, UnknownName
 from router.domain.money import EntryKind, usd_text
+from router.files.csv_text import csv_text
 from router.store.statement import Paid
-from router.testing import NOON, ScriptedBackend
-from router.testing_router import STILL, open_router
+from router.testing import doubles
+from router.testing.doubles import NOON, ScriptedBackend
+from router.testing.routing import STILL, open_router
 
 CATALOGUE = {"still-a": STILL}
 
@@ -88,7 +88,7 @@ def test_a_cell_never_becomes_a_formula(text):
 
 def test_bills_of_the_router_are_the_settled_lines_of_its_ledger(tmp_path):
     router = open_router(tmp_path, {"scripted": ScriptedBackend()}, cap_musd=10**6)
-    first, second = router.submit(testing.requests(2))
+    first, second = router.submit(doubles.requests(2))
     router.advance(first.partner, first.id)
     router.advance(second.partner, second.id)
     found = router.paid(first.partner)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import judged
 from benchmarks.bootstrap import studio
-from benchmarks.judging import Wanted
-from benchmarks.opinion import vote_of
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.judgement import judged
+from benchmarks.judgement.judging import Wanted
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
+from benchmarks.votes.opinion import vote_of
 from evaluators.domain.verdict import Ruling
 from router.domain.errors import BadInput, NotEntitled, UnknownName
 

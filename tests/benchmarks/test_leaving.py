@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.store.store import MIGRATIONS as OURS
 from evaluators.cache import Cache
-from router import testing
 from router.domain.errors import Busy, Conflict, StoreCorrupt
 from router.leaving import certificate, freeze, inventory, rows, search
 from router.leaving.bucket import Bucket
@@ -26,7 +25,8 @@ from router.leaving.inventory import NotRegistered
 from router.leaving.opening import site
 from router.leaving.purge import STEPS, purge
 from router.store import database
-from router.testing import FakeClock
+from router.testing import doubles
+from router.testing.doubles import FakeClock
 from router.vault.columns import attach, opened, shut
 from router.vault.opening import vault_of
 
@@ -40,7 +40,7 @@ def canary(tenant, place):
 
 def planted(path, url=None):
     """Give a home in which two tenants have something in every table and every folder."""
-    here = replace(testing.settings(path), database_url=url)
+    here = replace(doubles.settings(path), database_url=url)
     engine = database.connect(here.records)
     if url is None:
         database.migrate(engine, (database.MIGRATIONS, OURS))
@@ -118,7 +118,7 @@ def home(tmp_path_factory):
 @pytest.fixture
 def here(home, tmp_path):
     shutil.copytree(home, tmp_path / "home")
-    return testing.settings(tmp_path / "home")
+    return doubles.settings(tmp_path / "home")
 
 
 def files_with(folder, needle):
@@ -305,12 +305,12 @@ from pathlib import Path
 from router import testing
 from router.leaving.opening import site
 from router.leaving.purge import purge
-from router.testing import FakeClock
+from router.testing.doubles import FakeClock
 home, step = sys.argv[1:]
 def die(done):
     if done == step:
         os.kill(os.getpid(), signal.SIGKILL)
-with site(testing.settings(Path(home)), ("lantern", "neighbour"), FakeClock()) as found:
+with site(doubles.settings(Path(home)), ("lantern", "neighbour"), FakeClock()) as found:
     purge(found, "lantern", "lead", die)
 """
 
@@ -371,7 +371,7 @@ def test_every_version_of_an_object_goes_and_unfinished_uploads_too(here):
     ("today", "is_past"), [(date(2027, 6, 30), False), (date(2027, 7, 1), True)], ids=str
 )
 def test_things_are_kept_for_the_agreed_days_after_the_findings_were_due(today, is_past):
-    (one,) = due([testing.partner("lantern")], today)
+    (one,) = due([doubles.partner("lantern")], today)
     assert one.kept_until == date(2027, 6, 30)
     assert one.is_past is is_past
 

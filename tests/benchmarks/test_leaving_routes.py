@@ -8,13 +8,13 @@ from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 
 from benchmarks.store.store import MIGRATIONS as OURS
-from router import testing
 from router.api import audit, leaving, problems
 from router.api.permit import policies
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.leaving.opening import site
 from router.store import database
-from router.testing import FakeClock
+from router.testing import doubles
+from router.testing.doubles import FakeClock
 
 TENANTS = ("lantern", "neighbour")
 
@@ -41,7 +41,7 @@ class Keys:
 
 @pytest.fixture
 def http(tmp_path):
-    here = testing.settings(tmp_path / "home")
+    here = doubles.settings(tmp_path / "home")
     engine = database.connect(here.database)
     database.migrate(engine, (database.MIGRATIONS, OURS))
     engine.dispose()

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from benchmarks.loop import Journey, Way, best_within, circling, passing, share_of
-from benchmarks.wording import CONFIDENCE, confidence
+from benchmarks.comparing.wording import CONFIDENCE, confidence
+from benchmarks.reporting.loop import Journey, Way, best_within, circling, passing, share_of
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 
 PASS, FAIL, UNSURE = Ruling.PASS, Ruling.FAIL, Ruling.UNSURE

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.agreement import tables
-from benchmarks.compare import Question, Sample, compare
+from benchmarks.comparing.compare import Question, Sample, compare
 from benchmarks.domain.labour import Labour
 from benchmarks.domain.pack import Baseline
 from benchmarks.domain.repair import Decision
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.comparisons import Compared
 from benchmarks.views.lifts import is_words_only, lift_rows
@@ -23,7 +23,7 @@ from benchmarks.views.tables import one_recipe_each
 from evaluators.domain.score import Direction
 from evaluators.domain.verdict import Ruling
 from evaluators.verdicts import overrule
-from router.csv_text import csv_text
+from router.files.csv_text import csv_text
 
 NOBODY_IS_REPLACED = re.compile(
     r"head.?count|\bFTE|full.time.equivalent|jobs?.(saved|cut|lost|replaced)|posts? saved|lay.?off"
@@ -44,7 +44,7 @@ def stage(tmp_path):
 
 def case_of(stage):
     return gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
 
 
@@ -59,7 +59,7 @@ def circle(stage, take, minutes):
             role="director",
             status="circled",
             notes="",
-            created_at=testing.NOW + timedelta(minutes=minutes),
+            created_at=doubles.NOW + timedelta(minutes=minutes),
         )
     )
 
@@ -118,7 +118,7 @@ def test_overruled_verdicts_become_ratings_that_agree_reads(stage, tmp_path):
     case = case_of(stage)
     take, verdicts = next((t, v) for t, v in case.verdicts.items() if v[0].value is not None)
     changed = overrule(verdicts[0], "Ines Falk", Ruling.PASS, "that is her")
-    stage.store.overrule("lantern", stage.id, changed, testing.NOW)
+    stage.store.overrule("lantern", stage.id, changed, doubles.NOW)
     case = case_of(stage)
     (row,) = loop(case)["overruled"]
     assert (row["take"], row["by"], row["now"]) == (take, "Ines Falk", "pass")
@@ -183,7 +183,7 @@ def test_a_shots_hours_and_money_stand_beside_its_baseline(stage):
             what="review",
             by="Ada",
             minutes=60,
-            at=testing.NOW,
+            at=doubles.NOW,
         )
     )
     partner = replace(case.partner, rates_musd=(("compositor", 80_000_000),))
@@ -200,6 +200,6 @@ def test_no_word_about_people_who_are_no_longer_needed(stage):
     told = json.dumps([loop(case_of(stage)), old_way([case_of(stage)])])
     assert not NOBODY_IS_REPLACED.search(told)
     for storey in ("benchmarks", "dashboard"):
-        folder = testing.Path(__file__).parents[2] / storey
+        folder = doubles.Path(__file__).parents[2] / storey
         for file in [*folder.rglob("*.py"), *folder.rglob("*.html")]:
             assert not NOBODY_IS_REPLACED.search(file.read_text(encoding="utf-8")), file

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from benchmarks.bootstrap import studio
 from benchmarks.commands import match
 from benchmarks.commands.match import Policy
-from benchmarks.testing_home import lived_in, with_partners
+from benchmarks.testing.home import lived_in, with_partners
 from evaluators.domain.verdict import Ruling
-from router import policies
+from router.admission import policies
 from router.commands import models
 from router.console import Console
 from router.domain.errors import BadInput, NotEntitled, UnknownName

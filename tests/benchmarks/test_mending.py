@@ -8,12 +8,12 @@ import av
 import numpy as np
 import pytest
 
-from benchmarks import testing
-from benchmarks.again import origin
-from benchmarks.pixels import Darkroom
-from benchmarks.repair import Repairer
-from benchmarks.testing_router import InlineJobs
-from benchmarks.testing_stage import Stage
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.repairing.again import origin
+from benchmarks.repairing.repair import Repairer
+from benchmarks.testing import doubles
+from benchmarks.testing.routing import InlineJobs
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from evaluators.metrics.temporal import flicker
@@ -43,7 +43,7 @@ def stage(tmp_path):
 def case(stage):
     """Give a campaign whose shots demand a face, an action, and the light of a look picture."""
     case = gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
     action = AcceptanceLine(number=ACTION, criterion="She waves", kind="action", must=True)
     shots = {
@@ -68,7 +68,7 @@ def repairer(stage, darkroom):
         store=stage.store,
         media=stage.media,
         judge=stage.judge,
-        rule=testing.rule,
+        rule=doubles.rule,
         clock=stage.clock,
         darkroom=darkroom,
         catalogue=stage.catalogue,

@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import drawing, testing
 from benchmarks.commands.notes import outcome_text
 from benchmarks.domain.note import Mark, Note, Stroke, Wish
 from benchmarks.domain.repair import Repair, oldest_first
-from benchmarks.pixels import Darkroom, png
-from benchmarks.refining import Refiner, Wished, together
-from benchmarks.repair import FEATHER, Repairer
-from benchmarks.testing_router import InlineJobs
-from benchmarks.testing_stage import Stage
+from benchmarks.notes import drawing
+from benchmarks.notes.refining import Refiner, Wished, together
+from benchmarks.pictures.pixels import Darkroom, png
+from benchmarks.repairing.repair import FEATHER, Repairer
+from benchmarks.testing import doubles
+from benchmarks.testing.routing import InlineJobs
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine
 from router.domain.errors import BadInput, OverBudget, UnknownName
@@ -46,7 +47,7 @@ def stage(tmp_path):
 
 def case_of(stage):
     return gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
 
 
@@ -59,7 +60,7 @@ def refiner(stage, darkroom):
             store=stage.store,
             media=stage.media,
             judge=stage.judge,
-            rule=testing.rule,
+            rule=doubles.rule,
             clock=stage.clock,
             darkroom=darkroom,
             catalogue=stage.catalogue,
@@ -90,7 +91,7 @@ def wished(take, wish, matte, *words, lines=()):
 def note(**changes):
     plain = Note(
         partner="lantern", id="n1", campaign="c", take="t", by="Ann", mark=BOX, text="Away with it",
-        wish=Wish.ERASE, line=None, matte=None, created_at=testing.NOW,
+        wish=Wish.ERASE, line=None, matte=None, created_at=doubles.NOW,
     )  # fmt: skip
     return replace(plain, **changes)
 

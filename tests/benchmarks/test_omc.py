@@ -8,12 +8,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from benchmarks import testing
-from benchmarks.circled import CIRCLED
+from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.repair import Decision
 from benchmarks.omc import checking, words
 from benchmarks.omc.writing import Made, entities
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from router.domain.errors import BadInput
 
 
@@ -33,7 +33,7 @@ def made(stage):
     child = replace(first, id="c" * 32, parent=first.id)
     said = Decision(
         partner="lantern", id="d1", campaign="c", take=first.id, by="Ines Ott", role="director",
-        status=CIRCLED, notes="", created_at=testing.NOW,
+        status=CIRCLED, notes="", created_at=doubles.NOW,
     )  # fmt: skip
     shot = stage.pack.shots[0].id
     return Made(takes={shot: (first, child, *rest)}, decisions={first.id: said}, simulated=True)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.study import Cast, Kind, Rater, Rules, Side, Slot, Study
 from benchmarks.domain.vote import Outcome
+from benchmarks.testing import doubles
 from benchmarks.votes.conduct import conduct
 from benchmarks.votes.outcome import Given, result
 
@@ -41,7 +41,7 @@ def cast(of, outcome, seconds=9.0):
         rater=of.rater,
         slot=of.number,
         outcome=outcome,
-        at=testing.NOW + timedelta(minutes=of.number),
+        at=doubles.NOW + timedelta(minutes=of.number),
         seconds=seconds,
     )
 
@@ -115,7 +115,7 @@ def given(chance_of, *, shots=8, raters=("r", "q"), partners=("one", "two"), spo
             second_round=0,
             across=True,
             simulated=True,
-            created_at=testing.NOW,
+            created_at=doubles.NOW,
         )
         for p in partners
     )
@@ -182,6 +182,6 @@ def test_nobody_voted_gives_no_number_and_says_so():
 @pytest.mark.parametrize("moment", [-1, 1000])
 def test_only_a_decision_before_the_vote_leaves_it_out(moment):
     one = given(noisy(ALIKE))
-    decided = {"ta": {"r": testing.NOW + timedelta(minutes=moment)}}
+    decided = {"ta": {"r": doubles.NOW + timedelta(minutes=moment)}}
     found = result(Given(parts=one.parts, slots=one.slots, casts=one.casts, decided=decided))
     assert bool(found.after_decision) is (moment < 0)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from benchmarks.packs.check import check
-from benchmarks.testing_pack import GOOD, good_pack, png, write
+from benchmarks.testing.pack import GOOD, good_pack, png, write
 
 TODAY = date(2026, 11, 21)
 

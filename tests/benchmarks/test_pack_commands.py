@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.commands import pack
-from benchmarks.testing_pack import good_pack, png, write
+from benchmarks.testing.pack import good_pack, png, write
 from router.console import Console
 from router.domain.errors import BadInput, Conflict
 

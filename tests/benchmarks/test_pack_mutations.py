@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.packs.check import check
-from benchmarks.testing_pack import GOOD, good_pack
-from router import yaml_file
+from benchmarks.testing.pack import GOOD, good_pack
 from router.domain.mistake import Mistake
+from router.files import yaml_file
 
 TODAY = date(2026, 11, 21)
 

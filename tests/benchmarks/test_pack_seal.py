@@ -4,7 +4,7 @@ from datetime import date
 
 from benchmarks.packs.check import check
 from benchmarks.packs.seal import seal
-from benchmarks.testing_pack import GOOD, good_pack, png, write
+from benchmarks.testing.pack import GOOD, good_pack, png, write
 from router.domain.ids import sha256_of
 
 TODAY = date(2026, 11, 21)

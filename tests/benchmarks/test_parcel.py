@@ -9,7 +9,7 @@ import pytest
 from benchmarks.packs import seal as sealing
 from benchmarks.packs import starter
 from benchmarks.packs.check import check
-from benchmarks.parcel import parcel
+from benchmarks.packs.parcel import parcel
 from router.domain.errors import BadInput
 from router.domain.mistake import BadFile
 

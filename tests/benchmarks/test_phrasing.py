@@ -6,16 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks import testing
-from benchmarks.phrasing import Told, Writing, clean, fits, phrase
-from benchmarks.prompts import DRAFTS, PLAIN, canonical
-from benchmarks.sources import CannotAsk
+from benchmarks.planning.phrasing import Told, Writing, clean, fits, phrase
+from benchmarks.planning.prompts import DRAFTS, PLAIN, canonical
+from benchmarks.planning.sources import CannotAsk
+from benchmarks.testing import doubles
 from evaluators.domain.verdict import AcceptanceLine
 from router import catalog
+from router.admission.gate import _words as gate_words
+from router.admission.tokens import most_tokens
 from router.domain.errors import BadInput
-from router.gate import _words as gate_words
 from router.operations import OPERATIONS
-from router.tokens import most_tokens
 
 CATALOGUE = catalog.load()
 MAKERS = [
@@ -30,7 +30,7 @@ LUMA, INPAINT, SD = (CATALOGUE[k] for k in ("luma-ray2", "stability-inpaint", "s
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
-    return testing.pack(tmp_path_factory.mktemp("words") / "pack")
+    return doubles.pack(tmp_path_factory.mktemp("words") / "pack")
 
 
 @pytest.fixture(scope="module")

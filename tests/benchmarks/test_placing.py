@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from benchmarks import placing
+from benchmarks.repairing import placing
 
 PLATE = skimage.data.astronaut()
 MOVE = np.array([[1.1, 0.02, -30.0], [-0.02, 1.1, -20.0]])

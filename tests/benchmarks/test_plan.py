@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import recipes, testing
 from benchmarks.commands.campaign import told
-from benchmarks.plan import Order, Stock, plan
-from benchmarks.testing_stage import Stage
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from router import catalog, tasks
 from router.domain.errors import BadInput, NotEntitled
 from router.domain.model import LifecycleStatus
@@ -19,19 +20,19 @@ RECIPES = recipes.load(CATALOGUE, tasks.load())
 
 @pytest.fixture
 def pack(tmp_path):
-    return testing.pack(tmp_path / "pack")
+    return doubles.pack(tmp_path / "pack")
 
 
 @pytest.fixture
 def stock(tmp_path, pack):
-    media = testing.taken_in(testing.FolderMedia(tmp_path / "media"), pack)
+    media = doubles.taken_in(doubles.FolderMedia(tmp_path / "media"), pack)
     dialects = ("bedrock_invoke", "bedrock_async", "local")
     return Stock(catalogue=CATALOGUE, media=media, dialects=dialects)
 
 
 def order(pack, *names, takes=2, **changes):
     asked = Order(
-        partner=testing.partner(),
+        partner=doubles.partner(),
         packs=[pack],
         recipes=recipes.choose(RECIPES, names or ["init_image", "init_image_alt"]),
         takes=takes,
@@ -42,8 +43,8 @@ def order(pack, *names, takes=2, **changes):
 
 
 def test_the_same_order_is_the_same_campaign_and_a_larger_budget_does_not_change_it(pack, stock):
-    first = plan(order(pack), stock, now=testing.NOW)
-    later = testing.NOW + timedelta(days=3)
+    first = plan(order(pack), stock, now=doubles.NOW)
+    later = doubles.NOW + timedelta(days=3)
     again = plan(order(pack, budget_musd=90_000_000), stock, now=later)
     assert first.campaign.id == again.campaign.id
     assert [t.id for t in first.trials] == [t.id for t in again.trials]
@@ -58,11 +59,11 @@ def test_another_seal_another_take_count_or_another_recipe_row_is_another_campai
         order(pack, recipes=[replace(RECIPES["init_image"], parameters=(("strength", 0.6),))]),
         order(pack, simulated=False),
     ]
-    assert len({plan(o, stock, now=testing.NOW).campaign.id for o in orders}) == len(orders)
+    assert len({plan(o, stock, now=doubles.NOW).campaign.id for o in orders}) == len(orders)
 
 
 def test_recipes_are_compared_on_the_same_seeds_and_takes_differ(pack, stock):
-    found = plan(order(pack), stock, now=testing.NOW)
+    found = plan(order(pack), stock, now=doubles.NOW)
     seeds = {}
     for trial, request in zip(found.trials, found.requests, strict=True):
         if request.seed is not None:
@@ -72,14 +73,14 @@ def test_recipes_are_compared_on_the_same_seeds_and_takes_differ(pack, stock):
 
 
 def test_a_control_is_asked_once_a_shot_and_costs_nothing(pack, stock):
-    found = plan(order(pack, takes=4), stock, now=testing.NOW)
+    found = plan(order(pack, takes=4), stock, now=doubles.NOW)
     controls = [t for t in found.trials if RECIPES[t.recipe].control]
     assert {(t.number, t.worst_case_musd) for t in controls} == {(1, 0)}
     assert len(controls) == len({(t.shot, t.recipe) for t in controls})
 
 
 def test_without_a_number_stills_get_what_the_shot_wants_and_clips_one(pack, stock):
-    found = plan(order(pack, "init_image", "video_from_key", takes=None), stock, now=testing.NOW)
+    found = plan(order(pack, "init_image", "video_from_key", takes=None), stock, now=doubles.NOW)
     numbers = {}
     for trial in found.trials:
         if not RECIPES[trial.recipe].control:
@@ -88,7 +89,7 @@ def test_without_a_number_stills_get_what_the_shot_wants_and_clips_one(pack, sto
 
 
 def test_the_plan_names_the_worst_case_and_the_day_before_a_cent_is_spent(pack, stock):
-    found = plan(order(pack, "video_from_key", "video_from_key_hd"), stock, now=testing.NOW)
+    found = plan(order(pack, "video_from_key", "video_from_key_hd"), stock, now=doubles.NOW)
     told = found.as_json()
     by_recipe = {r["recipe"]: r["worst_case_usd"] for r in told["by_recipe"]}
     assert by_recipe == {"video_from_key": 7.5, "video_from_key_hd": 15.0, "do_nothing": 0.0}
@@ -98,22 +99,22 @@ def test_the_plan_names_the_worst_case_and_the_day_before_a_cent_is_spent(pack, 
 
 def test_an_unsealed_pack_is_refused(pack, stock):
     with pytest.raises(BadInput, match="pack seal"):
-        plan(order(replace(pack, sealed=False)), stock, now=testing.NOW)
+        plan(order(replace(pack, sealed=False)), stock, now=doubles.NOW)
 
 
 def test_a_pack_that_is_named_twice_is_not_paid_twice(pack, stock):
     with pytest.raises(BadInput, match="each pack once"):
-        plan(order(pack, packs=[pack, pack]), stock, now=testing.NOW)
+        plan(order(pack, packs=[pack, pack]), stock, now=doubles.NOW)
 
 
 def test_another_partners_pack_is_refused(pack, stock):
     with pytest.raises(NotEntitled, match="a pack of lantern"):
-        plan(order(replace(pack, partner="other")), stock, now=testing.NOW)
+        plan(order(replace(pack, partner="other")), stock, now=doubles.NOW)
 
 
 def test_a_budget_above_the_partners_own_is_refused(pack, stock):
     with pytest.raises(BadInput, match="at most lantern's 200"):
-        plan(order(pack, budget_musd=200_000_001), stock, now=testing.NOW)
+        plan(order(pack, budget_musd=200_000_001), stock, now=doubles.NOW)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_budget_above_the_partners_own_is_refused(pack, stock):
     ],
 )
 def test_a_cell_that_the_gate_refuses_is_reported_and_never_asked(pack, stock, change, code):
-    found = plan(order(replace(pack, **change)), stock, now=testing.NOW)
+    found = plan(order(replace(pack, **change)), stock, now=doubles.NOW)
     paid = [r for r in found.refused if not RECIPES[r.recipe].control]
     shown = [r for r in paid if code != "no_consent" or r.shot != "SQ010_SH0030"]
     assert {r.code for r in shown} == {code}
@@ -135,21 +136,21 @@ def test_a_cell_that_the_gate_refuses_is_reported_and_never_asked(pack, stock, c
 def test_consent_for_stills_alone_refuses_the_clip_and_lets_the_stills_pass(pack, stock):
     still = replace(pack.consents[0], permitted=("evaluate_only", "still_image"))
     asked = order(replace(pack, consents=(still,)), "init_image", "video_from_key")
-    found = plan(asked, stock, now=testing.NOW)
+    found = plan(asked, stock, now=doubles.NOW)
     assert {r.recipe for r in found.refused} >= {"video_from_key"}
     assert {t.recipe for t in found.trials} >= {"init_image"}
 
 
 def test_a_missing_matte_is_a_refusal_with_its_shot(pack, stock):
     shots = tuple(replace(s, inputs=s.inputs[:1]) if s.task == "erase" else s for s in pack.shots)
-    found = plan(order(replace(pack, shots=shots), "erase_matte"), stock, now=testing.NOW)
+    found = plan(order(replace(pack, shots=shots), "erase_matte"), stock, now=doubles.NOW)
     refused = {(r.recipe, r.shot, r.code) for r in found.refused}
     assert ("erase_matte", "SQ010_SH0030", "missing_input") in refused
 
 
 def test_a_cut_longer_than_the_clip_is_a_refusal(pack, stock):
     shots = tuple(replace(s, cut_frames=24 * 7) for s in pack.shots)
-    found = plan(order(replace(pack, shots=shots), "video_from_key"), stock, now=testing.NOW)
+    found = plan(order(replace(pack, shots=shots), "video_from_key"), stock, now=doubles.NOW)
     assert [r.code for r in found.refused if r.recipe == "video_from_key"] == ["too_long"]
 
 
@@ -159,17 +160,17 @@ def test_a_retired_model_is_a_refusal_that_explains_itself(pack, stock):
         model, lifecycle=replace(model.lifecycle, status=LifecycleStatus.RETIRED, note="gone")
     )
     gone = replace(stock, catalogue=dict(CATALOGUE) | {"sd35-large": retired})
-    found = plan(order(pack, "init_image"), gone, now=testing.NOW)
+    found = plan(order(pack, "init_image"), gone, now=doubles.NOW)
     assert {r.code for r in found.refused} == {"lifecycle"}
 
 
 def test_a_recipe_that_no_shot_asks_for_is_said(pack, stock):
-    found = plan(order(pack, "upscale_fast", "init_image"), stock, now=testing.NOW)
+    found = plan(order(pack, "upscale_fast", "init_image"), stock, now=doubles.NOW)
     assert ("upscale_fast", "*") in {(r.recipe, r.shot) for r in found.refused}
 
 
 def test_prompts_repeat_the_characters_description_verbatim(pack, stock):
-    found = plan(order(pack, "init_image", "video_from_key"), stock, now=testing.NOW)
+    found = plan(order(pack, "init_image", "video_from_key"), stock, now=doubles.NOW)
     mara = pack.characters[0]
     paid = [r for r in found.requests if r.operation in {"image_to_image", "image_to_video"}]
     assert paid
@@ -177,7 +178,7 @@ def test_prompts_repeat_the_characters_description_verbatim(pack, stock):
 
 
 def test_what_shall_not_be_seen_is_said_in_words_to_a_model_without_a_field_for_it(pack, stock):
-    found = plan(order(pack, "init_image", "video_from_key"), stock, now=testing.NOW)
+    found = plan(order(pack, "init_image", "video_from_key"), stock, now=doubles.NOW)
     said = {r.operation: (r.negative, "Avoid: other people" in r.prompt) for r in found.requests}
     assert said["image_to_image"] == ("other people", False)
     assert said["image_to_video"] == ("", True)
@@ -207,16 +208,16 @@ def test_a_plan_says_once_who_takes_several_references(tmp_path):
 
 def test_where_the_account_shares_data_every_paid_cell_is_refused_and_says_so(pack, stock):
     shared = replace(stock, modes=lambda _region: "provider_data_share", notes=("read today",))
-    found = plan(order(pack), shared, now=testing.NOW)
+    found = plan(order(pack), shared, now=doubles.NOW)
     assert {r.code for r in found.refused} >= {"data_retention"}
     assert all(CATALOGUE[r.model].dialect == "local" for r in found.requests)
     assert found.warnings[0] == "read today"
-    free = plan(order(pack), replace(stock, modes=lambda _region: "none"), now=testing.NOW)
+    free = plan(order(pack), replace(stock, modes=lambda _region: "none"), now=doubles.NOW)
     assert "data_retention" not in {r.code for r in free.refused}
 
 
 def test_a_plan_breaks_its_cost_down_and_its_worst_provider_is_the_worst_case(pack, stock):
-    body = plan(order(pack), stock, now=testing.NOW).as_json()
+    body = plan(order(pack), stock, now=doubles.NOW).as_json()
     parts = {row["part"]: row for row in body["costs"]["lines"]}
     assert list(parts) == ["provider", "judge", "evaluation_cpu", "evaluation_gpu", "storage"]
     assert parts["provider"]["worst_usd"] == body["worst_case_usd"]

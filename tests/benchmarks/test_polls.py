@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.study import Cast, Kind, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
-from benchmarks.findings import Facts, findings
+from benchmarks.reporting.findings import Facts, findings
+from benchmarks.testing import doubles
 from benchmarks.views.polls import study_rows, vote_rows
 from benchmarks.votes.outcome import Given
 from benchmarks.votes.poll import poll
@@ -34,9 +34,9 @@ def given(state=StudyState.CLOSED, beats=8, shots=8):
             second_round=0,
             across=False,
             simulated=True,
-            created_at=testing.NOW,
+            created_at=doubles.NOW,
             state=state,
-            closed_at=testing.NOW if state is StudyState.CLOSED else None,
+            closed_at=doubles.NOW if state is StudyState.CLOSED else None,
             notes=("neighbour's own note",),
         )
         for partner in ("lantern", "neighbour")
@@ -65,7 +65,7 @@ def given(state=StudyState.CLOSED, beats=8, shots=8):
             outcome=Outcome.LEFT
             if (s.left.recipe == "a") == (s.number <= beats)
             else Outcome.RIGHT,
-            at=testing.NOW + timedelta(seconds=10),
+            at=doubles.NOW + timedelta(seconds=10),
             seconds=8.0,
         )
         for s in slots

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.api.routes import told as read
-from benchmarks.pooled import TooFew, enough, pooled, require
+from benchmarks.reporting.pooled import TooFew, enough, pooled, require
 from router.api.permit import NotAllowed
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.domain.errors import UnknownName

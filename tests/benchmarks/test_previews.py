@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.pixels import Darkroom
-from benchmarks.previews import SIDE, Previews
-from benchmarks.watermark import laid_over, mark, words
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.pictures.previews import SIDE, Previews
+from benchmarks.pictures.watermark import laid_over, mark, words
 from router.media_folder import MediaFolder
-from router.testing import NOON
+from router.testing.doubles import NOON
 
 P = "north_light"
 SECRET = b"SECRETMODEL"

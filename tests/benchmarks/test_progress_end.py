@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.campaign import Campaign, CampaignState, TrialState
-from benchmarks.progress import counted, ended
+from benchmarks.running.progress import counted, ended
+from benchmarks.testing import doubles
 from router.domain.attempt import Attempt, AttemptState
 
 CAMPAIGN = Campaign(
@@ -18,7 +18,7 @@ CAMPAIGN = Campaign(
     budget_musd=1,
     simulated=True,
     state=CampaignState.RUNNING,
-    created_at=testing.NOW,
+    created_at=doubles.NOW,
 )
 PARKED = Attempt(
     partner="lantern",

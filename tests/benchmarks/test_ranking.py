@@ -12,7 +12,7 @@ from benchmarks.votes.ranking import rank
 from benchmarks.votes.robust import tipping
 from benchmarks.votes.strength import connected, strengths
 from dashboard import console
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 
 
 def study(strengths_, votes, *, raters=12, shots=20, ties=0.15, fails=0.05, left=0.0, seed=0):

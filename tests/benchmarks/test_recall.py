@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import lists
 from benchmarks.api.ports import TakeQuery
+from benchmarks.browsing import lists
 from benchmarks.desk import opened
 from benchmarks.recall import MOST, Recall
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
 from router.domain.attempt import AttemptState
 from router.domain.caller import Reach
 from router.domain.clearance import Clearance

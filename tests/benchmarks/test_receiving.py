@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import text as sql
 
 from benchmarks.packs.check import check
-from benchmarks.receiving import Receiving
+from benchmarks.packs.receiving import Receiving
 from benchmarks.store.store import MIGRATIONS, Store
-from benchmarks.testing_pack import GOOD, good_pack
+from benchmarks.testing.pack import GOOD, good_pack
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.domain.errors import BadInput, Conflict, UnknownName
 from router.domain.upload import UploadKind
 from router.media_folder import MediaFolder
 from router.store import database
 from router.store.uploads import Uploads
-from router.testing import FakeClock
+from router.testing.doubles import FakeClock
 from router.uploads.intake import Intake, Promise
 from router.uploads.quarantine import QuarantineFolder
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import recipes
+from benchmarks.planning import recipes
 from router import catalog, tasks
 from router.domain.errors import UnknownName
 from router.domain.mistake import BadFile

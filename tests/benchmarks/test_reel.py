@@ -10,7 +10,7 @@ import pytest
 from benchmarks.domain.rendering import Colours, Showing
 from benchmarks.grading import reel
 from benchmarks.grading.plate import shown
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 from router.domain.errors import BadInput
 
 oiio = pytest.importorskip("OpenImageIO", reason="OpenImageIO is not installed")

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.regression import KEPT, read_report, regression
-from dashboard.testing_console import Terminal
-from dashboard.testing_report import sample
+from benchmarks.comparing.regression import KEPT, read_report, regression
+from dashboard.testing.console import Terminal
+from dashboard.testing.report import sample
 from router.domain.errors import BadInput
 
 OLD, _ = sample(7)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.remedies import Garment, NoRemedy, Situation, choose, garment, standing
+from benchmarks.repairing.remedies import Garment, NoRemedy, Situation, choose, garment, standing
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 
 PRICES = {"erase": 70_000, "inpaint": 70_000, "search_recolor": 70_000, "outpaint": 60_000}

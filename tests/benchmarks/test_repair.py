@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import testing
-from benchmarks.again import origin
 from benchmarks.commands import repair as printed
-from benchmarks.laying import lay
-from benchmarks.pixels import Darkroom
-from benchmarks.repair import FEATHER, Repairer, candidates
-from benchmarks.testing_router import InlineJobs
-from benchmarks.testing_stage import Stage
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.repairing.again import origin
+from benchmarks.repairing.laying import lay
+from benchmarks.repairing.repair import FEATHER, Repairer, candidates
+from benchmarks.testing import doubles
+from benchmarks.testing.routing import InlineJobs
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
@@ -63,7 +63,7 @@ def case(stage):
 
 def case_of(stage):
     return gather(
-        testing.partner(), stage.id, store=stage.store, router=stage.router, now=testing.NOW
+        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
     )
 
 
@@ -75,7 +75,7 @@ def repairer(stage, darkroom):
         store=stage.store,
         media=stage.media,
         judge=stage.judge,
-        rule=testing.rule,
+        rule=doubles.rule,
         clock=stage.clock,
         darkroom=darkroom,
         catalogue=stage.catalogue,
@@ -101,11 +101,11 @@ def cleanup(case):
 
 @pytest.fixture
 def matte(stage):
-    return stage.media.put("lantern", testing.matte(), "image/png")
+    return stage.media.put("lantern", doubles.matte(), "image/png")
 
 
 def outside(darkroom):
-    inside = darkroom.mask(testing.matte(), (640, 360))
+    inside = darkroom.mask(doubles.matte(), (640, 360))
     away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return away > FEATHER + 1
 
@@ -166,7 +166,7 @@ def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
     outcome = repairer.repair(case, cleanup, [3])
     (repair,) = outcome.repairs
     child = stage.router.stored[repair.child]
-    plate = darkroom.picture(testing.picture(90))
+    plate = darkroom.picture(doubles.picture(90))
     rest = outside(darkroom)
     assert np.array_equal(pixels(stage, child, darkroom)[rest], plate[rest])
     assert (repair.ground, repair.spend_musd, stage.router.sent) == ("plate", 0, [])
@@ -262,7 +262,7 @@ def test_light_and_colour_are_graded_without_any_model(stage, case, repairer, po
     child, parent = (
         pixels(stage, stage.router.stored[t], darkroom) for t in (repair.child, portrait)
     )
-    plate = darkroom.picture(testing.picture(90))
+    plate = darkroom.picture(doubles.picture(90))
     assert (stage.router.sent, repair.spend_musd, repair.raw) == ([], 0, portrait)
     near, far = (abs(p.mean((0, 1)) - plate.mean((0, 1))).max() for p in (child, parent))
     assert near < far / 4
@@ -299,7 +299,7 @@ def test_a_coat_of_the_wrong_colour_is_recoloured_by_its_name_and_needs_no_matte
 
 
 def test_a_frame_is_extended_around_its_parent(stage, case, repairer, portrait, darkroom):
-    square = stage.media.put("lantern", testing.picture(50, width=360), "image/png")
+    square = stage.media.put("lantern", doubles.picture(50, width=360), "image/png")
     parent = replace(case.takes[portrait], media=square)
     narrow = replace(case, takes={**case.takes, portrait: parent})
     errand = repairer.errand(narrow, portrait, [7])
@@ -311,7 +311,7 @@ def test_a_frame_is_extended_around_its_parent(stage, case, repairer, portrait, 
     inner = child[:, 140 : 140 + 360]
     assert child.shape == (360, 640, 3)
     away = slice(FEATHER + 1, 360 - FEATHER - 1)
-    assert np.array_equal(inner[:, away], darkroom.picture(testing.picture(50, width=360))[:, away])
+    assert np.array_equal(inner[:, away], darkroom.picture(doubles.picture(50, width=360))[:, away])
     assert repair.outside_child == 0.0
 
 
@@ -416,7 +416,7 @@ def test_the_report_shows_the_repair_with_its_pictures(
     stage, case, repairer, portrait, matte, darkroom
 ):
     (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
-    imprint = Imprint(title="t", now=testing.NOW, code_version="1", generated_by="x", reproduce="y")
+    imprint = Imprint(title="t", now=doubles.NOW, code_version="1", generated_by="x", reproduce="y")
     album = Album(media=stage.media, darkroom=darkroom)
     told, assets = document([case_of(stage)], stage.catalogue, album, imprint)
     (row,) = told["repairs"]

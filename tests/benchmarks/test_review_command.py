@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.commands import review
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.home import lived_in
 from router.console import Console
 
 pytestmark = pytest.mark.slow

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.packs.check import check
 from benchmarks.review import gap
 from benchmarks.review.gap import MEETS, NOT_ASKED, SHORT, UNKNOWN
-from benchmarks.testing_pack import good_pack
-from benchmarks.testing_review import label
-from router.decode import Probe
+from benchmarks.testing.pack import good_pack
+from benchmarks.testing.review import label
+from router.decoding.decode import Probe
 
 CLIP = Probe(
     still=False, mime="video/mp4", width=960, height=540, codec="h264", pixel_format="yuv420p",

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import testing, testing_review
 from benchmarks.review import proxies, slate
-from benchmarks.testing_review import FIRST, film_ref
+from benchmarks.testing import doubles
+from benchmarks.testing import review as testing_review
+from benchmarks.testing.review import FIRST, film_ref
 from router.domain.errors import Conflict
 
 FRAMES = 26
@@ -32,7 +33,7 @@ def film(*, levels=(0, 255), frames=FRAMES):
 
 @pytest.fixture
 def media(tmp_path):
-    return testing.FolderMedia(tmp_path / "media")
+    return doubles.FolderMedia(tmp_path / "media")
 
 
 def label(media, data, *, mime="video/mp4"):
@@ -87,7 +88,7 @@ def test_a_handle_is_marked_and_the_cut_is_not(media, tmp_path):
 
 def test_the_bar_of_a_still_covers_and_changes_no_pixel(media, tmp_path):
     noise = np.random.default_rng(1).integers(0, 255, (360, 640, 3), np.uint8)
-    data = testing.encoded(noise)
+    data = doubles.encoded(noise)
     body = built(media, tmp_path, label(media, data, mime="image/png"))
     (name,) = body["files"]
     made = np.asarray(Image.open(tmp_path / "out" / name))
@@ -97,7 +98,7 @@ def test_the_bar_of_a_still_covers_and_changes_no_pixel(media, tmp_path):
 
 
 def test_again_makes_nothing_anew_and_never_replaces_a_changed_file(media, tmp_path):
-    one = label(media, testing.picture(90), mime="image/png")
+    one = label(media, doubles.picture(90), mime="image/png")
     (name,) = built(media, tmp_path, one)["files"]
     path = tmp_path / "out" / name
     before = path.stat().st_mtime_ns
@@ -113,7 +114,7 @@ def test_again_makes_nothing_anew_and_never_replaces_a_changed_file(media, tmp_p
 def test_a_take_that_cannot_be_decoded_is_named_and_the_others_are_built(media, tmp_path):
     broken = label(media, b"no film at all" * 9)
     good = replace(
-        label(media, testing.picture(90), mime="image/png"),
+        label(media, doubles.picture(90), mime="image/png"),
         name="SQ010_SH0010_genai_v002",
     )
     body = proxies.build(

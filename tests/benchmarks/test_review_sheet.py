@@ -9,7 +9,7 @@ from benchmarks.review.lettering import AMBER, cut, plain, width, wrapped
 from benchmarks.review.marks import mark
 from benchmarks.review.sheet import PAGES, Sheet, by_recipes, by_takes, pages
 from benchmarks.review.shelf import shelf
-from benchmarks.testing_review import label
+from benchmarks.testing.review import label
 from evaluators.domain.verdict import Ruling
 from router.domain.errors import Conflict
 

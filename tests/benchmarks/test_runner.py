@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.campaign import CampaignState, TrialState
-from benchmarks.testing_router import InlineJobs
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.routing import InlineJobs
+from benchmarks.testing.stage import Stage
 from router.domain.attempt import AttemptState
 from router.domain.errors import Conflict, UnknownName
 
@@ -93,7 +93,7 @@ def test_a_run_that_dies_while_scoring_is_completed_by_resume(stage, after):
     planned = stage.plan()
 
     def judge(partner, briefs):
-        for n, scored in enumerate(testing.judge(partner, briefs)):
+        for n, scored in enumerate(doubles.judge(partner, briefs)):
             if n == after:
                 raise PowerCut
             yield scored
@@ -187,15 +187,15 @@ def test_a_brief_says_what_the_shot_demands(stage):
 
     def judge(partner, briefs):
         found.update({b.shot: b for b in briefs})
-        return testing.judge(partner, briefs)
+        return doubles.judge(partner, briefs)
 
     stage.runner(judge=judge).run(stage.plan(), stage.files)
     portrait, cleanup = found["SQ010_SH0010"], found["SQ010_SH0030"]
     assert (portrait.character, portrait.kind, len(portrait.refs)) == ("mara", "person", 1)
     assert dict(portrait.spec) == {"aspect": "16:9", "framing": "MS"}
     assert (cleanup.character, dict(cleanup.spec)["width"]) == (None, 640)
-    assert cleanup.mask.read_bytes() == testing.matte()
-    assert found["SQ010_SH0040"].plate.read_bytes() == testing.picture(140)  # the wanted look
+    assert cleanup.mask.read_bytes() == doubles.matte()
+    assert found["SQ010_SH0040"].plate.read_bytes() == doubles.picture(140)  # the wanted look
     assert portrait.flags == ("simulated",)
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.domain.season import Answered, LaneRun
-from benchmarks.forecast import Lane
-from benchmarks.season import play, season
+from benchmarks.planning.forecast import Lane
+from benchmarks.seasons.season import play, season
 
 
 def test_every_take_of_a_small_season_is_settled_and_both_books_agree(tmp_path):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import skimage.data
 
-from benchmarks import testing
-from benchmarks.pixels import Darkroom, png
-from benchmarks.sight import (
+from benchmarks.pictures.pixels import Darkroom, png
+from benchmarks.planning.sources import FITTED, CannotAsk
+from benchmarks.running.sight import (
     COSTUME,
     FACE,
     ROOM,
@@ -18,7 +18,7 @@ from benchmarks.sight import (
     found_in,
     grown,
 )
-from benchmarks.sources import FITTED, CannotAsk
+from benchmarks.testing import doubles
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_a_box_grows_to_all_sides_and_is_cut_at_the_frame():
 
 
 def test_a_drawn_matte_is_scaled_to_the_take_and_keeps_its_place(tmp_path, darkroom):
-    media = testing.FolderMedia(tmp_path)
+    media = doubles.FolderMedia(tmp_path)
     drawn = np.zeros((40, 80, 3), np.uint8)
     drawn[:, 40:] = 255
     matte = media.put("lantern", png(drawn), "image/png")
@@ -65,7 +65,7 @@ def test_a_drawn_matte_is_scaled_to_the_take_and_keeps_its_place(tmp_path, darkr
 
 
 def test_a_take_without_a_face_has_nowhere_to_paint(tmp_path, darkroom):
-    media = testing.FolderMedia(tmp_path)
+    media = doubles.FolderMedia(tmp_path)
     eyes = Eyes(media=media, darkroom=darkroom)
     with pytest.raises(CannotAsk, match="no face in the take of the step before") as caught:
         eyes("lantern", stored(media, 320, 240), FACE, None)
@@ -73,7 +73,7 @@ def test_a_take_without_a_face_has_nowhere_to_paint(tmp_path, darkroom):
 
 
 def test_a_drawn_matte_of_another_shape_is_refused_rather_than_stretched(tmp_path, darkroom):
-    media = testing.FolderMedia(tmp_path)
+    media = doubles.FolderMedia(tmp_path)
     eyes = Eyes(media=media, darkroom=darkroom)
     with pytest.raises(CannotAsk, match="framing that the matte was drawn for") as caught:
         eyes("lantern", stored(media, 160, 80), FITTED, stored(media, 60, 60))

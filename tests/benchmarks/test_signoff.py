@@ -5,14 +5,22 @@ import json
 import pytest
 from sqlalchemy import delete
 
-from benchmarks import testing
 from benchmarks.api.signing import Leaving, Word
+from benchmarks.counter.signing import Signing
 from benchmarks.domain.campaign import Observation
-from benchmarks.pixels import Darkroom
-from benchmarks.plates import DRAWN, SHEET_TAKES, WORST, Seen, contact_sheet, gallery, printed
-from benchmarks.signing import Signing
+from benchmarks.pictures.pixels import Darkroom
+from benchmarks.reporting.plates import (
+    DRAWN,
+    SHEET_TAKES,
+    WORST,
+    Seen,
+    contact_sheet,
+    gallery,
+    printed,
+)
 from benchmarks.store.tables import signoffs
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
@@ -31,18 +39,18 @@ class House:
 
     def __init__(self, stage):
         self.stage, self.store, self.clock = stage, stage.store, self
-        self.at = testing.NOW
+        self.at = doubles.NOW
 
     def now(self):
         return self.at
 
     def case(self, campaign):
         return gather(
-            testing.partner(),
+            doubles.partner(),
             campaign,
             store=self.stage.store,
             router=self.stage.router,
-            now=testing.NOW,
+            now=doubles.NOW,
         )
 
 
@@ -63,7 +71,7 @@ def run(tmp_path_factory):
             text=WORDS,
             takes=(take,),
             severity="major",
-            created_at=testing.NOW,
+            created_at=doubles.NOW,
         )
     )
     yield stage
@@ -89,7 +97,7 @@ def built(stage, desk):
         album = Album(media=stage.media, darkroom=darkroom, draw=lambda *_: DRAWING)
         imprint = Imprint(
             title="T",
-            now=testing.NOW,
+            now=doubles.NOW,
             code_version="0",
             generated_by="test",
             reproduce="test",
@@ -208,7 +216,7 @@ def test_the_latest_exit_form_of_each_person_counts(desk, stage, built):
         "role": "",
     }
     desk.leave(NEAR, Leaving(**form, again="yes", by="Ada"))
-    desk.house.at = testing.NOW.replace(year=testing.NOW.year + 1)
+    desk.house.at = doubles.NOW.replace(year=doubles.NOW.year + 1)
     desk.leave(NEAR, Leaving(**form, again="not sure", by="Ada"))
     desk.leave(NEAR, Leaving(**form, again="no", by="Ben"))
     assert [(f["by"], f["again"]) for f in desk.forms(NEAR, "lantern")] == [

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.compare import Question, Sample
-from benchmarks.slices import LEAST, slices
+from benchmarks.comparing.compare import Question, Sample
+from benchmarks.comparing.slices import LEAST, slices
 from evaluators.domain.score import Direction
 
 QUESTION = Question(metric="id_ref", task="t", unit="similarity", direction=Direction.HIGHER)

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.bootstrap import studio
+from benchmarks.running.wire import Wire
 from benchmarks.smoke import asks, free
 from benchmarks.smoke.run import FAMILIES, agree, of_attempt, plan, run
 from benchmarks.smoke.step import State, Step
-from benchmarks.wire import Wire
 from dashboard.console import run as command
 from router import catalog, settings
-from router.aws import Clients
 from router.clock import SystemClock
+from router.cloud.aws import Clients
 from router.domain.attempt import Attempt, AttemptState
 from router.domain.errors import BadInput
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
-from benchmarks import recipes, testing
 from benchmarks.domain.campaign import CampaignState, Observation
 from benchmarks.domain.repair import Decision
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
 from benchmarks.store import tables
 from benchmarks.store.store import Store
+from benchmarks.testing import doubles
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router import catalog, tasks
@@ -33,11 +34,11 @@ def store(engine):
 
 @pytest.fixture
 def planned(tmp_path):
-    pack = testing.pack(tmp_path / "pack")
-    media = testing.taken_in(testing.FolderMedia(tmp_path / "media"), pack)
+    pack = doubles.pack(tmp_path / "pack")
+    media = doubles.taken_in(doubles.FolderMedia(tmp_path / "media"), pack)
     chosen = recipes.choose(recipes.load(CATALOGUE, tasks.load()), ["init_image"])
     order = Order(
-        partner=testing.partner(),
+        partner=doubles.partner(),
         packs=[pack],
         recipes=chosen,
         takes=1,
@@ -45,7 +46,7 @@ def planned(tmp_path):
         simulated=True,
     )
     stock = Stock(catalogue=CATALOGUE, media=media, dialects=("bedrock_invoke", "local"))
-    return plan(order, stock, now=testing.NOW), media
+    return plan(order, stock, now=doubles.NOW), media
 
 
 def test_the_migration_makes_exactly_the_tables_that_the_code_knows(engine):
@@ -100,12 +101,12 @@ def test_state_budget_and_sign_of_life_move_without_touching_the_plan(store, pla
     id_ = found.campaign.id
     store.move("lantern", id_, CampaignState.RUNNING)
     store.raise_budget("lantern", id_, 12_000_000)
-    store.seen_alive("lantern", id_, testing.NOW)
+    store.seen_alive("lantern", id_, doubles.NOW)
     kept = store.campaign("lantern", id_)
     assert kept.campaign == replace(
         found.campaign, state=CampaignState.RUNNING, budget_musd=12_000_000
     )
-    assert kept.seen_alive_at == testing.NOW
+    assert kept.seen_alive_at == doubles.NOW
 
 
 def test_a_named_persons_ruling_outlives_another_measurement(store):
@@ -113,9 +114,9 @@ def test_a_named_persons_ruling_outlives_another_measurement(store):
     measured = Verdict(line=line, take="t1", ruling=Ruling.UNSURE)
     ruled = replace(measured, ruling=Ruling.PASS, by="Ann Lee")
     scored = Scored(row=0, take="t1", sha256="a" * 64, shot="s", flags=(), scores=())
-    store.put_judged("lantern", "c1", scored, [measured], testing.NOW)
-    store.overrule("lantern", "c1", ruled, testing.NOW)
-    later = testing.NOW + timedelta(hours=1)
+    store.put_judged("lantern", "c1", scored, [measured], doubles.NOW)
+    store.overrule("lantern", "c1", ruled, doubles.NOW)
+    later = doubles.NOW + timedelta(hours=1)
     store.put_judged("lantern", "c1", scored, [replace(measured, ruling=Ruling.FAIL)], later)
     assert store.verdicts("lantern", "c1") == {"t1": (ruled,)}
 
@@ -124,7 +125,7 @@ def test_the_latest_of_two_people_is_heard(store):
     line = AcceptanceLine(number=1, criterion="Same scar", kind="identity", must=True)
     for hours, name, ruling in ((0, "Zoe", Ruling.FAIL), (1, "Ann", Ruling.PASS)):
         verdict = Verdict(line=line, take="t1", ruling=ruling, by=name)
-        at = testing.NOW + timedelta(hours=hours)
+        at = doubles.NOW + timedelta(hours=hours)
         store.overrule("lantern", "c1", verdict, at)
     assert store.verdicts("lantern", "c1")["t1"][0].by == "Ann"
 
@@ -133,10 +134,10 @@ def test_scores_are_replaced_by_a_second_measurement(store, tmp_path):
     from evaluators.domain.brief import Brief
 
     path = tmp_path / "a.png"
-    path.write_bytes(testing.picture(90))
-    first = next(testing.judge("lantern", [Brief(row=0, take="t1", path=path)]))
-    store.put_judged("lantern", "c1", replace(first, scores=()), (), testing.NOW)
-    store.put_judged("lantern", "c1", first, (), testing.NOW)
+    path.write_bytes(doubles.picture(90))
+    first = next(doubles.judge("lantern", [Brief(row=0, take="t1", path=path)]))
+    store.put_judged("lantern", "c1", replace(first, scores=()), (), doubles.NOW)
+    store.put_judged("lantern", "c1", first, (), doubles.NOW)
     assert store.judged("lantern", "c1") == {"t1"}
     assert store.judged("other", "c1") == frozenset()
     assert store.scored("lantern", "c1") == {"t1": first}
@@ -153,7 +154,7 @@ def test_peoples_words_and_decisions_are_all_kept_in_order(store):
             text=text,
             takes=("t1",),
             severity="minor",
-            created_at=testing.NOW + timedelta(minutes=n),
+            created_at=doubles.NOW + timedelta(minutes=n),
         )
         for n, text in enumerate(("The scar moves", "Better"))
     ]
@@ -170,7 +171,7 @@ def test_peoples_words_and_decisions_are_all_kept_in_order(store):
         role="director",
         status="circled",
         notes="",
-        created_at=testing.NOW,
+        created_at=doubles.NOW,
     )
     store.decide(decision)
     assert store.decisions("lantern", "c1") == (decision,)
@@ -186,7 +187,7 @@ def test_decisions_are_read_anew_once_somebody_has_decided_again(store):
         role="director",
         status="circled",
         notes="",
-        created_at=testing.NOW,
+        created_at=doubles.NOW,
     )
     second = replace(first, id="d2", status="withdrawn")
     store.decide(first)

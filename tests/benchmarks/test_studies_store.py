@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.study import Cast, Kind, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
 from benchmarks.store.studies import Studies
+from benchmarks.testing import doubles
 from router.domain.errors import Conflict
 
 PARTNERS = ("lantern", "neighbour")
@@ -18,7 +18,7 @@ def part(partner):
     return Study(
         partner=partner, id="s1", campaigns=("c1",), partners=PARTNERS, recipes=("a", "b"),
         contrasts=(), raters=(Rater(name=RATER),), votes=6, second_round=0, across=True,
-        simulated=True, created_at=testing.NOW,
+        simulated=True, created_at=doubles.NOW,
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def slot(number):
 def cast(number, outcome=Outcome.LEFT):
     return Cast(
         partner=PARTNERS[number % 2], study="s1", rater=RATER, slot=number, outcome=outcome,
-        at=testing.NOW,
+        at=doubles.NOW,
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def test_the_same_vote_from_many_at_once_is_one_vote(studies):
 
 
 def test_no_vote_comes_in_after_a_study_was_closed(studies):
-    studies.close(studies.of("s1"), testing.NOW)
+    studies.close(studies.of("s1"), doubles.NOW)
     assert {one.state for one in studies.of("s1")} == {StudyState.CLOSED}
     with pytest.raises(Conflict, match="closed"):
         studies.cast([cast(1)])

@@ -16,12 +16,12 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from benchmarks.api import studies
-from benchmarks.booth import booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.commands import study as study_command
 from benchmarks.commands import votes
-from benchmarks.testing_home import lived_in
-from benchmarks.usher import Usher
+from benchmarks.testing.home import lived_in
+from benchmarks.voting.booth import booth_of
+from benchmarks.voting.usher import Usher
 from router.api import problems
 from router.api.links import Signer, Unwatched
 from router.api.permit import Owner
@@ -177,7 +177,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from benchmarks import sheets
-from benchmarks.booth import booth_of
+from benchmarks.voting.booth import booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.store import studies
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.packs.check import check
 from benchmarks.suites import skeleton, suite
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from evaluators.panel import output_names
 from router.domain.errors import Conflict, UnknownName
 

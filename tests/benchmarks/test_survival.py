@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from benchmarks.survival import estimate
+from benchmarks.comparing.survival import estimate
 
 # Weeks of remission under 6-MP (Freireich et al. 1963), the standard example of the textbooks.
 REMISSION = [

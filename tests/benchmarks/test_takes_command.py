@@ -6,10 +6,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks import testing
 from benchmarks.bootstrap import studio
 from benchmarks.commands import takes, time
-from benchmarks.testing_home import lived_in
+from benchmarks.testing import doubles
+from benchmarks.testing.home import lived_in
 from router.console import Console
 from router.domain.errors import BadInput, UnknownName
 
@@ -111,7 +111,7 @@ def test_minutes_are_logged_corrected_and_listed(home):
 
 
 def test_a_take_made_elsewhere_stands_beside_ours_with_its_maker(home, tmp_path):
-    (tmp_path / "a.png").write_bytes(testing.picture(33))
+    (tmp_path / "a.png").write_bytes(doubles.picture(33))
     manifest = tmp_path / "m.csv"
     head = "shot,file,label,tool,made_by,minutes,cost_usd,declared"
     manifest.write_text(f"{head}\n{SHOT},a.png,by hand,paint box,Ada,90,,yes\n")

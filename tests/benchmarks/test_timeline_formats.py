@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.editorial import jailed
 from benchmarks.editorial.shots import FPS
-from benchmarks.testing_cut import GRADE, SHOTS, clip, cut, span, written
+from benchmarks.testing.cut import GRADE, SHOTS, clip, cut, span, written
 from router.domain.mistake import BadFile
 
 pytestmark = pytest.mark.slow

@@ -15,9 +15,9 @@ from benchmarks.domain.cut import Cut, CutClip
 from benchmarks.editorial import growing, jailed, naming, packing, recut
 from benchmarks.editorial.recut import Place
 from benchmarks.packs import check as checking
-from benchmarks.testing_cut import SHOTS, cut, plates, written
-from benchmarks.testing_cut import recut as recut_
-from benchmarks.testing_pack import png
+from benchmarks.testing.cut import SHOTS, cut, plates, written
+from benchmarks.testing.cut import recut as recut_
+from benchmarks.testing.pack import png
 from router.domain.errors import BadInput, Conflict
 from router.domain.mistake import BadFile
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.titles import WORDS
-from benchmarks.wording import explanation, title
+from benchmarks.comparing.titles import WORDS
+from benchmarks.comparing.wording import explanation, title
 from evaluators.judges.checklist import LINE
 from evaluators.panel import output_names
 from evaluators.together import all_across

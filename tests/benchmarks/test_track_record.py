@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
-from benchmarks.testing_stage import Stage
+from benchmarks.testing import doubles
+from benchmarks.testing.stage import Stage
 from benchmarks.track_record import kept_share, track_record
 from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
@@ -20,11 +20,11 @@ def case(tmp_path_factory):
     planned = stage.plan("init_image", "init_image_alt", "erase_matte")
     stage.runner().run(planned, stage.files)
     yield gather(
-        testing.partner(),
+        doubles.partner(),
         planned.campaign.id,
         store=stage.store,
         router=stage.router,
-        now=testing.NOW,
+        now=doubles.NOW,
     )
     stage.engine.dispose()
 

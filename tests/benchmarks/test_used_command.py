@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.bootstrap import studio
 from benchmarks.commands import takes
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.home import lived_in
 from router.console import Console
 from router.domain.errors import BadInput
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import costs, logbook
 from benchmarks.domain.season import Weather
-from benchmarks.season import requests_of
-from benchmarks.unit_costs import load
-from benchmarks.weather import RECIPES, documented, endure
+from benchmarks.planning import costs
+from benchmarks.planning.unit_costs import load
+from benchmarks.seasons import logbook
+from benchmarks.seasons.season import requests_of
+from benchmarks.seasons.weather import RECIPES, documented, endure
 from router import catalog
 
 pytestmark = pytest.mark.slow

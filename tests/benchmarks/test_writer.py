@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import testing
 from benchmarks.domain.campaign import Recipe
-from benchmarks.phrasing import Told, phrase
-from benchmarks.prompts import canonical
-from benchmarks.requests import Cell
+from benchmarks.planning.phrasing import Told, phrase
+from benchmarks.planning.prompts import canonical
+from benchmarks.planning.requests import Cell
+from benchmarks.planning.writer import VERSION, Due, due, is_written, name_of, write
 from benchmarks.store.store import MIGRATIONS, Store
-from benchmarks.writer import VERSION, Due, due, is_written, name_of, write
+from benchmarks.testing import doubles
 from router import catalog
 from router.domain.errors import Busy, OverBudget
 from router.domain.inquiry import Answer, AnswerState, Purpose
@@ -25,7 +25,7 @@ WORDS = "At dusk a lamp is lit beside the quay; a slow push in."
 
 @pytest.fixture
 def pack(tmp_path):
-    return testing.pack(tmp_path / "pack")
+    return doubles.pack(tmp_path / "pack")
 
 
 @pytest.fixture
@@ -161,8 +161,8 @@ def test_what_was_written_is_kept_under_its_partner(cell, tmp_path):
     database.migrate(engine, (database.MIGRATIONS, MIGRATIONS))
     words, ask = Store(engine, ("lantern",)).words, due_of(cell)
     writing = written(ask, Answers())
-    words.keep("lantern", ask.name, writing, testing.NOW)
-    words.keep("lantern", ask.name, writing, testing.NOW)
+    words.keep("lantern", ask.name, writing, doubles.NOW)
+    words.keep("lantern", ask.name, writing, doubles.NOW)
     assert words.written("lantern", [ask.name]) == {ask.name: writing}
     assert words.written("other", [ask.name]) == {}
     engine.dispose()

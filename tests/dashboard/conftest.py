@@ -11,9 +11,10 @@ import pytest
 import uvicorn
 from anyio.from_thread import start_blocking_portal
 
-from dashboard import report, service
-from dashboard.testing import StudioDouble
-from dashboard.testing_report import sample
+from dashboard import service
+from dashboard.printing import report
+from dashboard.testing.doubles import StudioDouble
+from dashboard.testing.report import sample
 
 
 class StillClock:

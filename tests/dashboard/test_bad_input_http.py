@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dashboard import service
-from router.testing_doorkeeper import Porter
+from router.testing.doorkeeper import Porter
 from tests.matrix_world import CALLERS
 
 WISH = {

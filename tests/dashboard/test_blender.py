@@ -18,7 +18,7 @@ import yaml
 from benchmarks.packs import check
 from dashboard import toolbox
 from dashboard.folders import ask
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]

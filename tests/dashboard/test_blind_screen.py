@@ -14,8 +14,8 @@ import uvicorn
 from streamlit.testing.v1 import AppTest
 
 from dashboard import launch, service
-from dashboard.testing import NoStudies, StudioDouble
-from dashboard.testing_booth import RATER, STUDY, OneStudy
+from dashboard.testing.booth import RATER, STUDY, OneStudy
+from dashboard.testing.doubles import NoStudies, StudioDouble
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from benchmarks.receiving import Received
+from benchmarks.packs.receiving import Received
 from dashboard import launch, service
-from dashboard.testing import StudioDouble
+from dashboard.testing.doubles import StudioDouble
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

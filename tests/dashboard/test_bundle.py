@@ -13,11 +13,11 @@ import pytest
 from pptx import Presentation
 from pptx.util import Emu
 
-from dashboard import deck, tables
-from dashboard import print as paper
 from dashboard.chapters.whole import TITLES, chapters
-from dashboard.print import printable
-from dashboard.report import write
+from dashboard.printing import deck, tables
+from dashboard.printing import print as paper
+from dashboard.printing.print import printable
+from dashboard.printing.report import write
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 EVIL = "#panic() *bold* $x$ <b>x</b> \u202egnp.exe =1+1 " + "L" * 200
@@ -107,7 +107,7 @@ def test_headline_numbers_stand_on_page_paper_and_slides(words, slides, bundle, 
 
 
 def test_no_number_on_paper_is_absent_from_the_document(words, document, made):
-    from dashboard.report import snapshot
+    from dashboard.printing.report import snapshot
 
     known = known_numbers(document)
     chapters_own = {str(n) for n in range(1, 15)} | {"95", "90", "1000"}

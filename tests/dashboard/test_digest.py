@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.digest import as_html, as_text, digest
+from dashboard.printing.digest import as_html, as_text, digest
 
 TODAY = date(2026, 11, 23)
 

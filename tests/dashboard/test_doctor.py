@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.testing_home import with_partners
+from benchmarks.testing.home import with_partners
 from dashboard.doctor import look
 from router import settings
 

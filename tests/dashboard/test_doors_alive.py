@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from benchmarks.testing_home import with_partners
+from benchmarks.testing.home import with_partners
 from dashboard import signing, together
 from router import settings
 from router.domain.errors import Broken, Unreachable

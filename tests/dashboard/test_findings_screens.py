@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.testing_front import campaign
+from benchmarks.testing.front import campaign
 from dashboard import wording
 from dashboard.pieces import plots
 

@@ -14,7 +14,7 @@ from benchmarks.packs import starter
 from dashboard.folders import inbox as inboxes
 from dashboard.folders.answers import seen
 from dashboard.folders.steps import Steward
-from dashboard.testing_folders import ServiceDouble
+from dashboard.testing.folders import ServiceDouble
 from router.afar import There
 from router.calling import ServiceAway
 from router.console import Console

@@ -7,7 +7,7 @@ import pytest
 from dashboard import service
 from router.api.events import Pace, Streams
 from router.domain.caller import Role
-from router.testing_doorkeeper import Porter, key, person
+from router.testing.doorkeeper import Porter, key, person
 
 A, B = "northlight_pictures", "neighbour"
 CALLERS = {

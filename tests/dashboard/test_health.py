@@ -23,8 +23,8 @@ from router.telling.doors import Heard
 from router.telling.metrics import Metrics
 from router.telling.pulse import Pulse, beat
 from router.telling.readiness import Check, Readiness
-from router.testing import ScriptedBackend, partner, request, setback
-from router.testing_router import open_router
+from router.testing.doubles import ScriptedBackend, partner, request, setback
+from router.testing.routing import open_router
 
 P = partner().name
 SECRET = "postgresql://ct:CANARYPASSWORD@db/beta"

@@ -9,8 +9,8 @@ from router import settings
 from router.clock import SystemClock
 from router.store import database
 from router.telling.metrics import Metrics
-from router.testing import ScriptedBackend, partner, request
-from router.testing_router import open_router
+from router.testing.doubles import ScriptedBackend, partner, request
+from router.testing.routing import open_router
 
 pytestmark = pytest.mark.slow
 P = partner().name

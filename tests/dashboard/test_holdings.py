@@ -13,8 +13,9 @@ import pytest
 from dashboard.console import run
 from dashboard.holdings import Holdings, principal
 from dashboard.vitals import Ailing
-from router import catalog, quota_file, settings
-from router.aws import Clients
+from router import catalog, settings
+from router.cloud import quota_file
+from router.cloud.aws import Clients
 from router.domain.errors import Unreachable
 from tests.aws_stub import answering
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from dashboard.frame import plain
-from dashboard.testing import StudioDouble
-from dashboard.testing_words import worded
+from dashboard.testing.doubles import StudioDouble
+from dashboard.testing.words import worded
 from tests.dashboard.test_screens import opened
 
 WORDS = {

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.home import lived_in
 from tests import browsing
 from tests.running import House
 

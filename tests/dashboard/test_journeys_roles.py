@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.testing_sign_in import CLIENT, sign_in
+from dashboard.testing.sign_in import CLIENT, sign_in
 from router.access import doorkeeper
 from router.domain.access import HOUSE
 from router.domain.caller import Role

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.home import lived_in
 from dashboard.pieces import one_shot
 from dashboard.pieces.one_shot import Line, OneShot, Picture
 from tests import browsing

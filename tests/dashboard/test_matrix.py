@@ -5,13 +5,13 @@ The matrix is `tests/matrix.py`; `python -m tests.matrix` prints it.
 
 import pytest
 
-from benchmarks.acceptance import Acceptance
 from benchmarks.api import routes as benchmarks_routes
+from benchmarks.browsing.acceptance import Acceptance
+from benchmarks.counter.front import Front
+from benchmarks.counter.pencil import Pencil
 from benchmarks.desk import Desk
-from benchmarks.front import Front
-from benchmarks.pencil import Pencil
-from benchmarks.receiving import Receiving
-from benchmarks.usher import Usher
+from benchmarks.packs.receiving import Receiving
+from benchmarks.voting.usher import Usher
 from router.access import rules
 from router.access.doorkeeper import Shared, at_the_machine
 from router.api import permit

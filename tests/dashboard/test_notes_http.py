@@ -10,13 +10,13 @@ from PIL import Image
 
 from benchmarks.desk import opened
 from benchmarks.domain.note import Jotted, Mark
-from benchmarks.notebook import Notebook
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.notes.notebook import Notebook
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
 from dashboard import service
 from router.domain.caller import Reach, Role
 from router.domain.errors import BadInput, UnknownName
-from router.testing_doorkeeper import Porter, key, person
+from router.testing.doorkeeper import Porter, key, person
 
 A, B = "northlight_pictures", "neighbour"
 CALLERS = {
@@ -184,7 +184,7 @@ def test_a_refinement_is_one_wish_for_one_key_and_a_dry_run_is_none(jot, ask):
 
 @contextmanager
 def book(desk):
-    from benchmarks.pixels import Darkroom
+    from benchmarks.pictures.pixels import Darkroom
 
     darkroom = Darkroom()
     try:

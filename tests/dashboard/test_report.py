@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import edition, report, tables
+from dashboard import edition
 from dashboard.chapters.whole import chapters
-from dashboard.testing_words import worded
+from dashboard.printing import report, tables
+from dashboard.testing.words import worded
 from router.domain.errors import BadInput
 
 VENDORS = re.compile(

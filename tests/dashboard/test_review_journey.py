@@ -8,8 +8,8 @@ import uvicorn
 
 from benchmarks.desk import opened
 from benchmarks.editorial.export import Order, export
-from benchmarks.testing_home import lived_in
-from benchmarks.wire import Wire
+from benchmarks.running.wire import Wire
+from benchmarks.testing.home import lived_in
 from dashboard import service
 from tests.dashboard import test_browser
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.testing_front import campaign
+from benchmarks.testing.front import campaign
 from dashboard.asking.sheet import sheet
 from dashboard.client import Client
 from dashboard.pieces import detail

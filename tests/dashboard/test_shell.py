@@ -18,12 +18,12 @@ import uvicorn
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.packs.check import check
-from benchmarks.receiving import Received
+from benchmarks.packs.receiving import Received
 from dashboard import menu, service
 from dashboard.menu import Screen
 from dashboard.pieces import one_shot, words
 from dashboard.pieces.one_shot import NEEDS, Line, OneShot, Picture
-from dashboard.testing import StudioDouble
+from dashboard.testing.doubles import StudioDouble
 from router.domain.caller import GRANTED, Role
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 from dashboard import edition
 from dashboard.chapters.whole import chapters
-from dashboard.testing_report import sample
+from dashboard.testing.report import sample
 
 
 def slice_row(recipe, **words):

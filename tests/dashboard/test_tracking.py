@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.testing_tracker import PROJECT, MemoryDouble, TrackerDouble
+from dashboard.testing.tracker import PROJECT, MemoryDouble, TrackerDouble
 from dashboard.tracking import marks
 from dashboard.tracking.nouns import Card, Kind, Listed, Remark, Sending, Shown, Standing, Version
 from dashboard.tracking.opening import opened

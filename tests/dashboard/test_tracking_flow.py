@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.testing_tracker import MemoryDouble
+from dashboard.testing.tracker import MemoryDouble
 from dashboard.tracking import flow, marks
 from dashboard.tracking.nouns import Card, Remark, Sending, Standing, Version
 from dashboard.tracking.plan import known, plan

@@ -5,8 +5,9 @@ from dataclasses import asdict
 
 import pytest
 
-from dashboard import edition, report
+from dashboard import edition
 from dashboard.chapters.whole import chapters
+from dashboard.printing import report
 from evaluators.validation import study, trust
 from router.domain.errors import BadInput
 

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from benchmarks.testing_home import with_partners
+from benchmarks.testing.home import with_partners
 from dashboard import abroad, vitals
 from dashboard.doctor import look
 from dashboard.vitals import Ailing
-from router import aws, catalog, settings
-from router.account import Account
+from router import catalog, settings
 from router.clock import SystemClock
+from router.cloud import aws
+from router.cloud.account import Account
 from router.workers import hold_name
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -193,7 +194,7 @@ def test_who_we_are_is_asked_and_a_clock_that_is_off_is_a_fault(s3, monkeypatch)
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory):
-    from router.testing_emulator import running_emulator
+    from router.testing.emulator import running_emulator
 
     with running_emulator(tmp_path_factory.mktemp("emulator"), instant=True) as found:
         yield (

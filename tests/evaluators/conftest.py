@@ -13,7 +13,7 @@ from evaluators import weights
 from evaluators.domain.brief import Brief
 from evaluators.measuring import metric
 from evaluators.views import Gallery
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.console import app
-from evaluators.cdl import (
+from evaluators.mending.cdl import (
     MOST_CLIPPED,
     NAMESPACE,
     OFFSETS,

@@ -116,8 +116,8 @@ def test_a_person_wears_what_is_under_the_face(measure, put, person):
 
 def test_skin_is_left_out_of_a_guessed_region_but_not_all_of_it(person):
     from evaluators.colour import lab, small
-    from evaluators.faces import find
-    from evaluators.regions import torso, without_skin
+    from evaluators.vision.faces import find
+    from evaluators.vision.regions import torso, without_skin
 
     face = find(person)[0]
     raster, size = (256, 256), (512, 512)

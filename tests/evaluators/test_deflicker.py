@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluators.deflicker import exposure, gains
+from evaluators.mending.deflicker import exposure, gains
 
 FPS, N = 24, 72
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from evaluators import weights
-from evaluators.detectors import _lies_within, detector, nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
 from evaluators.domain.verdict import AcceptanceLine, Ruling
-from evaluators.faces import find
 from evaluators.measuring import Measurer, metric
 from evaluators.verdicts import decide
+from evaluators.vision.detectors import _lies_within, detector, nobody
+from evaluators.vision.faces import find
 
 
 @pytest.fixture

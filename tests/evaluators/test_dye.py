@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluators.colour import lab, profile, sliced_w1
-from evaluators.dye import dyed
+from evaluators.mending.dye import dyed
 
 GREEN, PURPLE = np.array([40, 110, 70]), np.array([110, 50, 120])
 

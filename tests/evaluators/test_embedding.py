@@ -5,16 +5,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluators import embedding, weights
+from evaluators import weights
 from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
 from evaluators.domain.weights import Backend
-from evaluators.embedding import Embedder, opened
-from evaluators.embedding_store import Crop, Store
+from evaluators.embedders import embedding
+from evaluators.embedders.embedding import Embedder, opened
+from evaluators.embedders.embedding_store import Crop, Store
+from evaluators.embedders.network import Network
 from evaluators.measuring import metric
-from evaluators.network import Network
 from evaluators.weights import NoWeights
 
 BACKENDS = {"dino": "transformers", "siglip": "transformers", "face": "onnxruntime"}
@@ -24,7 +25,7 @@ BACKENDS = {"dino": "transformers", "siglip": "transformers", "face": "onnxrunti
 def tiny(request, tmp_path_factory):
     """A network of random numbers: its row, folder and embedder."""
     pytest.importorskip(BACKENDS[request.param], reason="extra `learned` is not installed")
-    from evaluators import testing_weights
+    from evaluators.testing import weights as testing_weights
 
     folder = tmp_path_factory.mktemp(request.param)
     row = getattr(testing_weights, f"tiny_{request.param}")(folder)
@@ -196,7 +197,7 @@ def test_a_detector_embeds_nothing(weighted):
 
 
 def test_five_points_lay_a_face_onto_the_template(person):
-    from evaluators.embedding_onnx import TEMPLATE, aligned
+    from evaluators.embedders.embedding_onnx import TEMPLATE, aligned
 
     angle, scale = np.deg2rad(20), 1.7
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

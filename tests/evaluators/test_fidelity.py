@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from evaluators.structure import BORDER, ssim_map
 from evaluators.validation.fidelity import VIF_WINDOWS, _kept, _parts, ms_ssim, vif
+from evaluators.vision.structure import BORDER, ssim_map
 
 
 @pytest.fixture(scope="module")

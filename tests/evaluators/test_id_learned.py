@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from evaluators import weights
-from evaluators.detectors import nobody
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
-from evaluators.embedding import Embedder, opened
-from evaluators.faces import find
+from evaluators.embedders.embedding import Embedder, opened
+from evaluators.embedders.network import Network
 from evaluators.measuring import metric
 from evaluators.metrics.id_learned import REJECT, given, seen_by
-from evaluators.network import Network
 from evaluators.views import Gallery
+from evaluators.vision.detectors import nobody
+from evaluators.vision.faces import find
 from evaluators.weights import NoWeights
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_an_animal_gets_no_face_verdict(measure, put, cat):
 
 def test_random_weights_for_tests_reach_no_reading(tmp_path, with_yunet, gallery, put, person):
     pytest.importorskip("onnxruntime", reason="extra `learned` is not installed")
-    from evaluators import testing_weights
+    from evaluators.testing import weights as testing_weights
 
     row = testing_weights.tiny_face(tmp_path, dimension=512)
     random = opened(row, weights.checked(row, tmp_path))

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluators.detectors import nobody
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
+from evaluators.vision.detectors import nobody
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from evaluators.judges.wording import (
     strict,
     system,
 )
-from evaluators.testing_judges import (
+from evaluators.testing.judges import (
     BRIEF,
     CLEARANCE,
     SEATS,

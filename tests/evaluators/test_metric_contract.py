@@ -14,7 +14,7 @@ from evaluators.measuring import Measurer, all_metrics, metric
 from evaluators.panel import output_names
 from evaluators.thresholds import ARITHMETIC, KINDS, LIMITS, WITNESSES
 from evaluators.views import Views
-from router.decode import Unreadable
+from router.decoding.decode import Unreadable
 from router.domain.errors import UnknownName
 
 EACH = pytest.mark.parametrize("name", all_metrics())

@@ -3,7 +3,7 @@
 import numpy as np
 
 from evaluators.colour import lab
-from evaluators.patch import patched
+from evaluators.mending.patch import patched
 
 
 def cloth(size=(160, 240), seed=0):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from evaluators.structure import ssim
+from evaluators.vision.structure import ssim
 
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 # libvmaf reads 10 bits as quarters of a code value and keeps the constants of 8 bits.

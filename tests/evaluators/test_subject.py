@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from evaluators import embedding, weights
+from evaluators import weights
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
+from evaluators.embedders import embedding
 from evaluators.flags import flags_of
 from evaluators.measuring import Measurer, metric
 from evaluators.validation import subjects
@@ -197,7 +198,7 @@ def test_photographs_of_fifteen_things_are_told_apart(weighted, gallery, materia
 
 @pytest.mark.slow
 def test_recolours_of_real_things_are_flagged_and_the_things_themselves_are_not(gallery, material):
-    from router.decode import Decoder
+    from router.decoding.decode import Decoder
 
     chosen = {"backpack", "can", "teapot", "dog", "bear_plushie"}
     photos = [p for p in subjects.labelled(material / "subjects") if p.subject in chosen]

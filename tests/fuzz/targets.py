@@ -11,14 +11,14 @@ from pathlib import Path
 
 from benchmarks.packs.archive import unpack
 from benchmarks.packs.check import FILE, check
-from benchmarks.testing_pack import GOOD, png
-from router import yaml_file
+from benchmarks.testing.pack import GOOD, png
 from router.backends import bedrock_invoke
 from router.domain.errors import Refused
 from router.domain.mistake import BadFile
-from router.language import fitted
+from router.files import yaml_file
+from router.llm.language import fitted
 from router.ports import Call, Delivered, Setback
-from router.testing import model, request
+from router.testing.doubles import model, request
 from router.uploads.kinds import NotTaken, kind_of
 from router.uploads.structure import walk
 

@@ -11,7 +11,7 @@ FILES = sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py"))
 IDS = [str(p.relative_to(ROOT)) for p in FILES]
 
 
-EDGES = {"service.py", "doors.py", "events.py", "testing_proxy.py"}
+EDGES = {"service.py", "doors.py", "events.py", "proxy.py"}
 
 
 def body_lines(fn: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -55,7 +55,7 @@ def test_type_ignores_are_rare():
 def test_libav_is_imported_only_where_it_runs_as_a_child_process():
     """The wheel bundles x264/x265; nothing that we import in-process may link it."""
     names = ("blind", "child", "grade", "proxy", "review")
-    jailed = {f"router/decode_{name}.py" for name in names}
+    jailed = {f"router/decoding/{name}.py" for name in names}
     children = {*jailed, "router/emulator/painter/film.py"}
     found = {
         str(p.relative_to(ROOT))

@@ -1,9 +1,9 @@
 """Doors open fast, and light doors stay light."""
 
 import json
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -27,14 +27,15 @@ def test_help_loads_nothing_heavy():
 
 
 def test_help_answers_in_half_a_second():
-    """The best of three: what the command costs, not what else the machine was doing."""
+    """Seconds of a core, the best of three: not what else the machine was doing."""
     words = [sys.executable, "-m", "dashboard.console", "--help"]
-    times = []
+    spent = []
     for _ in range(3):
-        started = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(words, capture_output=True, check=True)
-        times.append(time.perf_counter() - started)
-    assert min(times) <= 0.5
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) <= 0.5
 
 
 @pytest.mark.parametrize("command", [["models"], ["campaign", "run"], ["score"], ["pack", "check"]])

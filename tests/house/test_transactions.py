@@ -12,7 +12,7 @@ OPENERS = {
     "benchmarks/schema.py",  # migrates, for all partners
     "router/jobs/engine.py",  # its own schema: ids only
     "router/leases.py",
-    "router/shared_lanes.py",
+    "router/pacing/shared_lanes.py",
     "router/leaving/rows.py",  # VACUUM of a home's own file
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.demo import build as demonstration
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from router import emulation
 
 pytestmark = pytest.mark.slow

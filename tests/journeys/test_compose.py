@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.demo import build as demonstration
-from dashboard.testing_console import Said
+from dashboard.testing.console import Said
 from tests.compose import Place, read
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # ten processes of ours on two cores

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from benchmarks import testing_home
 from benchmarks.packs import starter
-from dashboard.testing_console import Terminal
+from benchmarks.testing import home as testing_home
+from dashboard.testing.console import Terminal
 
 pytestmark = pytest.mark.slow
 PARTNER = "my_studio"

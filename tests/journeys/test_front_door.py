@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.bootstrap import studio
 from benchmarks.demo import build as demonstration
-from benchmarks.intake import take_in
+from benchmarks.packs.intake import take_in
 from tests.running import House
 
 pytestmark = pytest.mark.slow

@@ -8,18 +8,19 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks import recipes, testing
 from benchmarks.bootstrap import studio
 from benchmarks.commands import grading
 from benchmarks.domain.rendering import Colours
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.running.wire import Wire
 from benchmarks.studio import DIALECTS
-from benchmarks.testing_home import with_partners
-from benchmarks.wire import Wire
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
 from evaluators.commands import colour
 from router.console import Console
-from router.decode import Decoder
+from router.decoding.decode import Decoder
 from router.domain.ids import sha256_of
 
 oiio = pytest.importorskip("OpenImageIO", reason="OpenImageIO is not installed")
@@ -52,7 +53,7 @@ def home(tmp_path_factory):
     root = tmp_path_factory.mktemp("home")
     with_partners(root)
     with studio(root, Wire.SIMULATED, emulator=("--instant",)) as here:
-        pack = linear(testing.pack(root / "pack"))
+        pack = linear(doubles.pack(root / "pack"))
         order = Order(
             partner=here.partner("lantern"),
             packs=[pack],

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from benchmarks.bootstrap import studio
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.home import lived_in
 from dashboard import console
 from router.domain.ids import sha256_of
 from tests import kitsu

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import testing_home
-from dashboard.testing_console import Said, Terminal
+from benchmarks.testing import home as testing_home
+from dashboard.testing.console import Said, Terminal
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def test_it_is_small_and_carries_nothing_heavy(light):
     files = [f for p in mine for f in ([p] if p.is_file() else p.rglob("*")) if f.is_file()]
     assert sum(f.stat().st_size for f in files) <= MOST_MIB * (1 << 20)
     rooms = [site / room for room in ("router", "evaluators", "benchmarks", "dashboard")]
-    assert not [f for room in rooms for f in room.rglob("testing*.py")]
+    assert not [f for room in rooms for f in room.rglob("testing/*.py")]
 
 
 def test_a_take_is_asked_for_watched_fetched_and_circled(pipeline):

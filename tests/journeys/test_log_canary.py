@@ -11,15 +11,16 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from benchmarks import recipes, testing
 from benchmarks.bootstrap import studio
 from benchmarks.desk import opened
 from benchmarks.farewell import site_of
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.running.wire import Wire
 from benchmarks.studio import DIALECTS
-from benchmarks.testing_home import with_partners
-from benchmarks.wire import Wire
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
 from dashboard import service
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ def journey(home):
     """Run a campaign whose words are canaries, ask the service for it, and say wrong things."""
     with_partners(home)
     with studio(home, Wire.SIMULATED, emulator=("--instant",)) as here:
-        drawn = testing.pack(home.parent / "pack")
+        drawn = doubles.pack(home.parent / "pack")
         shots = [replace(s, description=f"She waits {WORD}") for s in drawn.shots[:1]]
         pack = replace(drawn, title=f"A film {WORD}", shots=tuple(shots))
         order = Order(

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from benchmarks.demo import build as demonstration
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 
 pytestmark = pytest.mark.slow
 PARTNER = "northlight_pictures"

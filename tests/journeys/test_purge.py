@@ -7,20 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import recipes, testing
 from benchmarks.bootstrap import studio
 from benchmarks.domain.campaign import Observation
 from benchmarks.domain.pack import ShotPack
 from benchmarks.domain.repair import Decision
-from benchmarks.intake import take_in
-from benchmarks.plan import Order, Stock, plan
+from benchmarks.packs.intake import take_in
+from benchmarks.planning import recipes
+from benchmarks.planning.plan import Order, Stock, plan
+from benchmarks.running.wire import Wire
 from benchmarks.store.record import decode, encode
 from benchmarks.studio import DIALECTS
-from benchmarks.testing_home import with_partners
-from benchmarks.wire import Wire
-from dashboard import report
-from dashboard.testing_console import Terminal
-from router.testing import small_png
+from benchmarks.testing import doubles
+from benchmarks.testing.home import with_partners
+from dashboard.printing import report
+from dashboard.testing.console import Terminal
+from router.testing.doubles import small_png
 
 pytestmark = pytest.mark.slow
 TENANTS = ("lantern", "neighbour")
@@ -48,7 +49,7 @@ def with_word(png, word):
 
 def lived(here, tenant, folder):
     word = canary(tenant)
-    drawn = testing.pack(folder / tenant, code=tenant[:4].upper())
+    drawn = doubles.pack(folder / tenant, code=tenant[:4].upper())
     titled = replace(drawn, partner=tenant, title=f"A film of {word}", shots=drawn.shots[:2])
     pack = decode(ShotPack, planted(encode(titled), word))
     order = Order(

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.repair import FEATHER
-from benchmarks.testing_home import lived_in
+from benchmarks.repairing.repair import FEATHER
+from benchmarks.testing.home import lived_in
 from tests.running import House
 
 pytestmark = pytest.mark.slow

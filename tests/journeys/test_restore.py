@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.demo import build as demonstration
-from benchmarks.weather import documented, endure
-from dashboard.testing_console import Terminal
-from router import testing
+from benchmarks.seasons.weather import documented, endure
+from dashboard.testing.console import Terminal
 from router.domain.attempt import RESTORED
-from router.testing import ScriptedBackend, request
-from router.testing_router import STILL, open_router
+from router.testing import doubles
+from router.testing.doubles import ScriptedBackend, request
+from router.testing.routing import STILL, open_router
 from tests.bench import season
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def block(start):
 def worked(home, backend):
     """Make three takes in a home, and ask for a fourth."""
     shutil.copytree(demonstration.partner_folder(), home / "partners")
-    who = (testing.partner(PARTNER),)
+    who = (doubles.partner(PARTNER),)
     router = open_router(home, {STILL.dialect: backend}, partners=who, cap_musd=10_000_000)
     router.submit([request(n, partner=PARTNER) for n in range(4)])
     for attempt in router.attempts(PARTNER)[:3]:
@@ -68,7 +68,7 @@ def test_a_home_is_copied_lost_and_brought_back_by_the_lines_of_the_page(tmp_pat
     assert sound.code == 0, sound.errors
     mine = next(p for p in sound.answer["partners"] if p["partner"] == PARTNER)
     assert (mine["spend_usd"], mine["accounts_off"]) == (before.spent_musd / 1e6, [])
-    again = open_router(home, {}, partners=(testing.partner(PARTNER),))
+    again = open_router(home, {}, partners=(doubles.partner(PARTNER),))
     (waits,) = (a for a in again.attempts(PARTNER) if a.state.value != "settled")
     assert waits.code == RESTORED
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from benchmarks.demo import build as demonstration
 from benchmarks.store.tables import metadata as ours
-from dashboard.testing_console import Terminal
+from dashboard.testing.console import Terminal
 from router.store import database
 from router.store.database import reading
 from router.store.tables import metadata

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from benchmarks.bootstrap import studio
 from benchmarks.commands import takes, timeline
-from benchmarks.testing_cut import clip, cut, span, written
-from benchmarks.testing_home import lived_in
+from benchmarks.testing.cut import clip, cut, span, written
+from benchmarks.testing.home import lived_in
 from router.console import Console
 from router.domain.errors import BadInput, Conflict
 

@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from router import testing
 from router.clock import SystemClock
 from router.dispatch import handlers
 from router.domain.attempt import OPEN_STATES, AttemptState
 from router.jobs.engine import JobEngine
-from router.testing_crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
-from router.testing_faults import broken_promises, watch
-from router.testing_router import open_router
+from router.testing import doubles
+from router.testing.crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
+from router.testing.faults import broken_promises, watch
+from router.testing.routing import open_router
 from router.workers import hold_name
 
 COUNT = 40
@@ -31,7 +31,7 @@ def test_takes_of_a_killed_worker_are_finished_by_another_on_the_same_home(tmp_p
     stage_file.write_text(json.dumps(facts))
     words = [str(tmp_path), str(COUNT), str(stage_file)]
     victim = subprocess.Popen(
-        [sys.executable, "-m", "router.testing_crash", *words], start_new_session=True
+        [sys.executable, "-m", "router.testing.crash", *words], start_new_session=True
     )
     _until(lambda: len(read_ledger(ledger)) >= COUNT // 4)
     worker, stage = hold_name(tmp_path / "workers"), scene(facts)
@@ -48,7 +48,7 @@ def test_takes_of_a_killed_worker_are_finished_by_another_on_the_same_home(tmp_p
     os.killpg(victim.pid, signal.SIGKILL)
     victim.wait()
     left = sum(a.state in OPEN_STATES for a in router.attempts(PARTNER, account=ACCOUNT))
-    here = testing.settings(tmp_path)
+    here = doubles.settings(tmp_path)
     engine = JobEngine(here.engine_database, handlers(router), worker=worker, log=here.log)
     engine.launch()
     began = time.monotonic()

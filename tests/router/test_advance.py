@@ -10,8 +10,15 @@ from router.domain.attempt import AttemptState
 from router.domain.money import EntryKind
 from router.media_folder import MediaFolder
 from router.ports import Delivered
-from router.testing import FakeClock, ScriptedBackend, delivered, request, setback, small_png
-from router.testing_router import BRISK, STILL, open_router
+from router.testing.doubles import (
+    FakeClock,
+    ScriptedBackend,
+    delivered,
+    request,
+    setback,
+    small_png,
+)
+from router.testing.routing import BRISK, STILL, open_router
 from router.workers import hold_name
 
 P = "north_light"

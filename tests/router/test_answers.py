@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import func, select
 
-from router import testing
 from router.api.idempotency import MissingKey, checked, once
 from router.domain.attempt import OPEN_STATES, AttemptState
 from router.domain.errors import Conflict, NotEntitled
@@ -22,7 +21,8 @@ from router.store import database
 from router.store.answers import KEPT, LEASE, Answer, Answers, InFlight, KeyReused, Wish
 from router.store.database import reading
 from router.store.tables import answers as table
-from router.testing_router import open_router
+from router.testing import doubles
+from router.testing.routing import open_router
 
 P = "north_light"
 PRICE = 80_000
@@ -38,7 +38,7 @@ def answer(text="done"):
 
 @pytest.fixture
 def clock():
-    return testing.FakeClock()
+    return doubles.FakeClock()
 
 
 @pytest.fixture
@@ -149,13 +149,13 @@ class Wishes(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.clock = testing.FakeClock()
-        self.provider = testing.ScriptedBackend(script=lambda _call, _n: None)
+        self.clock = doubles.FakeClock()
+        self.provider = doubles.ScriptedBackend(script=lambda _call, _n: None)
         home = Path(self.folder.name)
         self.router = open_router(
             home, {"scripted": self.provider}, clock=self.clock, cap_musd=self.CAP
         )
-        self.engine = database.connect(testing.settings(home).database)
+        self.engine = database.connect(doubles.settings(home).database)
         self.answers = Answers(self.engine, self.clock)
         self.wished = {}  # key → number that was wished first
         self.broken = {}  # key → when it broke off
@@ -163,7 +163,7 @@ class Wishes(RuleBasedStateMachine):
 
     def submit(self, key, number):
         """What the route does: the request's id is made of the key."""
-        asked = testing.request(number)
+        asked = doubles.request(number)
         named = replace(asked, id=f"request-{key}")
         (attempt,) = self.router.submit([named])
         return Answer(status=202, location=f"/{key}", body={"attempt": attempt.id})

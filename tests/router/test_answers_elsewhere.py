@@ -6,8 +6,8 @@ import pytest
 
 from router.domain.attempt import AttemptState
 from router.media_folder import MediaFolder
-from router.testing import ScriptedBackend, request
-from router.testing_router import open_router
+from router.testing.doubles import ScriptedBackend, request
+from router.testing.routing import open_router
 
 pytestmark = pytest.mark.slow
 P = "north_light"

@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 from router import catalog
-from router.asking import Asking, Voice, name_of
+from router.cloud.invocation_log import InvocationLog, Logged
 from router.domain.errors import BadInput, Broken, NotEntitled, UnknownName
 from router.domain.inquiry import AnswerState, Inquiry, Purpose, Shown
 from router.domain.money import EntryKind
-from router.invocation_log import InvocationLog, Logged
-from router.language import Said, Spoilt
+from router.llm.asking import Asking, Voice, name_of
+from router.llm.language import Said, Spoilt
 from router.ports import Setback
 from router.store import ledger, prices, statement
 from router.store.database import Commits, reading
-from router.testing import FakeClock
-from router.testing_asking import US, clearance, partner
-from router.testing_language import Answering, bill, spoken
+from router.testing.asking import US, clearance, partner
+from router.testing.doubles import FakeClock
+from router.testing.language import Answering, bill, spoken
 from router.workers import hold_name
 
 CATALOGUE = catalog.load()

@@ -14,7 +14,7 @@ from router.audit.paid import take_over
 from router.domain.errors import BadInput
 from router.store import database, ledger
 from router.store.ledger import Posting
-from router.testing import FakeClock
+from router.testing.doubles import FakeClock
 
 KEY = Key(secret=b"k" * 32)
 

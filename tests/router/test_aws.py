@@ -18,10 +18,11 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from router import aws, catalog
+from router import catalog
 from router.backends import bedrock_invoke
+from router.cloud import aws
 from router.ports import Setback
-from router.testing_asking import call, request
+from router.testing.asking import call, request
 
 MODEL = catalog.load()["stable-image-core"]
 URL = "https://bedrock-runtime.us-west-2.amazonaws.com/model/stability.stable-image-core-v1%3A1"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 from router.uploads.kinds import NotTaken
 from router.uploads.look import Eye, jail_kind
 

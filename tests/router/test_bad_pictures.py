@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 
 D50 = (0.9642, 1.0, 0.8249)
 RED, GREEN, BLUE = (0.4360, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
@@ -154,7 +154,7 @@ def test_colours_that_mean_nothing_for_sure_are_refused(read, image, said, words
 
 def test_row14_what_people_see_is_converted_too(tmp_path):
     """The preview is made of the pixels above, never of the file."""
-    from benchmarks.previews import jpeg
+    from benchmarks.pictures.previews import jpeg
 
     out = io.BytesIO()
     flat("RGB", (200, 0, 0)).save(out, "PNG", icc_profile=swapped())

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router import aws, catalog
+from router import catalog
 from router.backends import bedrock_invoke
 from router.backends.bedrock_invoke import body, read, seed
+from router.cloud import aws
 from router.ports import Delivered, Setback
-from router.testing_asking import call, request
+from router.testing.asking import call, request
 
 CATALOGUE = catalog.load()
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 60

@@ -5,7 +5,7 @@ import pytest
 
 from router.calling import Service, ServiceAway, ServiceSaysNo
 from router.domain.errors import BadInput
-from router.testing_calling import SERVER, Script, problem
+from router.testing.calling import SERVER, Script, problem
 
 OK = httpx.Response(200, json={"a": 1})
 LOST = httpx.ReadTimeout("lost")

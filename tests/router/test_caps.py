@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from router import testing
 from router.domain.attempt import AttemptState
 from router.domain.errors import BadInput, Conflict
 from router.domain.money import NO_CAPS, Caps, Level
 from router.store import caps, database, ledger
 from router.store.database import Commits, reading
 from router.store.ledger import Posting
-from router.testing import NOON, ScriptedBackend
-from router.testing_router import STILL, open_router
+from router.testing import doubles
+from router.testing.doubles import NOON, ScriptedBackend
+from router.testing.routing import STILL, open_router
 
 P = "north_light"
 LATE = NOON.replace(hour=23, minute=59)
@@ -152,9 +152,9 @@ def test_only_whole_amounts_of_money_move(commits, bad):
 )
 def test_an_attempt_over_a_shared_cap_is_parked_and_says_which(tmp_path, changes, code):
     backend = ScriptedBackend()
-    tight = replace(testing.partner(), **changes)
+    tight = replace(doubles.partner(), **changes)
     router = open_router(tmp_path, {"scripted": backend}, partners=(tight,), cap_musd=10**6)
-    first, second = router.submit(testing.requests(2))
+    first, second = router.submit(doubles.requests(2))
     assert router.advance(first.partner, first.id).state is AttemptState.SETTLED
     parked = router.advance(second.partner, second.id)
     assert (parked.state, parked.code, len(backend.sends)) == (AttemptState.PARKED, code, 1)
@@ -163,9 +163,9 @@ def test_an_attempt_over_a_shared_cap_is_parked_and_says_which(tmp_path, changes
 
 def test_a_bill_is_reckoned_with_the_price_at_which_money_was_reserved(tmp_path):
     old, new = STILL, replace(STILL, price=replace(STILL.price, usd="0.09", as_of=date(2027, 5, 1)))
-    backend = ScriptedBackend(script=lambda _call, _n: testing.setback("ambiguous"), remembers=True)
+    backend = ScriptedBackend(script=lambda _call, _n: doubles.setback("ambiguous"), remembers=True)
     before = open_router(tmp_path, {"scripted": backend}, models=(old,), cap_musd=10_000_000)
-    (asked,) = before.submit([testing.request()])
+    (asked,) = before.submit([doubles.request()])
     lost = before.advance(asked.partner, asked.id)
     after = open_router(tmp_path, {"scripted": backend}, models=(new,))
     after.reconcile(asked.partner)

@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from router.domain.attempt import AttemptState
-from router.testing_crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
-from router.testing_emulator import running_emulator
-from router.testing_router import open_router
+from router.testing.crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
+from router.testing.emulator import running_emulator
+from router.testing.routing import open_router
 
 COUNT = 80
 KILLS = (0.2, 0.45, 0.7)  # shares of the charges after which the worker is killed
@@ -25,7 +25,7 @@ def start(home, facts):
     stage.write_text(json.dumps(facts))
     words = [str(home), str(COUNT), str(stage)]
     return subprocess.Popen(
-        [sys.executable, "-m", "router.testing_crash", *words], start_new_session=True
+        [sys.executable, "-m", "router.testing.crash", *words], start_new_session=True
     )
 
 

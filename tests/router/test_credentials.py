@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from router import aws
+from router.cloud import aws
 
 
 @pytest.fixture(autouse=True)

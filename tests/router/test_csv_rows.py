@@ -2,8 +2,8 @@
 
 import pytest
 
-from router.csv_rows import rows
 from router.domain.errors import BadInput
+from router.files.csv_rows import rows
 
 
 @pytest.fixture

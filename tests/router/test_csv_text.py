@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from router.csv_text import csv_text
+from router.files.csv_text import csv_text
 
 ROOT = Path(__file__).parents[2]
 FORMULAS = {
@@ -53,4 +53,4 @@ def test_row25_every_table_that_leaves_goes_through_here():
     files = [p for room in rooms for p in (ROOT / room).rglob("*.py")]
     texts = {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in files}
     found = {name for name, text in texts.items() if any(mark in text for mark in marks)}
-    assert found == {"router/csv_text.py"}
+    assert found == {"router/files/csv_text.py"}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from router.decode import Decoded, Decoder, Probe, Unreadable
+from router.decoding.decode import Decoded, Decoder, Probe, Unreadable
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_the_decoder_lives_in_a_jail():
     """What the child may do is asked of the kernel, inside the child."""
     code = (
         "import os, resource as r, socket, threading\n"
-        "from router import decode_jail as jail\n"
+        "from router.decoding import jail\n"
         "before = jail._mapped()\n"
         "print(jail.lock(cpu_seconds=20, lifetimes=65, memory=1 << 30).partition(':')[0])\n"
         "print(r.getrlimit(r.RLIMIT_CPU)[0], (r.getrlimit(r.RLIMIT_AS)[0] - before) >> 30)\n"

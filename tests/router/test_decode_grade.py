@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from router.decode import Decoder, Unreadable
+from router.decoding.decode import Decoder, Unreadable
 
 SIZE, N, RATE = (96, 64), 12, 25
 

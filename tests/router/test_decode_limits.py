@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from router.decode import Decoded, Decoder, Unreadable
+from router.decoding.decode import Decoded, Decoder, Unreadable
 
 DATA = Path(os.environ.get("CIRCLETAKE_DATA") or Path(__file__).parents[3] / "shared" / "data")
 EXR = DATA / "exr"

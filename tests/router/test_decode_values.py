@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from router.decode import Decoder, Unreadable, Values
+from router.decoding.decode import Decoder, Unreadable, Values
 
 pytest.importorskip("OpenImageIO", reason="OpenImageIO is not installed")
 DATA = Path(os.environ.get("CIRCLETAKE_DATA") or Path(__file__).parents[3] / "shared" / "data")

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from router import aws, catalog
+from router import catalog
 from router.backends import bedrock_async
+from router.cloud import aws
 from router.domain.model import Model
 from router.emulator.faults import FAULTS
 from router.ports import Delivered, Outcome, Running, Setback
-from router.testing_asking import request
-from router.testing_wire import Wire, asked_of, wired
+from router.testing.asking import request
+from router.testing.wire import Wire, asked_of, wired
 
 pytestmark = pytest.mark.slow
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from router import catalog, gate, pricing
+from router import catalog
+from router.admission import gate, pricing
 from router.domain.errors import Refused
 from router.domain.model import LifecycleStatus, Model, Parameter
 from router.domain.request import Request
 from router.ports import Delivered, Running, Setback
-from router.testing_asking import TODAY, call, partner, request
-from router.testing_wire import Wire, asked_of, wired
+from router.testing.asking import TODAY, call, partner, request
+from router.testing.wire import Wire, asked_of, wired
 
 pytestmark = pytest.mark.slow
 

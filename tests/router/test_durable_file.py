@@ -3,7 +3,7 @@
 import os
 import time
 
-from router.durable_file import ABANDONED_S, is_temporary, write_durably
+from router.files.durable_file import ABANDONED_S, is_temporary, write_durably
 
 
 def test_what_a_killed_writer_left_is_swept_by_a_later_write_and_a_live_one_is_not(tmp_path):

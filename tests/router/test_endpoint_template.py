@@ -12,7 +12,7 @@ from router.domain.mistake import BadFile
 from router.domain.request import Input
 from router.endpoint_template import Media, Template, body, lacks, media_of
 from router.ports import Call, Setback
-from router.testing_asking import call, picture, request
+from router.testing.asking import call, picture, request
 
 CATALOGUE = catalog.load()
 STILL, FILM = CATALOGUE["flux-kontext-endpoint"], CATALOGUE["wan-i2v-endpoint"]

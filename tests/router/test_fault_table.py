@@ -14,17 +14,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from router import aws, catalog, patience, testing
+from router import catalog
 from router.backends import bedrock_invoke
 from router.clock import SystemClock
+from router.cloud import aws
 from router.domain.attempt import AttemptState
+from router.pacing import patience
 from router.ports import Setback
-from router.testing import FakeClock, ScriptedBackend, request, setback
-from router.testing_asking import request as plain
-from router.testing_faults import broken_promises, watch
-from router.testing_proxy import running_proxy
-from router.testing_router import BRISK, STILL, open_router
-from router.testing_wire import asked_of, wired
+from router.testing import doubles
+from router.testing.asking import request as plain
+from router.testing.doubles import FakeClock, ScriptedBackend, request, setback
+from router.testing.faults import broken_promises, watch
+from router.testing.proxy import running_proxy
+from router.testing.routing import BRISK, STILL, open_router
+from router.testing.wire import asked_of, wired
 
 P = "north_light"
 PRICE = 80_000
@@ -80,7 +83,7 @@ def invariants(router, backend, home):
 def test_row_01_a_minute_of_throttles_loses_nothing_and_is_over_soon_after(tmp_path):
     script = lambda _c, _n: setback("busy", "throttled") if clock.monotonic() < 60 else None  # noqa: E731
     router, backend, clock = house(tmp_path, script, clock=(clock := FakeClock()))
-    ended = run(router, *testing.requests(10))
+    ended = run(router, *doubles.requests(10))
     assert {a.state for a in ended} == {SETTLED}
     assert clock.monotonic() <= 90
     assert len(backend.sends) - 10 <= 2 * patience.RETRIES
@@ -132,7 +135,7 @@ def test_row_13_expired_credentials_pause_everything_and_fail_nothing(tmp_path):
         return setback("not_sent", "expired_credentials")
 
     router, backend, _ = house(tmp_path, script)
-    ended = run(router, *testing.requests(4))
+    ended = run(router, *doubles.requests(4))
     assert {a.state for a in ended} == {SETTLED}
     assert len(backend.sends) == 5
     invariants(router, backend, tmp_path)
@@ -195,7 +198,7 @@ def test_row_29_a_database_that_is_locked_is_waited_for(tmp_path):
     let_go = threading.Event()
 
     def hold():
-        with sqlite3.connect(testing.settings(tmp_path).home / "circletake.db") as other:
+        with sqlite3.connect(doubles.settings(tmp_path).home / "circletake.db") as other:
             other.isolation_level = None
             other.execute("BEGIN IMMEDIATE")
             locked.set()
@@ -242,7 +245,7 @@ def test_row_35_a_wall_clock_that_is_set_changes_no_wait(tmp_path, hours):
 
 def test_row_36_what_is_in_flight_when_a_person_cancels_still_settles(tmp_path):
     router, backend, _ = house(tmp_path, lambda _c, _n: router.cancel(P, "c1") and None)
-    flying, waiting = router.submit(testing.requests(2))
+    flying, waiting = router.submit(doubles.requests(2))
     assert router.advance(P, flying.id).state is SETTLED
     assert router.advance(P, waiting.id).state is CANCELLED
     assert len(backend.sends) == 1

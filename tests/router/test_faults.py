@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from router import catalog, testing
+from router import catalog
 from router.clock import SystemClock
 from router.domain.attempt import AttemptState
 from router.service import Router
-from router.testing_router import BRISK, open_router
-from router.testing_wire import Wire, wired
+from router.testing import doubles
+from router.testing.routing import BRISK, open_router
+from router.testing.wire import Wire, wired
 
 P = "north_light"
 MODELS = catalog.load()
@@ -90,9 +91,9 @@ def house(tmp_path_factory):
 
 
 def film(number):
-    consent = replace(testing.request().clearance, permitted=("moving_image",))
+    consent = replace(doubles.request().clearance, permitted=("moving_image",))
     return replace(
-        testing.request(number, model=CLIP.key),
+        doubles.request(number, model=CLIP.key),
         operation="text_to_video",
         seconds=5,
         resolution="540p",
@@ -106,7 +107,7 @@ def film(number):
 def test_a_picture_that_meets_a_fault_ends_with_a_reason_and_exact_money(house, fault, state, code):
     house.wire.fault(fault, "InvokeModel", seconds=0.01)
     number = [p[0] for p in PICTURES].index(fault)
-    ended, billed = house.run(testing.request(number, model=STILL.key))
+    ended, billed = house.run(doubles.request(number, model=STILL.key))
     assert ended.state is state
     assert code is None or ended.code == code
     assert bool(ended.reason) == (state is not SETTLED)
@@ -127,7 +128,7 @@ def test_a_film_that_meets_a_fault_ends_with_a_reason_and_exact_money(house, fau
 @pytest.mark.slow
 def test_what_was_dropped_on_the_way_back_is_found_in_the_log_and_settled(house):
     house.wire.fault("drop_after", "InvokeModel")
-    ended, billed = house.run(testing.request(200, model=STILL.key))
+    ended, billed = house.run(doubles.request(200, model=STILL.key))
     house.router.reconcile(P)
     (now,) = house.router.attempts(P, requests=[ended.request])
     assert ended.state is UNKNOWN

@@ -8,7 +8,7 @@ import pytest
 from router.calling import ServiceAway, ServiceSaysNo
 from router.domain.errors import BadInput, NotEntitled, StoreCorrupt
 from router.fetching import fetch
-from router.testing_calling import Script, problem, told
+from router.testing.calling import Script, problem, told
 
 DATA = bytes(range(256)) * 40
 SHA = hashlib.sha256(DATA).hexdigest()

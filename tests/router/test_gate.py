@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from router import catalog, gate
+from router import catalog
+from router.admission import gate
 from router.domain.errors import BadInput, NotEntitled, Refused, UnknownName
 from router.domain.model import Lifecycle, LifecycleStatus
 from router.domain.request import Input
-from router.testing_asking import TODAY, US, clearance, partner, picture, request
+from router.testing.asking import TODAY, US, clearance, partner, picture, request
 
 CATALOGUE = catalog.load()
 SPOKEN = ("bedrock_invoke", "bedrock_async", "local")

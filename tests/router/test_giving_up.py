@@ -2,9 +2,10 @@
 
 import pytest
 
-from router import dispatch, testing
+from router import dispatch
 from router.domain.attempt import AttemptState
-from router.testing_router import open_router
+from router.testing import doubles
+from router.testing.routing import open_router
 
 
 class Bomb:
@@ -27,7 +28,7 @@ class Bomb:
 def drive(tmp_path, model):
     bomb = Bomb()
     router = open_router(tmp_path, {model.dialect: bomb}, cap_musd=10**9, models=(model,))
-    wanted = testing.request(1, model=model.key)
+    wanted = doubles.request(1, model=model.key)
     (attempt,) = router.submit([wanted])
     advance = dispatch.handlers(router)[dispatch.ADVANCE]
     for _ in range(dispatch.PATIENCE - 1):
@@ -38,7 +39,7 @@ def drive(tmp_path, model):
 
 
 def test_an_attempt_that_breaks_three_times_ends_unknown_with_its_money_held(tmp_path):
-    router, bomb, attempt = drive(tmp_path, testing.model())
+    router, bomb, attempt = drive(tmp_path, doubles.model())
     (ended,) = router.attempts(attempt.partner)
     assert ended.state is AttemptState.UNKNOWN
     assert ended.code == "broken"
@@ -49,16 +50,16 @@ def test_an_attempt_that_breaks_three_times_ends_unknown_with_its_money_held(tmp
 
 
 def test_giving_up_twice_changes_nothing(tmp_path):
-    router, _, attempt = drive(tmp_path, testing.model())
+    router, _, attempt = drive(tmp_path, doubles.model())
     before = router.ledger(attempt.partner, "c1")
     router.give_up(attempt.partner, attempt.id, "again")
     assert router.ledger(attempt.partner, "c1") == before
 
 
 def test_what_was_never_sent_is_given_up_for_free(tmp_path):
-    model = testing.model()
+    model = doubles.model()
     router = open_router(tmp_path, {model.dialect: Bomb()}, cap_musd=10**9)
-    (attempt,) = router.submit([testing.request(1)])
+    (attempt,) = router.submit([doubles.request(1)])
     ended = router.give_up(attempt.partner, attempt.id, "KeyError here, 3 times; the log has it")
     assert ended.state is AttemptState.FAILED
     assert router.balance(attempt.partner, "c1").reserved_musd == 0

@@ -10,7 +10,7 @@ import pytest
 from router.calling import BrokenOff
 from router.client import Client
 from router.domain.errors import BadInput
-from router.testing_calling import problem, told
+from router.testing.calling import problem, told
 
 PART = 10
 DATA = b"0123456789abcdefghijABC"

@@ -5,7 +5,7 @@ import pytest
 
 from router.calling import ServiceAway, ServiceSaysNo
 from router.hearing import events, hear
-from router.testing_calling import Script, problem
+from router.testing.calling import Script, problem
 
 HEAD = {"Content-Type": "text/event-stream"}
 ONE = 'id: 1\nevent: progress\ndata: {"n": 1}\n\n'

@@ -9,23 +9,24 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from router import aws, catalog, iam, iam_template
-from router.account import Account
+from router import catalog
 from router.audit.anchor import AnchorBucket
 from router.backends import bedrock_async, bedrock_invoke, sagemaker_async
 from router.clock import SystemClock
+from router.cloud import aws, iam, iam_template
+from router.cloud.account import Account
+from router.cloud.listing import blocked, offers
 from router.domain.errors import BadInput
 from router.domain.model import LifecycleStatus
-from router.language import LanguageClient, Question
 from router.leaving.bucket import Bucket
-from router.listing import blocked, offers
-from router.litellm_loop import LoopThread
+from router.llm.language import LanguageClient, Question
+from router.llm.litellm_loop import LoopThread
 from router.media_s3 import MediaBucket
 from router.ports import Delivered, Running
-from router.testing import small_png
-from router.testing_asking import request
-from router.testing_emulator import running_emulator
-from router.testing_wire import asked_of
+from router.testing.asking import request
+from router.testing.doubles import small_png
+from router.testing.emulator import running_emulator
+from router.testing.wire import asked_of
 from router.uploads.bucket import QuarantineBucket
 from router.vault.keyring import KeyBucket
 from router.vault.vault import Vault

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from dashboard.console import run
-from router import instances
+from router.cloud import instances
 from router.domain.errors import BadInput, UnknownName
 
 TABLE = instances.load()

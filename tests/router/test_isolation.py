@@ -10,12 +10,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from benchmarks import schema
 from benchmarks.store import tables as ours
-from router import settings, testing
+from router import settings
 from router.domain.errors import BadInput, Unreachable
 from router.store import database, isolation, ledger, requests
 from router.store.database import Commits, reading, turn_to, writing
 from router.store.tables import attempts, budgets
 from router.store.tables import requests as asked
+from router.testing import doubles
 
 ONE, OTHER = "north_light", "quiet_harbour"
 NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ def engine(postgres):
     commits = Commits(engine)
     for partner in (ONE, OTHER):
         commits.write(partner, lambda c, p=partner: ledger.open_account(c, p, "c1", 100))
-        wanted = replace(testing.request(partner=partner), id=f"r-{partner}")
+        wanted = replace(doubles.request(partner=partner), id=f"r-{partner}")
         commits.write(partner, lambda c, r=wanted: requests.add(c, [r], NOW))
     yield engine
     engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 
 from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
-from router.rate import Turnstile
+from router.pacing.rate import Turnstile
 from router.telling.log import flush
 from router.workers import hold_name
 

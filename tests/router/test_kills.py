@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from router.testing_kills import TRIALS, play
+from router.testing.kills import TRIALS, play
 
 
 @pytest.mark.slow

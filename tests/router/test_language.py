@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from router import aws, catalog
+from router import catalog
+from router.cloud import aws
 from router.domain.errors import BadInput
 from router.domain.inquiry import Shown
-from router.language import Bill, LanguageClient, Question, Said, Spoilt
-from router.litellm_loop import LoopThread
+from router.llm.language import Bill, LanguageClient, Question, Said, Spoilt
+from router.llm.litellm_loop import LoopThread
 from router.ports import Setback
-from router.testing_language import endpoint_of, spoken
+from router.testing.language import endpoint_of, spoken
 
 pytestmark = [
     pytest.mark.slow,  # litellm takes seconds to import

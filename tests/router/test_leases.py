@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from router.lanes import Leave
 from router.leases import is_anybody_here, lease_name
-from router.shared_lanes import limits
+from router.pacing.lanes import Leave
+from router.pacing.shared_lanes import limits
 from router.store import database
 
 pytestmark = pytest.mark.slow

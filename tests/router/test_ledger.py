@@ -15,7 +15,7 @@ from router.domain.money import EntryKind
 from router.store import database, ledger
 from router.store.database import Commits, reading
 from router.store.ledger import Posting
-from router.testing import NOON
+from router.testing.doubles import NOON
 
 P, A = "north_light", "c1"
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from router import aws, catalog
+from router import catalog
 from router.backends import litellm_image
+from router.cloud import aws
 from router.domain.request import Input
 from router.ports import Backend, Call, Delivered, Setback
-from router.testing_asking import picture, request
-from router.testing_language import endpoint_of, spoken
-from router.testing_wire import asked_of
+from router.testing.asking import picture, request
+from router.testing.language import endpoint_of, spoken
+from router.testing.wire import asked_of
 
 # litellm imports parts of itself late, and pydantic remarks on its types.
 pytestmark = pytest.mark.filterwarnings("ignore:.*on TypedDict class:UserWarning")

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from router import catalog, gate, refreshing
+from router import catalog
+from router.admission import gate
+from router.cloud import refreshing
 from router.domain.errors import NotEntitled
 from router.domain.mistake import BadFile
 from router.ports import Delivered, Setback
-from router.testing_asking import TODAY, clearance, partner, request
-from router.testing_wire import asked_of, wired
+from router.testing.asking import TODAY, clearance, partner, request
+from router.testing.wire import asked_of, wired
 
 ARN = "arn:aws:sagemaker:us-west-2:111122223333:endpoint/marketplace-still-endpoint"
 ROW = """

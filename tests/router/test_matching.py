@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router import catalog, gate, tasks
+from router import catalog, tasks
+from router.admission import gate
+from router.admission.matching import KEY_FRAMES, MASK, Asker, Fit, Matched, Need, match, needed_for
 from router.domain.errors import BadInput, UnknownName
 from router.domain.request import Input
-from router.matching import KEY_FRAMES, MASK, Asker, Fit, Matched, Need, match, needed_for
 from router.operations import MOVING, OPERATIONS, STILL
-from router.testing_asking import TODAY, US, clearance, partner, picture, request
+from router.testing.asking import TODAY, US, clearance, partner, picture, request
 
 CATALOGUE = catalog.load()
 TASKS = tasks.load()

@@ -12,7 +12,7 @@ from PIL import Image
 from router.domain.errors import BadInput, StoreCorrupt
 from router.media_folder import MediaFolder
 from router.probe import Prober, Undecodable
-from router.testing import _chunk, small_png
+from router.testing.doubles import _chunk, small_png
 
 P = "north_light"
 

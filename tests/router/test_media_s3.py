@@ -8,8 +8,8 @@ import pytest
 
 from router.domain.errors import BadInput, StoreCorrupt, Unreachable
 from router.media_s3 import MediaBucket, Place, place_of
-from router.testing import small_png
-from router.testing_emulator import running_emulator
+from router.testing.doubles import small_png
+from router.testing.emulator import running_emulator
 
 P = "north_light"
 

@@ -20,8 +20,8 @@ from router.store import caps as shared_caps
 from router.store import database, ledger
 from router.store.database import Commits, reading
 from router.store.ledger import Posting
-from router.testing import NOON
-from router.testing_money import overshoot
+from router.testing.doubles import NOON
+from router.testing.money import overshoot
 
 P = "north_light"
 ACCOUNTS = {"real-a": False, "real-b": False, "rehearsal": True}

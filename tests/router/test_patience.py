@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router import patience
-from router.deadline import Overseer, total_s
-from router.lanes import Lanes, Leave
-from router.patience import Meaning, Pass
+from router.pacing import patience
+from router.pacing.deadline import Overseer, total_s
+from router.pacing.lanes import Lanes, Leave
+from router.pacing.patience import Meaning, Pass
+from router.pacing.setback import Next, decide, skew_s
 from router.ports import Setback
-from router.setback import Next, decide, skew_s
-from router.testing import setback
+from router.testing.doubles import setback
 
 
 def sent(lane, now, *, again=False):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router import policies
+from router.admission import policies
+from router.admission.matching import Asker, Need, match
 from router.domain.errors import BadInput, NotEntitled, UnknownName
-from router.matching import Asker, Need, match
-from router.testing import model
-from router.testing_asking import TODAY, clearance, partner
+from router.testing.asking import TODAY, clearance, partner
+from router.testing.doubles import model
 
 ASKER = Asker(
     partner=partner(), clearance=clearance(), today=TODAY, runnable_dialects=("scripted",)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router import catalog
+from router.admission.pricing import actual_musd, worst_case_musd
 from router.domain.errors import BadInput
-from router.pricing import actual_musd, worst_case_musd
-from router.testing_asking import request
+from router.testing.asking import request
 
 CATALOGUE = catalog.load()
 FILM = CATALOGUE["luma-ray2"]

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from router import catalog, quota_file
+from router import catalog
+from router.cloud import quota_file
+from router.cloud.quotas import AT_ONCE, CALLS, TOKENS, Listed, asked_for, match
 from router.domain.mistake import BadFile
-from router.quotas import AT_ONCE, CALLS, TOKENS, Listed, asked_for, match
 
 CATALOGUE = catalog.load()
 DAY = date(2026, 11, 21)

@@ -6,8 +6,8 @@ import pytest
 
 from router.domain.attempt import AttemptState
 from router.media_folder import MediaFolder
-from router.testing import FakeClock, ScriptedBackend, request
-from router.testing_router import open_router
+from router.testing.doubles import FakeClock, ScriptedBackend, request
+from router.testing.routing import open_router
 from router.workers import hold_name
 
 P = "north_light"

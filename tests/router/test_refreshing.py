@@ -8,12 +8,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from router import aws, catalog, listing, refreshing
+from router import catalog
+from router.cloud import aws, listing, refreshing
+from router.cloud.refreshing import Change, Offer, changes, proposed
 from router.commands import models, refresh
 from router.domain.errors import BadInput, Unreachable
 from router.domain.model import Lifecycle, LifecycleStatus
-from router.refreshing import Change, Offer, changes, proposed
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 TODAY = date(2026, 11, 21)
 CATALOGUE = catalog.load()

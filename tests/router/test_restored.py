@@ -8,13 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from router import backup, restored, testing
+from router import backup
+from router.attempts import restored
 from router.domain.attempt import RESTORED, AttemptState
 from router.domain.errors import BadInput, Conflict, StoreCorrupt
 from router.media_folder import MediaFolder
 from router.store.database import Commits
-from router.testing import NOON, FakeClock, ScriptedBackend, request, setback
-from router.testing_router import BRISK, CLIP, STILL, open_router
+from router.testing import doubles
+from router.testing.doubles import NOON, FakeClock, ScriptedBackend, request, setback
+from router.testing.routing import BRISK, CLIP, STILL, open_router
 
 P = "north_light"
 CAP = 10_000_000
@@ -35,15 +37,15 @@ def opened(home, backend, **kind):
 
 def copied(home, router, out):
     books = [backup.look(router.records, MediaFolder(root=home / "media"), P)]
-    return backup.back_up(testing.settings(home), books, out, NOON)
+    return backup.back_up(doubles.settings(home), books, out, NOON)
 
 
 def brought_back(tmp_path, backend, *, has_log=True, **kind):
     """Restore into another home, mark, and open it."""
     new = tmp_path / "new"
-    backup.restore(testing.settings(new), tmp_path / "backup")
+    backup.restore(doubles.settings(new), tmp_path / "backup")
     router = opened(new, backend, **kind)
-    known = testing.by_key((STILL, CLIP))
+    known = doubles.by_key((STILL, CLIP))
     marked = restored.mark(Commits(router.records), P, known, has_log=has_log, now=NOON)
     return router, marked
 
@@ -172,7 +174,7 @@ def test_marking_twice_is_marking_once(tmp_path):
     backend = ScriptedBackend(remembers=True)
     lost_after_backup(tmp_path, backend)
     router, first = brought_back(tmp_path, backend)
-    known = testing.by_key((STILL, CLIP))
+    known = doubles.by_key((STILL, CLIP))
     again = restored.mark(Commits(router.records), P, known, has_log=True, now=NOON)
     assert first == again
     assert {a.state for a in carried_on(router)} == {AttemptState.SETTLED}
@@ -190,7 +192,7 @@ def test_a_copy_that_is_made_while_a_worker_writes_is_one_moment(tmp_path):
     assert taken[0].takes <= taken[1].takes <= taken[2].takes
     for n, found in enumerate(taken):
         new = tmp_path / f"new-{n}"
-        backup.restore(testing.settings(new), tmp_path / f"backup-{n}")
+        backup.restore(doubles.settings(new), tmp_path / f"backup-{n}")
         books = backup.look(opened(new, ScriptedBackend()).records, MediaFolder(root=new), P)
         assert books.off == ()
         assert (books.takes, books.spent_musd) == (found.takes, found.spent_musd)
@@ -227,19 +229,19 @@ def test_a_backup_never_replaces_records_and_a_damaged_one_is_not_taken(tmp_path
     router = opened(home, ScriptedBackend())
     copied(home, router, tmp_path / "backup")
     with pytest.raises(Conflict, match="without records"):
-        backup.restore(testing.settings(home), tmp_path / "backup")
+        backup.restore(doubles.settings(home), tmp_path / "backup")
     with pytest.raises(Conflict, match="empty folder"):
         copied(home, router, tmp_path / "backup")
     with (tmp_path / "backup/circletake.db").open("ab") as file:
         file.write(b"x")
     with pytest.raises(StoreCorrupt):
-        backup.restore(testing.settings(tmp_path / "new"), tmp_path / "backup")
+        backup.restore(doubles.settings(tmp_path / "new"), tmp_path / "backup")
     with pytest.raises(BadInput, match="backup"):
-        backup.restore(testing.settings(tmp_path / "new"), tmp_path)
+        backup.restore(doubles.settings(tmp_path / "new"), tmp_path)
 
 
 def test_a_shared_database_is_copied_by_its_own_tools(tmp_path):
-    here = replace(testing.settings(tmp_path), database_url="postgresql+psycopg://a@b/c")
+    here = replace(doubles.settings(tmp_path), database_url="postgresql+psycopg://a@b/c")
     with pytest.raises(BadInput, match="pg_dump"):
         backup.back_up(here, [], tmp_path / "out", NOON)
     with pytest.raises(BadInput, match="pg_restore"):

@@ -5,19 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from router import catalog, gate, matching, retention
-from router.account import FRESH_S, LAST_S, Account
-from router.aws import Clients, Endpoint
+from router import catalog
+from router.admission import gate, matching, retention
+from router.admission.rules import HouseRules
+from router.cloud.account import FRESH_S, LAST_S, Account
+from router.cloud.aws import Clients, Endpoint
 from router.domain.attempt import AttemptState
 from router.domain.errors import NotEntitled, Unreachable
 from router.domain.model import Keeps, Lifecycle, LifecycleStatus, Retention
-from router.rules import HouseRules
-from router.testing import FakeClock, ScriptedBackend
-from router.testing import partner as house_partner
-from router.testing import request as house_request
-from router.testing_asking import TODAY, clearance, partner, request
-from router.testing_emulator import running_emulator
-from router.testing_router import STILL, open_router
+from router.testing.asking import TODAY, clearance, partner, request
+from router.testing.doubles import FakeClock, ScriptedBackend
+from router.testing.doubles import partner as house_partner
+from router.testing.doubles import request as house_request
+from router.testing.emulator import running_emulator
+from router.testing.routing import STILL, open_router
 
 MODEL = catalog.load()["stable-image-core"]
 SERVICE = catalog.load()["stability-erase"]

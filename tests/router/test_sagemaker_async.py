@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from router import aws, catalog, endpoint_template, gate, pricing
+from router import catalog, endpoint_template
+from router.admission import gate, pricing
+from router.attempts.booking import is_idempotent
 from router.backends import sagemaker_async
-from router.booking import is_idempotent
+from router.cloud import aws
 from router.domain.attempt import AttemptState
 from router.domain.model import Model
 from router.domain.request import Input
 from router.media_folder import MediaFolder
 from router.ports import Call, Delivered, Outcome, Running, Setback
-from router.testing_asking import TODAY, clearance, partner, picture, request
-from router.testing_router import open_router
-from router.testing_wire import Wire, asked_of, wired
+from router.testing.asking import TODAY, clearance, partner, picture, request
+from router.testing.routing import open_router
+from router.testing.wire import Wire, asked_of, wired
 
 pytestmark = pytest.mark.slow
 

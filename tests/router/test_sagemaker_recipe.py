@@ -18,8 +18,8 @@ from router.backends.sagemaker_async import QUEUE_S, WORK_S
 from router.endpoint_template import Media
 from router.ports import Running, Setback
 from router.probe import Prober
-from router.testing_asking import request
-from router.testing_wire import asked_of, wired
+from router.testing.asking import request
+from router.testing.wire import asked_of, wired
 
 FOLDER = Path(__file__).parents[2] / "deploy/sagemaker"
 CATALOGUE = catalog.load()

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from router import secret_file
 from router.domain.errors import Broken, StoreCorrupt
+from router.files import secret_file
 
 
 def test_several_that_start_at_once_have_one_secret_which_nobody_else_can_read(tmp_path):

@@ -18,8 +18,8 @@ from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
 from router.store import database
 from router.store.database import Commits, reading
-from router.testing_crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
-from router.testing_router import open_router
+from router.testing.crash import ACCOUNT, CAP_MUSD, PARTNER, read_ledger, scene
+from router.testing.routing import open_router
 from router.workers import hold_name
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ class Run:
     def start(self):
         stage = self.home / "scene.json"
         stage.write_text(json.dumps(self.facts))
-        words = ["-m", "router.testing_crash", str(self.home), str(COUNT), str(stage)]
+        words = ["-m", "router.testing.crash", str(self.home), str(COUNT), str(stage)]
         return subprocess.Popen([sys.executable, *words], start_new_session=True)
 
     def until_charged(self, process, charges):

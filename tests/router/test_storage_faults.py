@@ -18,7 +18,7 @@ from router.jobs.job import Job, QueueSpec
 from router.media_folder import MediaFolder
 from router.media_s3 import MediaBucket
 from router.telling.log import close_log
-from router.testing import (
+from router.testing.doubles import (
     FakeClock,
     ScriptedBackend,
     partner,
@@ -27,9 +27,9 @@ from router.testing import (
     setback,
     small_png,
 )
-from router.testing_emulator import running_emulator
-from router.testing_faults import broken_promises, watch
-from router.testing_router import CLIP, STILL, open_router
+from router.testing.emulator import running_emulator
+from router.testing.faults import broken_promises, watch
+from router.testing.routing import CLIP, STILL, open_router
 from router.workers import hold_name
 
 P = "north_light"

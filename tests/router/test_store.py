@@ -17,8 +17,8 @@ from router.domain.take import Source, Take
 from router.store import database, requests, takes
 from router.store.database import Commits, reading
 from router.store.tables import metadata
-from router.testing import NOON, ScriptedBackend, request
-from router.testing_router import open_router
+from router.testing.doubles import NOON, ScriptedBackend, request
+from router.testing.routing import open_router
 
 P = "north_light"
 

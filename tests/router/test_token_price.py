@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router import catalog
+from router.admission.token_price import tokens_musd
 from router.domain.errors import BadInput
-from router.token_price import tokens_musd
 
 CATALOGUE = catalog.load()
 NOVA = CATALOGUE["judge-nova-2-lite"]

@@ -18,7 +18,7 @@ from router.domain.upload import PART_BYTES, UploadKind, UploadState
 from router.media_folder import MediaFolder
 from router.store import database
 from router.store.uploads import OverQuota, Quota, Uploads
-from router.testing import FakeClock, small_png
+from router.testing.doubles import FakeClock, small_png
 from router.uploads.bucket import QuarantineBucket
 from router.uploads.intake import ChecksumMismatch, Intake, Promise
 from router.uploads.kinds import NotTaken

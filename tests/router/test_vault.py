@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from router.domain.errors import Broken, StoreCorrupt
 from router.store import database
 from router.store.tables import takes
-from router.testing import FakeClock
+from router.testing.doubles import FakeClock
 from router.vault.columns import attach, opened, shut
 from router.vault.keyring import KeyBucket, KeyFolder, KeyState
 from router.vault.lock import BYTES, is_sealed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from router.domain.errors import BadInput
 from router.domain.mistake import BadFile, Mistake
-from router.yaml_file import parse, read
+from router.files.yaml_file import parse, read
 
 
 def refused(text: str) -> Mistake:

@@ -7,9 +7,9 @@ from anyio.from_thread import start_blocking_portal
 
 from router.domain.caller import Role
 from router.store import database
-from router.testing import FakeClock
-from router.testing_access import Asking, house
-from router.testing_identity import CLIENT, provider
+from router.testing.access import Asking, house
+from router.testing.doubles import FakeClock
+from router.testing.identity import CLIENT, provider
 
 TABLES = ("access_keys", "people", "grants", "holders", "rate_buckets", "spent_tokens")
 

@@ -18,8 +18,8 @@ from router.domain.errors import BadInput, Broken
 from router.store import access
 from router.store.database import reading
 from router.store.tables import access_keys, holders
-from router.testing import settings
-from router.testing_access import Asking, house
+from router.testing.access import Asking, house
+from router.testing.doubles import settings
 
 
 def garbled(key):

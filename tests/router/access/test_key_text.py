@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from router.access import key, session
 from router.secrecy import suspects
-from router.testing import NOON
+from router.testing.doubles import NOON
 
 SIGNING = b"s" * 32
 OTHER = b"o" * 32

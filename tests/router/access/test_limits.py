@@ -14,7 +14,7 @@ from router.store import buckets
 from router.store.buckets import Pace
 from router.store.database import Commits, reading
 from router.store.tables import rate_buckets
-from router.testing_access import Asking, house
+from router.testing.access import Asking, house
 
 PACE = Pace(per_s=1.0, burst=20.0)
 

@@ -13,8 +13,8 @@ from router.access import oidc
 from router.access.oidc import Issuer, is_safe
 from router.api.permit import NotKnown
 from router.domain.errors import BadInput, Unreachable
-from router.testing_access import Asking, house
-from router.testing_identity import CLIENT
+from router.testing.access import Asking, house
+from router.testing.identity import CLIENT
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from router.access.rules import OF_PARTNERS, OF_THE_HOUSE, Beyond, chain
 from router.domain.access import HOUSE
 from router.domain.caller import GRANTED, Role, Scope
 from router.domain.errors import BadInput, PlatformError, UnknownName
-from router.testing_access import Asking, house
+from router.testing.access import Asking, house
 
 ISSUER = "https://id.example"
 WEEK = timedelta(days=7)

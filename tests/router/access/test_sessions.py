@@ -5,8 +5,8 @@ import pytest
 from router.access.session import LIFE, LONGEST
 from router.domain.access import HOUSE
 from router.domain.caller import Role
-from router.testing_access import house
-from router.testing_identity import CLIENT
+from router.testing.access import house
+from router.testing.identity import CLIENT
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 
 @pytest.fixture(scope="module")

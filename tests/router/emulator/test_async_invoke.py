@@ -5,7 +5,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 LUMA = "luma.ray-v2:0"
 

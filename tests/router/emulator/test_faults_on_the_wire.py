@@ -15,7 +15,7 @@ from botocore.exceptions import (
 from PIL import Image
 
 from router.emulator.faults import ERRORS
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 SD3 = "stability.sd3-5-large-v1:0"
 

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 SD3 = "stability.sd3-5-large-v1:0"
 STYLE = "us.stability.stable-image-style-guide-v1:0"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from router.testing_emulator import running_emulator, start
+from router.testing.emulator import running_emulator, start
 
 HOUSE = Path(__file__).parents[3]
 

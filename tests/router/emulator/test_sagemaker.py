@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from router.testing_emulator import running_emulator
+from router.testing.emulator import running_emulator
 
 STILL, FILM = "flux-kontext-endpoint", "wan-i2v-endpoint"
 

@@ -11,8 +11,8 @@ from router.domain.attempt import AttemptState
 from router.domain.ids import content_id
 from router.telling import words
 from router.telling.trace import OFF, Span, Traces, otlp, span_of, trace_of
-from router.testing import FakeClock, ScriptedBackend, partner, request, setback
-from router.testing_router import open_router
+from router.testing.doubles import FakeClock, ScriptedBackend, partner, request, setback
+from router.testing.routing import open_router
 
 P = partner().name
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)

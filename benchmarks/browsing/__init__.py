@@ -1,0 +1,1 @@
+"""Long lists as people walk through them: takes, acceptance sheets, galleries."""

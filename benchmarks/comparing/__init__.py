@@ -1,0 +1,1 @@
+"""Recipes against each other: contrasts, intervals, and the words that they allow. Pure."""

@@ -1,0 +1,1 @@
+"""What named people decide about takes, and what follows from it for other shots."""

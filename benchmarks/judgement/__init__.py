@@ -1,0 +1,1 @@
+"""Language models as judges: asked within a budget, kept apart from people's votes."""

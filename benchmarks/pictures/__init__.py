@@ -1,0 +1,1 @@
+"""Pictures as this storey handles them: pixels, and what people see of them."""

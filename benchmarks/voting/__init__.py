@@ -1,0 +1,1 @@
+"""The booth where people vote blind: studies, seats, sheets, and what may be seen of them."""

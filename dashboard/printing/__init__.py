@@ -1,0 +1,1 @@
+"""Reports on paper and on disk: page, print, deck, digest and tables."""

@@ -1,0 +1,1 @@
+"""What would make a picture right for free: grades, dyes, patches, steady light."""

@@ -1,0 +1,1 @@
+"""What is seen in pictures: faces, key points, regions, texture, palettes, motion."""

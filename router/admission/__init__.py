@@ -1,0 +1,1 @@
+"""What must be true before money is spent: matching, consent, Regions, prices. Pure."""

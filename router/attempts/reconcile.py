@@ -1,0 +1,88 @@
+"""Look again, free of charge, for answers that were lost; never send anything."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from router.attempts.advance import is_missing, is_silence
+from router.attempts.booking import Booking
+from router.attempts.world import World
+from router.domain.attempt import Attempt, AttemptState
+from router.domain.money import Reconciled
+from router.domain.request import Request
+from router.ports import Outcome, Running
+from router.store import attempts
+from router.store.arrows import Why
+from router.store.attempts import Overtaken, Row
+from router.store.database import reading
+
+
+def reconcile(world: World, partner: str, account: str | None = None) -> Reconciled:
+    """Ask the provider after every unknown attempt and book what it says.
+
+    What leaves no trace stays unknown, its money reserved: it is never paid again by itself.
+    """
+    with reading(world.engine, partner) as connection:
+        lost = attempts.find(connection, partner, account=account, states=(AttemptState.UNKNOWN,))
+    looker = _Looker(world)
+    ended = [looker.look(attempt) for attempt in lost]
+    states = Counter(attempt.state for attempt in ended)
+    now, grace = world.clock.now(), world.options.unknown_grace
+    return Reconciled(
+        asked=len(ended),
+        settled=states[AttemptState.SETTLED],
+        released=sum(1 for a in ended if a.ended_at is not None and not a.spent_musd),
+        lost=states[AttemptState.LOST],
+        unknown=states[AttemptState.UNKNOWN],
+        overdue=sum(
+            1
+            for a in ended
+            if a.state is AttemptState.UNKNOWN and now - (a.sent_at or now) >= grace
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looker:
+    world: World
+
+    def look(self, attempt: Attempt) -> Attempt:
+        world = self.world
+        with reading(world.engine, attempt.partner) as connection:
+            row, request = attempts.get_with_request(connection, attempt.partner, attempt.id)
+        try:
+            return self._booked(row, request).attempt
+        except Overtaken:
+            with reading(world.engine, attempt.partner) as connection:
+                return attempts.get(connection, attempt.partner, attempt.id).attempt
+
+    def _booked(self, row: Row, request: Request) -> Row:
+        world = self.world
+        staged = Booking(world).staged(row)
+        if staged is not None:
+            return Booking(world).finish(staged, request)
+        outcome = self._found(row, request)
+        if outcome is None or isinstance(outcome, Running):
+            return row
+        if is_missing(outcome) and self._age_exceeds_grace(row):
+            why = Why(code="output_missing", reason="the job is done and billed; no film came")
+            reserved = row.attempt.reserved_musd
+            return world.arrows.end_paid(row, AttemptState.LOST, reserved, why)
+        if is_silence(outcome):
+            return row
+        row = Booking(world).answer(row, request, outcome)
+        responded = row.attempt.state is AttemptState.RESPONDED
+        return Booking(world).finish(row, request) if responded else row
+
+    def _found(self, row: Row, request: Request) -> Outcome | None:
+        """Ask by token; a job that is found is asked how it stands."""
+        question = self.world.question(row, request)
+        backend = self.world.backend(question.model)
+        outcome = backend.find(question)
+        if isinstance(outcome, Running):
+            return backend.poll(question, outcome.provider_ref)
+        return outcome
+
+    def _age_exceeds_grace(self, row: Row) -> bool:
+        now = self.world.clock.now()
+        began = row.attempt.sent_at or now
+        return now - began >= self.world.options.job_deadline + self.world.options.missing_grace

@@ -1,0 +1,1 @@
+"""The AWS account: clients, quotas, rights, logs and hours."""

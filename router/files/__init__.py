@@ -1,0 +1,1 @@
+"""Files of several kinds: durable, secret, YAML, CSV, forms."""

@@ -1,0 +1,1 @@
+"""How fast we may ask: lanes, rates, patience and deadlines."""

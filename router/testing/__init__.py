@@ -1,0 +1,1 @@
+"""Doubles of this storey, for tests; not shipped."""
