@@ -17,12 +17,16 @@ MAX_PIXELS = 64_000_000
 MAX_TEXT = 4 << 20  # bytes of metadata, inflated
 ANIMATED = "animated or multi-page images are not accepted"
 A_CLIP = "one picture a file; movement as a clip (MP4, MOV, WebM)"
-_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
+# The last of any fill bytes is enough: looking for all of them is quadratic in their number.
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 _FRAMES = frozenset((*range(0xC0, 0xD0),)) - {0xC4, 0xC8, 0xCC}  # start-of-frame markers
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8,
           13: 4, 16: 8, 17: 8, 18: 8}  # fmt: skip
 _PLACES, _LENGTHS = (273, 324), (279, 325)  # of strips and tiles
-_MOST_TAGS = 4096
+_MOST_TAGS, _MOST_NUMBERS = 4096, 1 << 20
+_MOST_PARTS = 1 << 18  # chunks, segments or boxes that are stepped over
+_MOST_TEXTS = 4096
+_USUAL = "a TIFF as it is usually written"
 
 
 def walk(path: Path, kind: str) -> tuple[str, ...]:
@@ -50,6 +54,10 @@ def _short(kind: str, at: int) -> NotTaken:
     return NotTaken(f"file ends early ({name} truncated at byte {at})", "the whole file")
 
 
+def _crumbs(kind: str, most: int = _MOST_PARTS) -> NotTaken:
+    return NotTaken(f"{kind} of too many parts", f"at most {most}, as it is usually written")
+
+
 def _size(width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise NotTaken(f"image is {width}x{height} px", "at least one pixel")
@@ -57,14 +65,14 @@ def _size(width: int, height: int) -> None:
         raise NotTaken(f"image is {width}x{height} px", "at most 64 Mpx, the limit")
 
 
-def _no_more_text(total: int) -> None:
-    if total > MAX_TEXT:
+def _no_more_text(total: int, texts: int = 1) -> None:
+    if total > MAX_TEXT or texts > _MOST_TEXTS:
         raise NotTaken("metadata too large", f"at most {MAX_TEXT >> 20} MB of texts and profiles")
 
 
 def _png(data: mmap) -> int:
-    at, text = 8, 0
-    while True:
+    at, text, texts = 8, 0, 0
+    for _ in range(_MOST_PARTS):
         size: int
         size, name = struct.unpack_from(">I4s", data, at)
         end: int = at + 12 + size
@@ -76,10 +84,12 @@ def _png(data: mmap) -> int:
             raise NotTaken(f"an animated PNG; {ANIMATED}", A_CLIP)
         elif name in {b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"}:
             text += size + _inflated(data[at + 8 : at + 8 + min(size, MAX_TEXT + 1)], name)
-            _no_more_text(text)
+            texts += 1
+            _no_more_text(text, texts)
         elif name == b"IEND":
             return end
         at = end
+    raise _crumbs("a PNG")
 
 
 def _inflated(body: bytes, name: bytes) -> int:
@@ -101,7 +111,10 @@ def _inflated(body: bytes, name: bytes) -> int:
 
 def _jpeg(data: mmap) -> int:
     at, text, sized = 2, 0, False
-    while match := _MARKER.search(data, at):
+    for _ in range(_MOST_PARTS):
+        match = _MARKER.search(data, at)
+        if match is None:
+            raise _short("jpeg", len(data))
         marker, at = match[0][-1], match.end()
         if marker == 0xD9:
             if not sized:
@@ -118,15 +131,17 @@ def _jpeg(data: mmap) -> int:
             text += size
             _no_more_text(text)
         at += size
-    raise _short("jpeg", len(data))
+    raise _crumbs("a JPEG")
 
 
 def _webp(data: mmap) -> int:
     end = int.from_bytes(data[4:8], "little") + 8
     if end > len(data):
         raise _short("webp", len(data))
-    at, text, sized = 12, 0, False
+    at, text, sized, parts = 12, 0, False, 0
     while at + 8 <= end:
+        if (parts := parts + 1) > _MOST_PARTS:
+            raise _crumbs("a WebP")
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if name in {b"ANIM", b"ANMF"} or (name == b"VP8X" and data[at + 8] & 0x02):
             raise NotTaken(f"an animated WebP; {ANIMATED}", A_CLIP)
@@ -190,7 +205,7 @@ def _directory(
     if count > _MOST_TAGS:
         raise NotTaken("a TIFF with too many tags", f"at most {_MOST_TAGS}")
     at += struct.calcsize(count_form)
-    entry, tags, text = 4 + 2 * width, {}, 0
+    entry, tags, text, numbers = 4 + 2 * width, {}, 0, 0
     for number in range(count):
         place = at + number * entry
         tag, kind, many = struct.unpack_from(f"{order}HH{word}", data, place)
@@ -199,6 +214,9 @@ def _directory(
             text += size
             _no_more_text(text)
         if tag in {256, 257, *_PLACES, *_LENGTHS}:
+            numbers += many
+            if tag in tags or numbers > _MOST_NUMBERS:
+                raise NotTaken("a TIFF whose tags stand twice or name too many parts", _USUAL)
             value = place + 4 + width
             if size > width:
                 (value,) = struct.unpack_from(f"{order}{word}", data, value)
@@ -210,7 +228,7 @@ def _directory(
 def _numbers(data: mmap, order: str, kind: int, many: int, at: int) -> Iterator[int]:
     form = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(kind)
     if form is None:
-        raise NotTaken("a TIFF whose sizes are no numbers", "a TIFF as it is usually written")
+        raise NotTaken("a TIFF whose sizes are no numbers", _USUAL)
     if at + many * struct.calcsize(form) > len(data):
         raise _short("tiff", len(data))
     yield from struct.unpack_from(f"{order}{many}{form}", data, at)
@@ -218,8 +236,10 @@ def _numbers(data: mmap, order: str, kind: int, many: int, at: int) -> Iterator[
 
 def _boxes(data: mmap) -> int:
     """Step over the boxes of an MP4 or MOV (ISO/IEC 14496-12): each ends inside the file."""
-    at = 0
+    at, parts = 0, 0
     while at + 8 <= len(data):
+        if (parts := parts + 1) > _MOST_PARTS:
+            raise _crumbs("a clip")
         size, head = int.from_bytes(data[at : at + 4], "big"), 8
         if size == 1:
             size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16

@@ -131,6 +131,38 @@ def test_every_shorter_picture_is_refused_by_its_structure(tmp_path, name):
             walk(path, kind_of(whole[:16]))
 
 
+def tiff_of(entries):
+    """Build the directory of a little-endian TIFF: (tag, kind, count, value) each."""
+    rows = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return struct.pack("<4sIH", b"II*\0", 8, len(entries)) + rows + bytes(4)
+
+
+SIZE_OF_TIFF = [(256, 4, 1, 8), (257, 4, 1, 8)]
+SLOW = {
+    "row05-fill bytes": b"\xff\xd8" + b"\xff" * 200_000,
+    "row05-segments of nothing": b"\xff\xd8" + b"\xff\xdb\0\2" * (1 << 19),
+    "row05-chunks of nothing": GOLDEN["png"][:33] + chunk(b"abCD", b"") * (1 << 19),
+    "row05-texts of nothing": GOLDEN["png"][:33] + chunk(b"zTXt", b"") * 20_000,
+    "row05-one tag many times": tiff_of(SIZE_OF_TIFF + [(273, 4, 16_000, 8)] * 4000)
+    + bytes(64_000),
+    "row05-one tag of very many": tiff_of([*SIZE_OF_TIFF, (273, 1, 8 << 20, 8)]) + bytes(8 << 20),
+}
+
+
+@pytest.mark.parametrize("data", SLOW.values(), ids=SLOW)
+def test_a_structure_that_would_take_long_to_walk_is_refused_in_little_time(tmp_path, data):
+    from router.uploads.kinds import kind_of
+    from router.uploads.structure import walk
+
+    path = tmp_path / "in"
+    path.write_bytes(data)
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.thread_time()
+    with pytest.raises(NotTaken):
+        walk(path, kind_of(data[:16]))
+    assert time.thread_time() - started < 0.9
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
+
+
 REFUSED = {
     "row04-nothing": (b"", "empty"),
     "row04-text": (b"just some words", "not an image or clip"),
