@@ -1,8 +1,8 @@
 """Where the costume is: in the frames of a take, and in its reference pictures.
 
 First rule that applies: the mask where it lies in the take, the box `spec.box`, for a person the
-torso under the face. In a reference: its alpha, the box `spec.ref_box`, for a person the torso,
-else the whole picture.
+torso under the face. In a reference: its alpha if that leaves anything out, the box
+`spec.ref_box`, for a person the torso, else the whole picture.
 """
 
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from evaluators.vision.faces import Face
 from evaluators.vision.regions import (
     Region,
     asked_box,
+    cut_out,
     from_box,
-    from_mask,
     torso,
     whole,
     without_skin,
@@ -50,8 +50,8 @@ def worn(views: Views, brief: Brief) -> list[tuple[int, Region]] | Reading:
 def region_of_reference(picture: Views, brief: Brief) -> Region:
     """Say where the costume is in a reference picture; may raise NoWeights."""
     size, raster = sizes(picture, 0)
-    if picture.alpha is not None:
-        return from_mask(picture.alpha, size, raster, "alpha")
+    if kept := cut_out(picture.alpha, size, raster):
+        return kept
     if box := asked_box(brief.spec, "ref_box"):
         return from_box(box, size, raster)
     if brief.kind is Kind.PERSON and (faces := picture.faces[0]):

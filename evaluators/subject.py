@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from evaluators.domain.brief import Brief
 from evaluators.matte import Matte, sizes
 from evaluators.views import Views
-from evaluators.vision.regions import Region, asked_box, from_box, from_mask
+from evaluators.vision.regions import Region, asked_box, cut_out, from_box
 from router.decoding.decode import Unreadable
 
 T = TypeVar("T")
@@ -29,10 +29,13 @@ def in_take(views: Views, position: int, brief: Brief, mask: Matte | None, share
 
 
 def in_reference(picture: Views, brief: Brief, share: float) -> Region:
-    """Find the subject in a reference: its alpha, else `spec.ref_box`, else the middle."""
+    """Find the subject in a reference: by its alpha, else `spec.ref_box`, else the middle.
+
+    An alpha that leaves nothing out does not count.
+    """
     size, raster = sizes(picture, 0)
-    if picture.alpha is not None:
-        return from_mask(picture.alpha, size, raster, "alpha")
+    if kept := cut_out(picture.alpha, size, raster):
+        return kept
     return _boxed(brief.spec, "ref_box", size, raster, share)
 
 

@@ -127,7 +127,7 @@ def _goals(views: Views, brief: Brief) -> tuple[list[_Goal], list[str]]:
 
 METRIC = Metric(
     name="costume_colour",
-    version="3",
+    version="4",
     needs=frozenset(
         {
             *("probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"),

@@ -82,7 +82,7 @@ def _goals(views: Views, brief: Brief) -> list[tuple[str, tuple[np.ndarray, np.n
 
 METRIC = Metric(
     name="costume_texture",
-    version="3",
+    version="4",
     needs=frozenset(
         {
             *("probe", "frames", "small", "lab", "faces", "face_positions", "indices", "gallery"),

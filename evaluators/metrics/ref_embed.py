@@ -151,7 +151,7 @@ def _embedded(views: Views, embedder: Embedder, placed: Sequence[_Placed]) -> Ar
 
 METRIC = Metric(
     name="ref_embed",
-    version="2",
+    version="3",
     needs=frozenset(
         {"probe", "frames", "small", "indices", "sha256", "gallery", "keypoints_at", "once"}
     ),

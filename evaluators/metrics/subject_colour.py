@@ -163,7 +163,7 @@ def _turn(mine: Palette, goals: Sequence[_Goal]) -> tuple[float, int]:
 
 METRIC = Metric(
     name="subject_colour",
-    version="3",
+    version="4",
     needs=frozenset(
         {"probe", "frames", "small", "lab", "indices", "gallery", "keypoints_at", "once"}
     ),

@@ -48,6 +48,17 @@ def from_mask(mask: Array, size: tuple[int, int], raster: tuple[int, int], rule:
     return Region(rule=rule, pixels=pixels, box=_box_of(pixels, size))
 
 
+def cut_out(alpha: Array | None, size: tuple[int, int], raster: tuple[int, int]) -> Region | None:
+    """Give what a picture's alpha keeps; None where it keeps everything, or there is none.
+
+    Many programs write an alpha of 255 everywhere: it says nothing of where the subject is.
+    """
+    if alpha is None:
+        return None
+    found = from_mask(alpha, size, raster, "alpha")
+    return None if found.pixels.all() else found
+
+
 def from_box(
     box: Sequence[float], size: tuple[int, int], raster: tuple[int, int], rule: str = "box"
 ) -> Region:

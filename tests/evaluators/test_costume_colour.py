@@ -73,6 +73,19 @@ def test_alpha_says_where_the_costume_of_a_reference_is(costume, coat_mask):
     assert got.evidence["reference_region"] == "alpha"
 
 
+def test_an_alpha_that_keeps_everything_is_no_cut_out(costume, measure, put, person):
+    opaque = np.full((240, 320), 255, np.uint8)
+    boxed = costume(figure(GREEN), np.dstack([figure(GREEN, ground=(255, 0, 255)), opaque]))
+    assert boxed.value < 0.3
+    assert boxed.evidence["reference_region"] == "box"
+    sheet = put("sheet.png", np.dstack([person, np.full(person.shape[:2], 255, np.uint8)]))
+    worn = measure(
+        "costume_colour", put("take.png", person), costume_refs=(sheet,), kind=Kind.PERSON
+    )["costume_colour"]
+    assert worn.value == pytest.approx(0, abs=1e-6)
+    assert worn.evidence["reference_region"] == "torso"
+
+
 def test_a_mask_of_another_shape_is_refused_and_of_another_size_is_not(costume, put, measure):
     narrow = measure(
         "costume_colour",

@@ -31,6 +31,14 @@ def test_the_same_picture_has_the_same_colours(measure, cup_path):
     assert flags == ()
 
 
+def test_an_alpha_that_keeps_everything_is_no_cut_out(measure, put, cup, cup_path):
+    opaque = put("opaque.png", np.dstack([cup, np.full(cup.shape[:2], 255, np.uint8)]))
+    spec = {"box": [0.3, 0.3, 0.4, 0.4], "ref_box": [0.3, 0.3, 0.4, 0.4]}
+    scores, flags = colour(measure, cup_path, (opaque,), spec=spec)
+    assert scores["subject_colour"].value == 0
+    assert flags == ()
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_recolour_is_flagged(measure, put, cup, cup_path, change):
     scores, flags = colour(measure, put("a.png", CHANGES[change](cup)), (cup_path,))
