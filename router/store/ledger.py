@@ -176,8 +176,15 @@ def settle(connection: Connection, post: Posting, reserved_musd: int, actual_mus
 
 
 def hold(connection: Connection, post: Posting, reserved_musd: int) -> None:
-    """Note that the reservation stays: it may have been spent, and nobody knows yet."""
-    _book(connection, post, EntryKind.HOLD, reserved_musd)
+    """Note that the reservation stays: it may have been spent, and nobody knows yet.
+
+    Once for each reservation: an answer that was found and could not be put away is held still.
+    """
+    held = (ledger_entries.c.partner == post.partner) & (
+        ledger_entries.c.id == _entry_id(post, EntryKind.HOLD)
+    )
+    if connection.execute(select(ledger_entries.c.id).where(held)).one_or_none() is None:
+        _book(connection, post, EntryKind.HOLD, reserved_musd)
 
 
 def balance(connection: Connection, partner: str, account: str) -> Balance:

@@ -262,6 +262,18 @@ def test_a_bill_above_every_cap_is_held_for_a_person_and_never_hidden(home):
     assert balance(home).reserved_musd > 0
 
 
+def test_a_bill_above_every_cap_stays_held_each_time_that_it_is_found_again(home):
+    asking(home, LOST)[0].ask(inquiry())
+    dear = Log()
+    dear.found = replace(dear.found, body=dear.found.body.replace(b"1000", b"9" * 10))
+    made, _ = asking(home, looks=dear)
+    assert [made.reconcile(P.name, A).unknown for _ in range(2)] == [1, 1]
+    assert [kind for kind, _, _ in lines(home)] == [EntryKind.RESERVE, EntryKind.HOLD]
+    made.voice = replace(made.voice, looks=Log())
+    assert made.reconcile(P.name, A).settled == 1
+    assert balance(home).reserved_musd == 0
+
+
 def test_many_threads_with_one_inquiry_pay_once(home):
     made, speaks = asking(home, said())
     with ThreadPoolExecutor(8) as pool:

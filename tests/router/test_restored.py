@@ -170,6 +170,28 @@ def test_an_answer_that_lay_on_the_lost_disk_is_fetched_from_the_log(tmp_path):
     assert router.balance(P, "c1").spent_musd == PRICE
 
 
+def test_an_answer_that_was_lost_twice_holds_its_money_once(tmp_path):
+    """Lost on the wire, found in the log, not put away for want of room, and gone with the disk."""
+    home = tmp_path / "old"
+
+    class Full(MediaFolder):
+        def put(self, partner, data, mime):
+            raise OSError(28, "no space")
+
+    backend = ScriptedBackend(script=lambda _c, _n: setback("ambiguous"), remembers=True)
+    router = opened(home, backend, media=Full(root=home / "media"))
+    (attempt, waiting) = router.submit(wishes()[:2])
+    assert router.advance(P, attempt.id).state is AttemptState.UNKNOWN
+    router.reconcile(P)
+    copied(home, router, tmp_path / "backup")
+    router, marked = brought_back(tmp_path, backend)
+    assert (marked.held, marked.looked_for) == (1, 1)
+    codes = {a.id: a.code for a in router.attempts(P)}
+    assert codes[waiting.id] == RESTORED
+    assert router.reconcile(P).settled == 1
+    assert [e.kind.value for e in router.ledger(P, "c1")] == ["reserve", "hold", "settle"]
+
+
 def test_marking_twice_is_marking_once(tmp_path):
     backend = ScriptedBackend(remembers=True)
     lost_after_backup(tmp_path, backend)
