@@ -289,8 +289,8 @@ class Studio:
     def _word(self, take: str, by: str, role: str, note: str) -> Word:
         if not by.strip():
             raise BadInput(field="by", found=by, expected="the name of the person who decides")
-        campaign = self.campaign_of(take)
-        return Word(campaign=campaign, take=take, by=by, role=role, note=note)
+        of = self.take(take)
+        return Word(partner=of.partner, campaign=of.account, take=take, by=by, role=role, note=note)
 
     def open_account(self, campaign: str) -> None:
         """Open a campaign's budget for what is asked about its takes; raises UnknownName."""

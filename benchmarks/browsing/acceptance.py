@@ -205,7 +205,9 @@ class Acceptance:
         raise UnknownName("take", id_, ())
 
     def _word(self, take: Take, by: str, role: str = "", note: str = "") -> Word:
-        return Word(campaign=take.account, take=take.id, by=by, role=role, note=note)
+        return Word(
+            partner=take.partner, campaign=take.account, take=take.id, by=by, role=role, note=note
+        )
 
     def _deciding(self) -> Deciding:
         return Deciding(store=self.studio.store, router=self.studio.router)

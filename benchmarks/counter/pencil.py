@@ -92,6 +92,7 @@ class Pencil:
 
     def _planned(self, reach: Reach, wanted: WantedRefinement) -> tuple[Wished, Errand]:
         here, take = self.front.studio, self.front.take(reach, wanted.take)
+        here.store.campaign(take.partner, take.account)  # its own partner's, or nobody's
         with self._book() as book:
             wished = book.wished(take, wanted.notes)
         repairer = here.repairer()

@@ -5,7 +5,7 @@ and no other: where somebody else was faster, they are told instead. The same de
 one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from benchmarks.decisions.circled import SEEN, WITHDRAWN, YES, place_of, standing
@@ -23,6 +23,7 @@ TICK = timedelta(microseconds=1)
 class Word:
     """What somebody said about a take."""
 
+    partner: str  # whose take it is
     campaign: str
     take: str
     by: str
@@ -68,11 +69,12 @@ class Deciding:
                 stands now is replaced.
 
         Raises:
+            UnknownName: the take is of no campaign of its partner; it was asked by hand.
             BadInput: there is no circle to take back.
             DecidedMeanwhile: another decision stands than the one that was seen.
             NotEntitled: a human in it is played by nobody, and no approval is on record.
         """
-        partner = self.store.owner(word.campaign)
+        partner = self._owner(word)
         every = self.store.decisions(partner, word.campaign)
         stands = standing(every).get(word.take)
         if instead_of is not None and instead_of != (stands.id if stands else ""):
@@ -93,16 +95,19 @@ class Deciding:
 
     def clear(self, word: Word, evidence_sha256: str, at: datetime) -> Decision:
         """Put on record that a take may be circled although nobody plays who is seen in it."""
-        partner = self.store.owner(word.campaign)
+        partner = self._owner(word)
         note = f"evidence sha256 {evidence_sha256}{': ' + word.note if word.note else ''}"
-        said = Word(campaign=word.campaign, take=word.take, by=word.by, role=word.role, note=note)
-        return self._keep(partner, said, CLEARED, at)
+        return self._keep(partner, replace(word, note=note), CLEARED, at)
 
     def look(self, word: Word, at: datetime) -> Decision:
         """Put on record that somebody opened a take in approval; the first time counts."""
-        partner = self.store.owner(word.campaign)
+        partner = self._owner(word)
         id_ = content_id("look", [partner, word.take, word.by.strip().casefold()])
         return self._keep(partner, word, SEEN, at, id_)
+
+    def _owner(self, word: Word) -> str:
+        """Give whose campaign it is: the take's own partner's, or nobody's."""
+        return self.store.campaign(word.partner, word.campaign).campaign.partner
 
     def _admit(self, partner: str, word: Word, every: tuple[Decision, ...], at: datetime) -> None:
         """Let a circle stand; looks for the take's shot only where it matters."""

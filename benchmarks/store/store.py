@@ -140,17 +140,15 @@ class Store:
         """Name the partner of a campaign: the one view across tenants, for the local operator.
 
         Raises:
-            UnknownName: nobody has such a campaign.
+            UnknownName: nobody has such a campaign; it names no other, whoever's it is.
         """
-        table, known = tables.campaigns, list[str]()
+        table = tables.campaigns
         for partner in self._partners:
-            query = select(table.c.id).where(table.c.partner == partner)
+            query = select(table.c.id).where(table.c.partner == partner, table.c.id == id_)
             with reading(self._engine, partner) as connection:
-                ids = connection.scalars(query).all()
-            if id_ in ids:
-                return partner
-            known += ids
-        raise UnknownName("campaign", id_, known)
+                if connection.scalar(query) is not None:
+                    return partner
+        raise UnknownName("campaign", id_, (), hint="`circletake campaign status` lists them")
 
     def move(self, partner: str, id_: str, state: CampaignState) -> None:
         """Put a campaign into another state."""

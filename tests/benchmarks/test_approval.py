@@ -80,7 +80,7 @@ def a_take_of_mara(stage):
 
 
 def word(stage, take):
-    return Word(campaign=stage.id, take=take, by="Ines", role="director")
+    return Word(partner="lantern", campaign=stage.id, take=take, by="Ines", role="director")
 
 
 def test_her_take_is_circled_after_an_approval_is_on_record_and_not_before(stage):

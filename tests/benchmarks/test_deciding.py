@@ -11,7 +11,7 @@ from benchmarks.decisions.deciding import DecidedMeanwhile, Deciding, Word
 from benchmarks.domain.study import Study
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from router.domain.errors import BadInput
+from router.domain.errors import BadInput, UnknownName
 
 NOW = doubles.NOW
 LATER = NOW + timedelta(minutes=1)
@@ -38,7 +38,7 @@ def decide(stage, take):
     deciding = Deciding(store=stage.store, router=stage.router)
 
     def said(by, status, instead_of, at=NOW, note=""):
-        word = Word(campaign=stage.id, take=take, by=by, note=note)
+        word = Word(partner="lantern", campaign=stage.id, take=take, by=by, note=note)
         return deciding.decide(word, at, status, instead_of)
 
     return said
@@ -89,6 +89,20 @@ def test_a_clock_that_is_behind_does_not_bring_an_older_decision_back(stage, tak
     assert standing(stage.store.decisions("lantern", stage.id))[take].by == "Bo"
 
 
+def test_a_take_is_decided_in_a_campaign_of_its_own_partner_or_nowhere(stage, take):
+    deciding = Deciding(store=stage.store, router=stage.router)
+    theirs = Word(partner="neighbour", campaign=stage.id, take=take, by="Bo")
+    for say in (
+        lambda: deciding.decide(theirs, NOW, CIRCLED),
+        lambda: deciding.look(theirs, NOW),
+        lambda: deciding.clear(theirs, "0" * 64, NOW),
+    ):
+        with pytest.raises(UnknownName) as refused:
+            say()
+        assert stage.id not in refused.value.expected
+    assert every(stage, take) == []
+
+
 def test_only_a_yes_is_taken_back(decide):
     with pytest.raises(BadInput, match="not circled"):
         decide("Ines", WITHDRAWN, "")
@@ -101,9 +115,9 @@ def test_only_a_yes_is_taken_back(decide):
 
 def test_a_look_is_no_decision_and_ends_blind_votes_from_then_on(stage, take):
     deciding = Deciding(store=stage.store, router=stage.router)
-    word = Word(campaign=stage.id, take=take, by="Ines Vidal")
+    word = Word(partner="lantern", campaign=stage.id, take=take, by="Ines Vidal")
     kept = deciding.look(word, NOW)
-    deciding.look(Word(campaign=stage.id, take=take, by="INES vidal "), LATER)
+    deciding.look(Word(partner="lantern", campaign=stage.id, take=take, by="INES vidal "), LATER)
     assert [(d.status, d.created_at) for d in every(stage, take)] == [(SEEN, NOW)]
     assert take not in standing(stage.store.decisions("lantern", stage.id))
     part = object.__new__(Study)

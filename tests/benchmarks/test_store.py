@@ -95,6 +95,14 @@ def test_nothing_is_seen_under_another_partners_name(store, planned):
     assert store.owner(found.campaign.id) == "lantern"
 
 
+def test_whoever_asks_for_a_campaign_that_nobody_has_reads_nobodys_name(store, planned):
+    found, media = planned
+    store.add(found, media)
+    with pytest.raises(UnknownName) as nobody:
+        store.owner("simulated:lookdev")
+    assert found.campaign.id not in str(nobody.value)
+
+
 def test_state_budget_and_sign_of_life_move_without_touching_the_plan(store, planned):
     found, media = planned
     store.add(found, media)
