@@ -233,6 +233,9 @@ def ended(said: Console, body: Row, *, is_bad_news: bool) -> None:
     if is_bad_news and body["state"] == "budget_reached":
         next_ = "the budget is used up; to go on: "
         next_ += f"circletake campaign resume {body['campaign']} --budget MORE"
+    elif is_bad_news and body["state"] == "interrupted":
+        next_ = "it stopped before its end; nothing is paid twice when it goes on: "
+        next_ += f"circletake campaign resume {body['campaign']}"
     elif is_bad_news:
         next_ = "some trials gave no take; "
         next_ += f"circletake report build --campaign {body['campaign']} says why"

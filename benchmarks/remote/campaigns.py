@@ -102,6 +102,8 @@ def _watched(there: There, begun: Status) -> None:
 
 
 def _is_bad_news(body: Mapping[str, Any]) -> bool:
+    if body["state"] == "interrupted":
+        return True
     return body["state"] not in LIVE and any(body["trials"][state] for state in BAD)
 
 

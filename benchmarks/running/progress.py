@@ -48,7 +48,9 @@ class Progress:
 
     @property
     def is_bad_news(self) -> bool:
-        """Say whether it ended with trials that failed, are parked or unknown."""
+        """Say whether it stopped early, or ended with trials that failed, are parked or unknown."""
+        if self.state is CampaignState.INTERRUPTED:
+            return True
         bad = (TrialState.FAILED, TrialState.PARKED, TrialState.UNKNOWN)
         ended = self.state not in {CampaignState.PLANNED, CampaignState.RUNNING}
         return ended and any(self.trials[s] for s in bad)
@@ -181,12 +183,19 @@ def counted(found: Iterable[TrialState]) -> Mapping[TrialState, int]:
 
 
 def ended(
-    kept: Campaign, trials: Mapping[TrialState, int], attempts: Iterable[Attempt] = ()
+    kept: Campaign,
+    trials: Mapping[TrialState, int],
+    attempts: Iterable[Attempt] = (),
+    *,
+    whole: bool = True,
 ) -> CampaignState:
-    """Say in which state a run ends: what parked for another reason than money interrupted it."""
+    """Say in which state a run ends: what parked for another reason than money interrupted it.
+
+    `whole`: every take that landed was scored; a run that gave up before is never done.
+    """
     if kept.state is CampaignState.CANCELLED:
         return CampaignState.CANCELLED
-    if trials[TrialState.OPEN]:
+    if trials[TrialState.OPEN] or not whole:
         return CampaignState.INTERRUPTED
     if not trials[TrialState.PARKED]:
         return CampaignState.DONE

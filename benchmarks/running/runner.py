@@ -31,7 +31,7 @@ PATIENCE = timedelta(hours=2)  # longer than any job may take; then the run ends
 
 @dataclass(slots=True)
 class _News:
-    """When something last happened to any attempt."""
+    """When something last happened: to any attempt, or a take was scored."""
 
     changed: datetime
     nudged: datetime = field(init=False)
@@ -48,6 +48,10 @@ class _News:
         due = now - self.nudged >= NUDGE
         self.nudged = now if due else self.nudged
         return due
+
+    def scored(self, takes: int, now: datetime) -> None:
+        """Hear that so many takes were scored: measuring may take hours, and is no standstill."""
+        self.changed = now if takes else self.changed
 
     def is_stale(self, now: datetime) -> bool:
         """Say whether waiting any longer makes no sense."""
@@ -93,11 +97,11 @@ class Runner:
         self._sign_of_life(partner, id_)
         try:
             self._submit(partner, id_)
-            self._see_through(partner, id_)
+            whole = self._see_through(partner, id_)
         except BaseException:
             self.store.commissions.break_off(partner, id_)
             raise
-        return self._finish(partner, id_)
+        return self._finish(partner, id_, whole=whole)
 
     def cancel(self, partner: str, id_: str) -> Progress:
         """Stop asking; what is in flight settles, what was not sent is never paid."""
@@ -130,8 +134,8 @@ class Runner:
         attempts = self._asked(partner, id_, wanted)
         self.jobs.enqueue([a for a in attempts if a.state in OPEN_STATES])
 
-    def _see_through(self, partner: str, id_: str) -> None:
-        """Score takes as they land, until none is open and none unscored."""
+    def _see_through(self, partner: str, id_: str) -> bool:
+        """Score takes as they land, until none is open and none unscored; False = gave that up."""
         trials = {t.request: t for t in self.store.trials(partner, id_)}
         wanted = {r for t in trials.values() for r in t.requests}
         chains = Chains(
@@ -149,19 +153,22 @@ class Runner:
             landed = {a.take: trials[a.request] for a in attempts if a.take and a.request in trials}
             unscored = sorted(set(landed) - self.store.judged(partner, id_))
             if unscored and (len(unscored) >= FEW or not still_open):
-                self._score(partner, id_, {t: landed[t] for t in unscored[:MANY]})
+                done = self._score(partner, id_, {t: landed[t] for t in unscored[:MANY]})
+                news.scored(done, self.clock.now())
             elif not still_open:
-                return
+                return True
             else:
                 self._sign_of_life(partner, id_)
                 self.clock.sleep(self.poll_s)
+        return False
 
     def _asked(self, partner: str, id_: str, wanted: Collection[str]) -> tuple[Attempt, ...]:
         """Give the attempts of trials and their steps; a repair on the same account is none."""
         attempts = self.router.attempts(partner, account=id_)
         return tuple(a for a in attempts if a.request in wanted)
 
-    def _score(self, partner: str, id_: str, landed: Mapping[str, Trial]) -> None:
+    def _score(self, partner: str, id_: str, landed: Mapping[str, Trial]) -> int:
+        """Measure takes and rule on them; gives how many came back."""
         takes = self.router.takes(partner, ids=tuple(landed))
         packs = self._packs(partner, landed.values())
         shots = {(seal, shot.id): shot for seal, kept in packs.items() for shot in kept.pack.shots}
@@ -171,8 +178,9 @@ class Runner:
             kept = packs[trial.pack]
             shot = shots[trial.pack, trial.shot]
             briefs.append(brief(row, take, shot, kept.pack, files=kept.media, media=self.media))
-        begun = self.clock.now()
+        begun, done = self.clock.now(), 0
         for scored in self.judge(partner, briefs):
+            done += 1
             trial = landed[scored.take]
             verdicts = self.rule(shots[trial.pack, trial.shot].acceptance, scored)
             now = self.clock.now()
@@ -180,6 +188,7 @@ class Runner:
             witness.judged(self.traces, id_, scored, verdicts, begun=begun, ended=now)
             begun = now
             self._sign_of_life(partner, id_)
+        return done
 
     def _packs(self, partner: str, trials: Iterable[Trial]) -> Mapping[str, KeptPack]:
         return {seal: self.store.pack(partner, seal) for seal in {t.pack for t in trials}}
@@ -194,10 +203,11 @@ class Runner:
         if self.on_progress:
             self.on_progress(self.status(partner, id_))
 
-    def _finish(self, partner: str, id_: str) -> Progress:
+    def _finish(self, partner: str, id_: str, *, whole: bool) -> Progress:
         found = self.status(partner, id_)
         attempts = self.router.attempts(partner, account=id_)
-        self.store.move(partner, id_, ended(found.campaign, found.trials, attempts))
+        state = ended(found.campaign, found.trials, attempts, whole=whole)
+        self.store.move(partner, id_, state)
         last = self.status(partner, id_)
         now = self.clock.now()
         witness.finished(self.traces, last.campaign, last.state.value, now, by=self.name)

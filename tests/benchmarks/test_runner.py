@@ -222,3 +222,31 @@ def test_a_run_that_hears_nothing_for_hours_ends_as_interrupted(stage):
     runner.poll_s = 600.0
     ended = runner.run(stage.plan(), stage.files)
     assert (ended.state, ended.trials[TrialState.OPEN]) == (CampaignState.INTERRUPTED, ended.total)
+    assert ended.is_bad_news
+
+
+def test_hours_of_measuring_are_no_standstill(stage):
+    """Nothing happens to any attempt while takes are scored, one in an hour."""
+
+    def slow(partner, briefs):
+        for scored in doubles.judge(partner, briefs[:2]):  # the rest comes with the next look
+            stage.clock.sleep(3600.0)
+            yield scored
+
+    planned = stage.plan()
+    done = stage.runner(judge=slow).run(planned, stage.files)
+    assert done.total > 4
+    assert (done.state, done.scored) == (CampaignState.DONE, done.total)
+
+
+def test_a_run_whose_takes_were_not_all_scored_is_never_done(stage):
+    def silent(partner, briefs):
+        stage.clock.sleep(600.0)
+        yield from ()
+
+    planned = stage.plan()
+    gave_up = stage.runner(judge=silent).run(planned, stage.files)
+    assert (gave_up.state, gave_up.scored) == (CampaignState.INTERRUPTED, 0)
+    assert gave_up.is_bad_news
+    done = stage.runner().resume("lantern", planned.campaign.id)
+    assert (done.state, done.scored) == (CampaignState.DONE, done.total)
