@@ -1,6 +1,7 @@
 """The records of both lower storeys, opened; and a shared database, brought up to date."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
@@ -17,6 +18,11 @@ LOCATIONS = (database.MIGRATIONS, OURS)
 def records(here: Settings) -> AbstractContextManager[Engine]:
     """Open the ledger and all records; raises NotIsolated where a shared database is not ready."""
     return isolation.opened(here.records, LOCATIONS)
+
+
+def opened(file: Path) -> AbstractContextManager[Engine]:
+    """Open a home's file that lies elsewhere, and bring it up to date."""
+    return isolation.opened(file, LOCATIONS)
 
 
 def migrate(admin_url: str, application: str) -> None:

@@ -7,8 +7,9 @@ a database never holds, nor media, which never change and are copied by whoever 
 """
 
 import json
+import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from router.domain.errors import BadInput, Conflict, StoreCorrupt
 from router.domain.ids import sha256_of
 from router.domain.money import EntryKind, Level
 from router.files.csv_text import csv_text
-from router.files.durable_file import write_durably
+from router.files.durable_file import put_in_place, write_durably
 from router.ports import MediaStore
 from router.settings import Settings
 from router.store.database import reading
@@ -28,6 +29,7 @@ from router.store.tables import attempts, budgets, ledger_entries, questions, ta
 
 DATABASE, LISTING, MANIFEST = "circletake.db", "media.csv", "MANIFEST.json"
 SCHEMA = "backup/1"
+_DRAFT = ".restoring"  # folder of a home in which a copy lies until it was marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,27 +88,46 @@ def back_up(here: Settings, books: Sequence[Books], out: Path, now: datetime) ->
     return found
 
 
-def restore(here: Settings, source: Path) -> Backup:
+def restore(here: Settings, source: Path, mark: Callable[[Path], None]) -> Backup:
     """Put the records of a backup into a home that has none.
+
+    `mark` is given the copy while nobody can work on it, and closes it again. It is put in place
+    with one rename, so that no crash leaves records here that were not marked.
 
     Raises:
         BadInput: no backup, or this installation's records are elsewhere.
-        Conflict: the home has records.
+        Conflict: the home has records, or what SQLite left beside them.
         StoreCorrupt: the copy is not what its manifest says.
     """
     if here.database_url is not None:
         raise _elsewhere()
     found = manifest(source)
-    if here.database.exists():
-        expected = "a home without records: move that file away first, and keep it"
-        raise Conflict(field="--home", found=str(here.database), expected=expected)
+    _without_records(here.database)
     data = (source / DATABASE).read_bytes()
     if sha256_of(data) != found.sha256:
         raise StoreCorrupt(field=str(source), found="another content", expected=found.sha256)
     for engine in here.home.glob("engine*.db*"):
         engine.unlink()  # names jobs of another time; what is open is handed in again
-    write_durably(here.database, data)
+    draft = here.home / _DRAFT
+    shutil.rmtree(draft, ignore_errors=True)  # of a restore that was cut off
+    write_durably(draft / DATABASE, data)
+    mark(draft / DATABASE)
+    with closing(sqlite3.connect(draft / DATABASE)) as copy:
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+    put_in_place(draft / DATABASE, here.database)
+    draft.rmdir()
     return found
+
+
+def _without_records(database: Path) -> None:
+    """Refuse a home with records, or with a journal: SQLite would play it into any new file."""
+    names = [database.name, *(f"{database.name}{end}" for end in ("-wal", "-shm", "-journal"))]
+    here = [name for name in names if (database.parent / name).exists()]
+    if here:
+        plural = "those files" if len(here) > 1 else "that file"
+        expected = f"a home without records: move {plural} away first, together, and keep them"
+        found = ", ".join(str(database.parent / name) for name in here)
+        raise Conflict(field="--home", found=found, expected=expected)
 
 
 def manifest(source: Path) -> Backup:

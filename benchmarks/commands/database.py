@@ -82,12 +82,22 @@ def restore(
 ) -> None:
     """Bring the records of a backup into a home that has none, and see that nothing is repaid."""
     said = console(context)
+    from benchmarks import schema
     from router import backup as copying
-    from router import settings
+    from router import catalog, settings
+    from router.attempts.restored import Marked, mark_all
+    from router.clock import SystemClock
 
-    found = copying.restore(settings.read(said.home), folder)
+    marked: list[Marked] = []
+
+    def mark(copy: Path) -> None:
+        with schema.opened(copy) as engine:
+            models, now = catalog.load(), SystemClock().now()
+            marked.append(mark_all(engine, (), models, has_log=log, now=now))
+
+    found = copying.restore(settings.read(said.home), folder, mark)
     said.tell(f"the records of {found.taken_at} are here")
-    _settled(said, log=log)
+    _told_of(said, *marked)
 
 
 def restored(context: typer.Context, *, log: Log) -> None:
@@ -96,7 +106,14 @@ def restored(context: typer.Context, *, log: Log) -> None:
     What may have been paid since the backup is marked, so that it is looked for before it is asked
     again. `restore` does so by itself.
     """
-    _settled(console(context), log=log)
+    said = console(context)
+    from benchmarks.bootstrap import studio
+    from router.attempts.restored import mark_all
+
+    with studio(said.home) as here:
+        models, now = here.catalogue, here.clock.now()
+        found = mark_all(here.router.records, here.partners, models, has_log=log, now=now)
+    _told_of(said, found)
 
 
 def verify(context: typer.Context) -> None:
@@ -111,16 +128,10 @@ def verify(context: typer.Context) -> None:
         raise bad_news()
 
 
-def _settled(said: Console, *, log: bool) -> None:
+def _told_of(said: Console, found: "Marked") -> None:
     from benchmarks.bootstrap import studio
-    from router.attempts.restored import Marked, mark
-    from router.store.database import Commits
 
     with studio(said.home) as here:
-        commits, found = Commits(here.router.records), Marked()
-        for partner in here.partners:
-            now = here.clock.now()
-            found += mark(commits, partner, here.catalogue, has_log=log, now=now)
         books = _books(here)
     body = {
         **_body(books),

@@ -6,19 +6,20 @@ have been sent and billed since. So it is marked, and whoever takes it up looks 
 calls by the invocation log. Where no log was kept nobody can tell, and it is given up instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, select
 
 from router.attempts.world import IDEMPOTENT
 from router.domain.attempt import RESTORED, TURNED_AWAY, AttemptState
 from router.domain.model import Model
 from router.store import attempts, ledger
 from router.store.attempts import Row
-from router.store.database import Commits
+from router.store.database import Commits, reading
 from router.store.ledger import Posting
+from router.store.tables import attempts as rows
 
 OWNER = "restore"
 _LOOK = "it may have been made since the backup: its answer is looked for before it is asked again"
@@ -51,6 +52,26 @@ class Marked:
             given_up=self.given_up + other.given_up,
             held=self.held + other.held,
         )
+
+
+def mark_all(
+    engine: Engine,
+    known: Collection[str],
+    catalogue: Mapping[str, Model],
+    *,
+    has_log: bool,
+    now: datetime,
+) -> Marked:
+    """Mark for every partner that is known here, and for all others that a home's own file holds.
+
+    A shared database shows no partner's rows but the one's who is named.
+    """
+    with reading(engine, OWNER) as connection:
+        held = connection.scalars(select(rows.c.partner).distinct()).all()
+    commits, found = Commits(engine), Marked()
+    for partner in sorted({*known, *held}):
+        found += mark(commits, partner, catalogue, has_log=has_log, now=now)
+    return found
 
 
 def mark(

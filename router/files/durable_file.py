@@ -34,6 +34,17 @@ def write_durably(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def put_in_place(draft: Path, path: Path) -> None:
+    """Sync a finished file, rename it and sync the folder: it is at its place whole, or not yet."""
+    handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.rename(path)
+    _sync_folder(path.parent)
+
+
 def make_secret(path: Path) -> None:
     """Make a file of 32 random bytes where there is none; it is whole, or absent."""
     if path.exists():

@@ -13,6 +13,7 @@ from router.attempts import restored
 from router.domain.attempt import RESTORED, AttemptState
 from router.domain.errors import BadInput, Conflict, StoreCorrupt
 from router.media_folder import MediaFolder
+from router.store import database
 from router.store.database import Commits
 from router.testing import doubles
 from router.testing.doubles import NOON, FakeClock, ScriptedBackend, request, setback
@@ -40,14 +41,21 @@ def copied(home, router, out):
     return backup.back_up(doubles.settings(home), books, out, NOON)
 
 
+def marking(told, *, has_log=True):
+    def mark(copy):
+        engine = database.connect(copy)
+        known = doubles.by_key((STILL, CLIP))
+        told.append(restored.mark_all(engine, (), known, has_log=has_log, now=NOON))
+        engine.dispose()
+
+    return mark
+
+
 def brought_back(tmp_path, backend, *, has_log=True, **kind):
-    """Restore into another home, mark, and open it."""
-    new = tmp_path / "new"
-    backup.restore(doubles.settings(new), tmp_path / "backup")
-    router = opened(new, backend, **kind)
-    known = doubles.by_key((STILL, CLIP))
-    marked = restored.mark(Commits(router.records), P, known, has_log=has_log, now=NOON)
-    return router, marked
+    """Restore into another home, marked, and open it."""
+    new, told = tmp_path / "new", []
+    backup.restore(doubles.settings(new), tmp_path / "backup", marking(told, has_log=has_log))
+    return opened(new, backend, **kind), told[0]
 
 
 def carried_on(router):
@@ -214,7 +222,7 @@ def test_a_copy_that_is_made_while_a_worker_writes_is_one_moment(tmp_path):
     assert taken[0].takes <= taken[1].takes <= taken[2].takes
     for n, found in enumerate(taken):
         new = tmp_path / f"new-{n}"
-        backup.restore(doubles.settings(new), tmp_path / f"backup-{n}")
+        backup.restore(doubles.settings(new), tmp_path / f"backup-{n}", marking([]))
         books = backup.look(opened(new, ScriptedBackend()).records, MediaFolder(root=new), P)
         assert books.off == ()
         assert (books.takes, books.spent_musd) == (found.takes, found.spent_musd)
@@ -251,15 +259,59 @@ def test_a_backup_never_replaces_records_and_a_damaged_one_is_not_taken(tmp_path
     router = opened(home, ScriptedBackend())
     copied(home, router, tmp_path / "backup")
     with pytest.raises(Conflict, match="without records"):
-        backup.restore(doubles.settings(home), tmp_path / "backup")
+        backup.restore(doubles.settings(home), tmp_path / "backup", marking([]))
     with pytest.raises(Conflict, match="empty folder"):
         copied(home, router, tmp_path / "backup")
     with (tmp_path / "backup/circletake.db").open("ab") as file:
         file.write(b"x")
     with pytest.raises(StoreCorrupt):
-        backup.restore(doubles.settings(tmp_path / "new"), tmp_path / "backup")
+        backup.restore(doubles.settings(tmp_path / "new"), tmp_path / "backup", marking([]))
     with pytest.raises(BadInput, match="backup"):
-        backup.restore(doubles.settings(tmp_path / "new"), tmp_path)
+        backup.restore(doubles.settings(tmp_path / "new"), tmp_path, marking([]))
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_records_are_not_put_beside_what_sqlite_would_play_into_them(tmp_path, end):
+    """A killed process leaves its journal: moved away without it, the old file comes back."""
+    home = tmp_path / "old"
+    copied(home, opened(home, ScriptedBackend()), tmp_path / "backup")
+    new = tmp_path / "new"
+    new.mkdir()
+    left = new / f"circletake.db{end}"
+    left.write_bytes(b"pages of another time")
+    with pytest.raises(Conflict, match="move that file away first") as caught:
+        backup.restore(doubles.settings(new), tmp_path / "backup", marking([]))
+    assert caught.value.found == str(left)
+    assert [p.name for p in new.iterdir()] == [left.name]
+
+
+def test_a_restore_that_is_cut_off_leaves_no_records_that_were_not_marked(tmp_path):
+    backend = ScriptedBackend(remembers=True)
+    lost_after_backup(tmp_path, backend)
+
+    def killed(_copy):
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        backup.restore(doubles.settings(tmp_path / "new"), tmp_path / "backup", killed)
+    assert not list((tmp_path / "new").glob("circletake.db*"))
+    router, marked = brought_back(tmp_path, backend)
+    assert marked.looked_for == COUNT
+    assert {p.name for p in (tmp_path / "new").iterdir()} >= {"circletake.db"}
+    assert not (tmp_path / "new/.restoring").exists()
+    assert {a.state for a in carried_on(router)} == {AttemptState.SETTLED}
+    assert len(backend.billed) == COUNT
+
+
+def test_a_partner_without_a_file_of_its_own_is_marked_too(tmp_path):
+    home, other = tmp_path / "old", doubles.partner("south_light")
+    router = opened(home, ScriptedBackend(), partners=(doubles.partner(), other))
+    router.open_account(other.name, "c1", CAP)
+    router.submit([*wishes()[:1], request(partner=other.name)])
+    copied(home, router, tmp_path / "backup")
+    router, marked = brought_back(tmp_path, ScriptedBackend())  # which knows the first alone
+    assert marked.looked_for == 2
+    assert {a.code for a in router.attempts(other.name)} == {RESTORED}
 
 
 def test_a_shared_database_is_copied_by_its_own_tools(tmp_path):
@@ -267,7 +319,7 @@ def test_a_shared_database_is_copied_by_its_own_tools(tmp_path):
     with pytest.raises(BadInput, match="pg_dump"):
         backup.back_up(here, [], tmp_path / "out", NOON)
     with pytest.raises(BadInput, match="pg_restore"):
-        backup.restore(here, tmp_path)
+        backup.restore(here, tmp_path, marking([]))
 
 
 def test_time_that_passed_since_the_backup_changes_nothing(tmp_path):
