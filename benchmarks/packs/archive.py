@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 from router.domain.mistake import Mistake
@@ -20,11 +21,13 @@ MAX_ENTRIES, MAX_BYTES, MAX_RATIO = 2_000, 2 << 30, 100
 MAX_DIRECTORY = 2 << 20  # bytes of names and fields
 SMALL = 64 << 10  # bytes that may be packed as tightly as they like
 MAX_NAME, MAX_LEVELS = 200, 12
+MOST_TOLD = 100  # mistakes; who has that many has one
 MARKER = "shotpack.yaml"
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-_END, _LOCATOR, _END64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_ENTRY, _END, _LOCATOR, _END64 = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
 _LARGE = 20 + 56  # bytes of a locator and the zip64 end before it
-_TAIL = _LARGE + 22 + 0xFFFF
+_RECORD = 22  # bytes of the end record before its comment
+_TAIL = _LARGE + _RECORD + 0xFFFF
 _LOCAL = 30  # bytes of a local header before its name
 _BLOCK = 1 << 20
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -49,7 +52,8 @@ def unpack(path: Path, into: Path, limits: Limits | None = None) -> tuple[Mistak
         _measure(path, most)
         with zipfile.ZipFile(path) as archive:
             entries = list(enumerate(archive.infolist()))
-            wrong = [*_sizes(entries, most), *_names(entries), *_places(archive, entries)]
+            found = chain(_sizes(entries, most), _names(entries), _places(archive, entries))
+            wrong = list(islice(found, MOST_TOLD))
             if not wrong:
                 _write(archive, entries, into, most)
     except _Refusal as refusal:
@@ -76,26 +80,38 @@ Entries = list[tuple[int, zipfile.ZipInfo]]
 
 
 def _measure(path: Path, most: Limits) -> None:
-    """Read how long the directory is before anybody reads it."""
+    """Read how long the directory is before anybody reads it.
+
+    What is measured is what is read: the record must end the file, so that no second one, in its
+    fields or behind it, is taken instead. The directory is read to its length, whatever number of
+    entries is said, so they are counted.
+    """
     size = path.stat().st_size
+    damaged = _Refusal("a damaged zip", "a zip as it is usually written", "zip")
     with path.open("rb") as file:
         file.seek(max(0, size - _TAIL))
         tail = file.read()
-    at = tail.rfind(_END)
-    if at < 0:
-        raise _Refusal("a file that is no zip, or ends early", "a whole zip", "zip")
-    entries, length = struct.unpack_from("<HI", tail, at + 10)
-    if at >= _LARGE and tail[at - 20 : at - 16] == _LOCATOR:  # zip64: many write it for small ones
-        if tail[at - _LARGE :][:4] != _END64:
-            raise _Refusal("a damaged zip", "a zip as it is usually written", "zip")
-        entries, length = struct.unpack_from("<QQ", tail, at - _LARGE + 32)
-    if entries > most.entries or length > MAX_DIRECTORY:
-        raise _Refusal("more entries", f"at most {most.entries} entries", "too_many")
+        at = tail.rfind(_END)
+        if at < 0:
+            raise _Refusal("a file that is no zip, or ends early", "a whole zip", "zip")
+        *disks, _, entries, length, _, comment = struct.unpack_from("<4H2IH", tail, at + 4)
+        if at + _RECORD + comment != len(tail):
+            raise damaged
+        if at >= _LARGE and tail[at - 20 : at - 16] == _LOCATOR:  # many write it for small ones
+            at -= _LARGE
+            if tail[at : at + 4] != _END64:
+                raise damaged
+            *disks, _, entries, length = struct.unpack_from("<2I3Q", tail, at + 16)
+        if any(disks):
+            raise damaged
+        if entries > most.entries or length > MAX_DIRECTORY:
+            raise _Refusal("more entries", f"at most {most.entries} entries", "too_many")
+        file.seek(max(0, size - len(tail) + at - length))
+        if file.read(length).count(_ENTRY) > most.entries:
+            raise _Refusal("more entries", f"at most {most.entries} entries", "too_many")
 
 
 def _sizes(entries: Entries, most: Limits) -> Iterator[Mistake]:
-    if len(entries) > most.entries:
-        yield _mistake(None, f"{len(entries)} entries", f"at most {most.entries}", "too_many")
     total = sum(info.file_size for _, info in entries)
     if total > most.bytes:
         yield _mistake(None, f"{total} bytes unpacked", f"at most {most.bytes}", "too_large")

@@ -157,6 +157,40 @@ def test_a_zip64_is_held_to_the_same_limits(tmp_path, into, raw, code):
     assert said(zipped(tmp_path, ("ok.txt", b"1"), raw=raw), into) == [("", code)]
 
 
+def end_of(data, disks=(0, 0), told=None):
+    """Write the end record anew: its disks, and the number of entries that it tells."""
+    at = data.rindex(b"PK\5\6")
+    _, _, _, entries, length, start, _ = struct.unpack_from("<4H2IH", data, at + 4)
+    told = entries if told is None else told
+    fields = struct.pack("<4H2IH", *disks, told, told, length, start, 0)
+    return data[:at] + b"PK\5\6" + fields
+
+
+HIDDEN = {
+    "row20-an end inside the end": (lambda d: end_of(d, struct.unpack("<2H", b"PK\5\6")), "zip"),
+    "row20-of several disks": (lambda d: end_of(d, (1, 1)), "zip"),
+    "row20-bytes behind the end": (lambda d: d + bytes(30), "zip"),
+    "row20-an end that tells one of many": (lambda d: end_of(d, told=1), "too_many"),
+}
+
+
+@pytest.mark.parametrize(("raw", "code"), HIDDEN.values(), ids=HIDDEN)
+def test_what_is_measured_is_what_is_read(tmp_path, into, raw, code):
+    path = zipped(tmp_path, *((f"{n}.txt", b"1") for n in range(30)), raw=raw)
+    assert said(path, into, entries=20) == [("", code)]
+
+
+def test_a_comment_is_part_of_a_zip(tmp_path, into):
+    path = zipped(tmp_path, ("ok.txt", b"1"))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"as exported"
+    assert unpack(path, into) == ()
+
+
+def test_of_very_many_mistakes_the_first_hundred_are_told(tmp_path, into):
+    assert len(said(zipped(tmp_path, *((f"../{n}", b"1") for n in range(300))), into)) == 100
+
+
 def test_row20_an_entry_that_was_written_as_if_it_were_large_is_read(tmp_path, into):
     path = tmp_path / "in.zip"
     with zipfile.ZipFile(path, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as at:
