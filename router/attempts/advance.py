@@ -17,7 +17,7 @@ from router.domain.errors import Busy, Refused, StoreCorrupt, Unreachable
 from router.domain.request import Request
 from router.pacing.lanes import Leave
 from router.pacing.setback import back_off
-from router.ports import Outcome, Running, Setback
+from router.ports import Call, Outcome, Running, Setback
 from router.store import attempts
 from router.store.arrows import Why
 from router.store.attempts import Overtaken, Row
@@ -162,7 +162,7 @@ class Step:
     def _with_leave(
         self, leave: Leave, row: Row, request: Request, *, worst_case_musd: int, region: str
     ) -> Row:
-        world, outcome = self.world, None
+        world, booking, outcome = self.world, Booking(self.world), None
         try:
             terms = world.terms(request)
             with reserved(world, row, region) as found:
@@ -172,19 +172,28 @@ class Step:
                 found |= {"state": row.attempt.state.value, "code": row.attempt.code}
             if row.attempt.state is not AttemptState.INTENT:
                 return row
-            call = world.call(row, request)
+            call = self._resolved(row, request)
+            if isinstance(call, Row):
+                return call
             row = world.arrows.sent(row)
             outcome = self._sending.send(call)
-        except StoreCorrupt as error:
-            why = Why(code=error.code, reason=str(error))
-            return world.arrows.end_unpaid(row, AttemptState.FAILED, why)
-        except Unreachable as error:  # the pictures to send cannot be read now
-            why = Why(code="store_failed", reason=str(error))
-            row = world.arrows.again(row, why)
-            return world.arrows.park(row, why) if row.tries >= world.options.tries else row
+            safe = booking.make_safe(row, outcome)  # first: to hand back may wait for a database
         finally:
             self._sending.hand_back(leave, outcome)
-        return Booking(world).answer(row, request, outcome)
+        return booking.book(row, request, safe)
+
+    def _resolved(self, row: Row, request: Request) -> Call | Row:
+        """Give what is to be sent; the attempt's next row where its pictures cannot be read."""
+        arrows = self.world.arrows
+        try:
+            return self.world.call(row, request)
+        except StoreCorrupt as error:
+            why = Why(code=error.code, reason=str(error))
+            return arrows.end_unpaid(row, AttemptState.FAILED, why)
+        except Unreachable as error:
+            why = Why(code="store_failed", reason=str(error))
+            row = arrows.again(row, why)
+            return arrows.park(row, why) if row.tries >= self.world.options.tries else row
 
     def _find_out(self, row: Row, request: Request) -> Row:
         """Something was sent and its answer is not here: learn what became of it."""
@@ -204,7 +213,7 @@ class Step:
         return self._send_again(row, request) if found is None else self._ask_later(row)
 
     def _send_again(self, row: Row, request: Request) -> Row:
-        world, outcome = self.world, None
+        world, booking, outcome = self.world, Booking(self.world), None
         try:
             call = world.call(row, request)
         except StoreCorrupt as error:
@@ -216,9 +225,10 @@ class Step:
             return row
         try:
             outcome = self._sending.send(call)
+            safe = booking.make_safe(row, outcome)
         finally:
             self._sending.hand_back(leave, outcome)
-        return Booking(world).answer(row, request, outcome)
+        return booking.book(row, request, safe)
 
     def _ask_later(self, row: Row) -> Row:
         arrows = self.world.arrows

@@ -18,6 +18,14 @@ from router.store.arrows import Why
 from router.store.attempts import Row
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An answer that was paid for, and how it went to write it down."""
+
+    label: Label
+    error: OSError | None  # None = it is on disk
+
+
 @dataclass(frozen=True, slots=True)
 class Booking:
     """Turns outcomes into arrows; holds no state of its own."""
@@ -26,14 +34,30 @@ class Booking:
 
     def answer(self, row: Row, request: Request, outcome: Outcome) -> Row:
         """Book what was said about something that was sent, one arrow further."""
+        return self.book(row, request, self.make_safe(row, outcome))
+
+    def make_safe(self, row: Row, outcome: Outcome) -> Kept | Running | Setback:
+        """Write down what was paid for, without the database: it may be away for long."""
         match outcome:
             case Delivered():
                 return self._stage(row, outcome)
+            case Setback() if outcome.raw and outcome.kind == "undecodable":
+                attempt = row.attempt
+                self.world.staging.keep(attempt.partner, attempt.id, outcome.raw)
+                return outcome
+            case _:
+                return outcome
+
+    def book(self, row: Row, request: Request, safe: Kept | Running | Setback) -> Row:
+        """Draw the arrow of what was made safe."""
+        match safe:
+            case Kept():
+                return self._kept(row, safe)
             case Running():
                 arrows = self.world.arrows
-                return arrows.running(row, outcome.provider_ref, simulated=outcome.simulated)
+                return arrows.running(row, safe.provider_ref, simulated=safe.simulated)
             case Setback():
-                return self._set_back(row, request, outcome)
+                return self._set_back(row, request, safe)
 
     def staged(self, row: Row) -> Row | None:
         """Responded, when an answer lies on disk that no arrow has told of yet; else None."""
@@ -73,7 +97,7 @@ class Booking:
         world.staging.drop(attempt.partner, attempt.id)
         return settled
 
-    def _stage(self, row: Row, outcome: Delivered) -> Row:
+    def _stage(self, row: Row, outcome: Delivered) -> Kept:
         world, attempt = self.world, row.attempt
         sent_at = attempt.sent_at or world.clock.now()
         label = Label(
@@ -88,9 +112,15 @@ class Booking:
             staged = Staged(label=label, data=outcome.data)
             world.staging.put(attempt.partner, attempt.id, staged)
         except OSError as error:
-            waiting = attempt.state is AttemptState.UNKNOWN
-            return row if waiting else world.arrows.unknown(row, _no_room(error))
-        return world.arrows.responded(row, _arrived(label))
+            return Kept(label=label, error=error)
+        return Kept(label=label, error=None)
+
+    def _kept(self, row: Row, kept: Kept) -> Row:
+        arrows = self.world.arrows
+        if kept.error is None:
+            return arrows.responded(row, _arrived(kept.label))
+        waiting = row.attempt.state is AttemptState.UNKNOWN
+        return row if waiting else arrows.unknown(row, _no_room(kept.error))
 
     def _set_back(self, row: Row, request: Request, setback: Setback) -> Row:
         world = self.world
@@ -112,7 +142,8 @@ class Booking:
             case Next.UNKNOWN:
                 return world.arrows.unknown(row, why)
             case Next.UNUSABLE:
-                return self._unusable(row, setback, why)
+                reserved = row.attempt.reserved_musd
+                return world.arrows.end_paid(row, AttemptState.FAILED, reserved, why)
             case Next.GIVE_UP | Next.REFUSED | Next.FAILED:
                 return self._end(row, todo, setback, why)
 
@@ -137,12 +168,6 @@ class Booking:
         if setback.billed:
             return self.world.arrows.end_paid(row, to, row.attempt.reserved_musd, why)
         return self.world.arrows.end_unpaid(row, to, why)
-
-    def _unusable(self, row: Row, setback: Setback, why: Why) -> Row:
-        attempt = row.attempt
-        if setback.raw:
-            self.world.staging.keep(attempt.partner, attempt.id, setback.raw)
-        return self.world.arrows.end_paid(row, AttemptState.FAILED, attempt.reserved_musd, why)
 
     def _take(self, row: Row, request: Request, staged: Staged, cost_musd: int) -> Take:
         world, attempt, label = self.world, row.attempt, staged.label

@@ -10,6 +10,7 @@ import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from router.attempts.advance import Step
 from router.domain.attempt import AttemptState
 from router.domain.errors import Unreachable
 from router.domain.request import Input
@@ -17,6 +18,7 @@ from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
 from router.media_folder import MediaFolder
 from router.media_s3 import MediaBucket
+from router.pacing.lanes import Lanes
 from router.telling.log import close_log
 from router.testing.doubles import (
     FakeClock,
@@ -271,3 +273,34 @@ def test_media_of_a_folder_and_of_a_bucket_break_alike(tmp_path):
     (accepted,) = router.submit([request()])
     held = router.advance(P, accepted.id)
     assert (held.state, held.code) == (RESPONDED, "store_failed")
+
+
+class CutOff(Lanes):
+    """Lanes kept in a database that is away whenever leave is handed back."""
+
+    def hand_back(self, leave, outcome, *, now):
+        Lanes.hand_back(self, leave, outcome, now=now)
+        raise Unreachable(field="lanes", found="no answer", expected="a database")
+
+
+@pytest.mark.parametrize(
+    ("model", "sends"), [(STILL, 1), (CLIP, 2)], ids=["sent once", "sent again"]
+)
+def test_an_answer_is_on_disk_before_anybody_waits_for_a_database(tmp_path, model, sends):
+    first = setback("ambiguous", "reset") if sends == 2 else None
+    backend = ScriptedBackend(script=lambda _c, n: None if n else first, bills_ambiguous=False)
+    backends = {model.dialect: backend}
+    router = open_router(tmp_path, backends, cap_musd=10**8)
+    (accepted,) = router.submit([request(model=model.key)])
+    if sends == 2:
+        cut = Step(replace(router._world(), lanes=CutOff()))
+        with pytest.raises(Unreachable):
+            cut.run(P, accepted.id)
+    cut = Step(replace(router._world(), lanes=CutOff()))
+    with pytest.raises(Unreachable):
+        cut.run(P, accepted.id)
+    assert router.attempts(P)[0].state is AttemptState.SENT
+    assert (tmp_path / "staging" / P / f"{accepted.id}.answer").is_file()
+    ended = open_router(tmp_path, backends, worker=router._world().worker).advance(P, accepted.id)
+    assert ended.state is SETTLED
+    assert (len(backend.sends), len(backend.billed)) == (sends, 1)
