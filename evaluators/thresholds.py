@@ -38,6 +38,8 @@ seam             sixty boxes laid over the ten real takes, where no seam is: gra
                  13), flicker 0.03..0.70.
 inside_mask      same boxes: flicker -0.55..0.92, successive changes correlate -0.28..0.79, none is
                  called still by still; planted ones -0.5.
+removal          five clean-ups of drawn and photographed plates: untouched 1.00, filled by three
+                 methods 0.00..0.21, a ghost of 30 % 0.31..0.44.
 plate_structure  a photograph: moved, turned 5 degrees or 10 % closer 0.97..1.00; blurred with
                  sigma 1.5 0.88, noise of 10 code values 0.75; unrelated pictures do not register.
 colour_match     a third of a stop reads delta_e 4.5, a warm grade 4.3 (CIEDE2000 of means).
@@ -126,6 +128,7 @@ LIMITS: Mapping[str, Limit] = {
     "seam.colour": Limit(threshold=14.0, band=1.0),
     "seam.flicker": Limit(threshold=0.75, band=0.05),
     "inside_mask.flicker": Limit(threshold=1.0, band=0.1),
+    "removal.left": Limit(threshold=0.25, band=0.04),
     "outside_mask": Limit(threshold=0.001),
     "outside_mask.max": Limit(threshold=2.0),
     "copy_paste": Limit(threshold=0.8, band=0.02),

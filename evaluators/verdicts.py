@@ -218,6 +218,8 @@ def _may_fail(score: Score, genre: str | None) -> bool:
     family = score.metric.partition(".")[0]
     if genre is not None and (score.metric, genre) in VALIDATED:
         return True
+    if family == "removal":
+        return bool(score.evidence.get("stands"))
     if family == "costume_colour":
         return score.evidence.get("region") in GIVEN_REGIONS
     return family in ARITHMETIC

@@ -194,6 +194,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Share of the matte that an edit changed; 0 is untouched, and neither way is better "
         "by itself.",
     ),
+    "removal.left": (
+        "Left of what had to go",
+        "Share of what stood inside the matte on the plate that is still seen; 0 is gone, 1 is "
+        "untouched. Where the matte marks a costume, it has to stay.",
+    ),
     "inside_mask.flicker": (
         "Unrest inside the matte",
         "How much more the repaired area flickers than it should; above 0 it was probably "

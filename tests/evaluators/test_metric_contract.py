@@ -26,7 +26,7 @@ UNITS = {
 NEEDS_NO_PIXELS = {"spec_checks": Status.MEASURED, "prompt_align": Status.NOT_MEASURED}
 REFERENCED = {
     "id_ref", "costume_colour", "colour_match", "outside_mask", "copy_paste", "plate_structure",
-    "seam", "inside_mask", "costume_texture",
+    "seam", "inside_mask", "removal", "costume_texture",
     "ref_embed", "subject_colour",
 }  # fmt: skip
 
