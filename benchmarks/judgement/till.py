@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -74,9 +74,17 @@ class Till:
 
 
 def seen_through(sit: Callable[[T], None], due: Sequence[T]) -> tuple[str, str]:
-    """Do all of something that asks; gives how it ended, and why where it stopped."""
+    """Do all of something that asks; gives how it ended, and why where it stopped.
+
+    Whoever interrupts it waits for the questions under way; no further one is asked.
+    """
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        done = [pool.submit(sit, one) for one in due]
+        try:
+            done = [pool.submit(sit, one) for one in due]
+            wait(done)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     stops: list[tuple[str, str]] = []
     for one in done:
         try:
