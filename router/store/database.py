@@ -153,21 +153,30 @@ class Commits:
 
     def _carry_out(self, batch: list[_Ticket[Any]]) -> None:
         try:
+            if not self._done(batch):
+                for ticket in batch:
+                    self._done([ticket])
+        except BaseException:  # this thread is told to stop; the others' work is still to be done
+            left = [t for t in batch if not t.done]
+            for ticket in left:
+                ticket.value = None  # rolled back
+            with self._gate:
+                self._queue = left + self._queue
+            raise
+
+    def _done(self, batch: list[_Ticket[Any]]) -> bool:
+        """Carry out in one transaction; False where some of several pieces failed, and all did."""
+        try:
             with self.engine.begin() as connection:
                 for ticket in batch:
                     ticket.value = ticket.work(connection)
         except Exception as error:  # noqa: BLE001  # handed on to the caller whose work it was
-            if len(batch) == 1:
-                batch[0].error = error
-            else:
-                for ticket in batch:
-                    self._carry_out([ticket])
-        except BaseException:  # this thread is told to stop; the others' work is still to be done
-            with self._gate:
-                self._queue = [t for t in batch if not t.done] + self._queue
-            raise
+            if len(batch) > 1:
+                return False
+            batch[0].error = error
         for ticket in batch:
             ticket.done = True
+        return True
 
 
 def silent(error: OperationalError) -> Unreachable:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -190,3 +191,37 @@ def _agree(commits):
     assert stand.reserved_musd == (
         total[EntryKind.RESERVE] - total[EntryKind.RELEASE] - total[EntryKind.SETTLE]
     )
+
+
+def test_who_is_interrupted_while_carrying_for_others_drops_nobodys_work(tmp_path):
+    engine = database.connect(tmp_path / "ledger.db")
+    database.migrate(engine)
+    commits, runs = Commits(engine), []
+
+    def interrupted(connection):
+        runs.append("interrupted")
+        if len(runs) == 2:
+            raise KeyboardInterrupt  # when all is repeated one by one
+
+    def good(connection):
+        ledger.open_account(connection, P, A, 100)
+        return "done"
+
+    def guilty(connection):
+        raise ValueError("so all is rolled back")
+
+    with ThreadPoolExecutor(3) as pool:
+        with commits._turn:
+            said = []
+            for work in (interrupted, good, guilty):
+                said.append(pool.submit(commits.write, P, work))
+                while len(commits._queue) < len(said):
+                    time.sleep(0.001)
+            batch, commits._queue = commits._queue, []
+            with pytest.raises(KeyboardInterrupt):
+                commits._carry_out(batch)
+            assert [t.value for t in commits._queue] == [None] * 3
+        assert said[1].result(10) == "done"
+        assert isinstance(said[2].exception(10), ValueError)
+    assert balance(commits).cap_musd == 100
+    engine.dispose()
