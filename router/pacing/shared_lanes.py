@@ -76,19 +76,26 @@ class SharedLanes(Lanes):
         leave = Lanes.enter(self, name, most, again=again, now=now)
         if not isinstance(leave, Leave):
             return leave
-        with self._gates[name]:
-            if self._tell(_FLY, name, self._mine[name] + 1, most=most, lease=LEASE_S):
-                self._mine[name] += 1
-                return leave
-        Lanes.hand_back(self, leave, None, now=now)
-        return FULL_S
+        granted = False
+        try:
+            with self._gates[name]:
+                mine = self._mine[name] + 1
+                granted = bool(self._tell(_FLY, name, mine, most=most, lease=LEASE_S))
+                if granted:
+                    self._mine[name] = mine
+        finally:  # also where the database was away for too long
+            if not granted:
+                Lanes.hand_back(self, leave, None, now=now)
+        return leave if granted else FULL_S
 
     def hand_back(self, leave: Leave, outcome: Outcome | None, *, now: float) -> None:
         """Give leave back with what came of it; None = nothing was sent."""
-        with self._gates[leave.lane]:
-            self._mine[leave.lane] -= 1
-            self._tell(_LAND, leave.lane, self._mine[leave.lane])
-        Lanes.hand_back(self, leave, outcome, now=now)
+        try:
+            with self._gates[leave.lane]:
+                self._mine[leave.lane] -= 1
+                self._tell(_LAND, leave.lane, self._mine[leave.lane])
+        finally:  # the shared number is put right by whoever enters next
+            Lanes.hand_back(self, leave, outcome, now=now)
 
     def _tell(self, statement: str, lane: str, mine: int, **values: Any) -> object:
         """Say how many calls of ours are under way: the number itself, so that twice is once."""

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.domain.errors import Unreachable
 from router.pacing import patience
 from router.pacing.deadline import Overseer, total_s
 from router.pacing.lanes import Lanes, Leave
 from router.pacing.patience import Meaning, Pass
 from router.pacing.setback import Next, decide, skew_s
+from router.pacing.shared_lanes import SharedLanes
 from router.ports import Setback
 from router.testing.doubles import setback
 
@@ -248,3 +250,30 @@ def test_idle_threads_are_used_again_and_end_by_themselves():
 
 def test_a_whole_call_may_take_longer_than_one_silence_in_it():
     assert total_s(300.0) > 300.0
+
+
+class Shut(SharedLanes):
+    """Lanes whose database takes nothing while it is shut."""
+
+    shut = True
+
+    def _tell(self, statement, lane, mine, **values):
+        if self.shut:
+            raise Unreachable(field="lanes", found="no answer", expected="a database")
+        return lane
+
+
+def test_no_place_of_a_lane_is_lost_when_the_shared_database_is_away_for_long():
+    lanes = Shut(engine=None, slot="worker")
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            lanes.enter("lane", 1, again=False, now=0.0)
+    lanes.shut = False
+    leave = lanes.enter("lane", 1, again=False, now=1.0)
+    assert isinstance(leave, Leave)
+    lanes.shut = True
+    with pytest.raises(Unreachable):
+        lanes.hand_back(leave, setback("busy", "throttled"), now=2.0)
+    lanes.shut = False
+    assert isinstance(lanes.enter("lane", 1, again=False, now=60.0), Leave)
+    assert isinstance(lanes.enter("lane", 1, again=False, now=60.0), float)
