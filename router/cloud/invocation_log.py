@@ -37,7 +37,7 @@ class _Source:
 
 
 class InvocationLog:
-    """Looks attempts up; every record is read once and remembered by its attempt."""
+    """Looks attempts up; every record is read once, and its answer remembered by its attempt."""
 
     def __init__(self, clients: aws.Clients, prefix: str = PREFIX) -> None:
         """Keep where the log is; nothing is read before the first look."""
@@ -73,7 +73,8 @@ class InvocationLog:
             self._read.add(key)
             for record in _records(data[0]):
                 metadata = record.get("requestMetadata") or {}
-                self._records[str(metadata.get("attempt"))] = record
+                if _has_answer(record):  # what has none may be followed by one that has
+                    self._records[str(metadata.get("attempt"))] = record
             if attempt in self._records:
                 break
         return None
@@ -89,8 +90,8 @@ class InvocationLog:
         found.sort(key=lambda item: item["LastModified"], reverse=True)
         return (str(item["Key"]) for item in found)
 
-    def _logged(self, source: _Source, record: Mapping[str, Any]) -> Logged | Setback | None:
-        output = record.get("output") or {}
+    def _logged(self, source: _Source, record: Mapping[str, Any]) -> Logged | Setback:
+        output = record["output"]
         request_id = str(record.get("requestId", ""))
         place = str(output.get("outputBodyS3Path", ""))
         if place:
@@ -99,8 +100,6 @@ class InvocationLog:
             if isinstance(found, Setback):
                 return found
             return Logged(body=found[0], request_id=request_id, simulated=found[1])
-        if "outputBodyJson" not in output:
-            return None
         body = json.dumps(output["outputBodyJson"]).encode()
         head = aws.asked(
             lambda: self._clients.s3(source.region).head_bucket(Bucket=source.bucket),
@@ -122,6 +121,12 @@ class InvocationLog:
             return cannot_look(found)
         data, simulated = found
         return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data), simulated
+
+
+def _has_answer(record: Mapping[str, Any]) -> bool:
+    """Say whether a record tells what came back; one of a failed call does not."""
+    output = record.get("output") or {}
+    return bool(output.get("outputBodyS3Path")) or "outputBodyJson" in output
 
 
 def cannot_look(found: Setback) -> Setback:
