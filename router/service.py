@@ -1,12 +1,13 @@
 """The router, as everybody above uses it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
 from router.admission.rules import HouseRules, Rules
+from router.attempts import gone
 from router.attempts import reconcile as reconciling
 from router.attempts.advance import Step
 from router.attempts.staging import Staging
@@ -278,6 +279,10 @@ class Router:
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look again for answers that were lost, and book what is found."""
         return reconciling.reconcile(self._world(), partner, account)
+
+    def let_go(self, among: Iterable[Attempt]) -> int:
+        """Let go of what waits for models that left the catalogue; says how many."""
+        return gone.let_go(self._world(), among)
 
     def breakers(self) -> Mapping[str, bool]:
         """Say of each lane of this process whether its breaker is open."""

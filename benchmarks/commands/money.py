@@ -36,7 +36,7 @@ def reconcile(
     with studio(said.home, wire_of(simulated=simulated), works=False) as here:
         found = here.reconcile(partner, campaign)
     said.answer({"campaign": campaign, **asdict(found)}, _told(found))
-    if found.lost or found.overdue:
+    if found.lost or found.overdue or found.broken:
         raise bad_news()
 
 
@@ -125,4 +125,9 @@ def _told(found: "Reconciled") -> str:
         f"{found.asked} lost answers looked for: {found.settled} found and kept, "
         f"{found.released} never billed, {found.lost} paid and gone, {found.unknown} without a "
         f"trace yet (their money stays reserved), {found.overdue} of them overdue"
+        f"{_broken(found.broken)}"
     )
+
+
+def _broken(count: int) -> str:
+    return f"; {count} could not be looked for, and the log says why" if count else ""

@@ -80,13 +80,17 @@ def _beat(studio: Studio, jobs: JobEngine) -> None:
 
 
 def reopen(studio: Studio, jobs: JobEngine) -> int:
-    """Enqueue what is open and nobody may have been told of; gives how many. Twice is once."""
+    """Enqueue what is open and nobody may have been told of; gives how many. Twice is once.
+
+    What waits for a model that left the catalogue is let go.
+    """
     running = {(k.campaign.partner, k.campaign.id): k for k in _own(studio)}
     found = [
         attempt
         for attempt in studio.router.open_of_every_partner()
         if _is_ours(studio, attempt, running.get((attempt.partner, attempt.account)))
     ]
+    studio.router.let_go(found)
     return dispatch.dispatch(jobs, studio.catalogue, found)
 
 

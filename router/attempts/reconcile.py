@@ -1,12 +1,15 @@
 """Look again, free of charge, for answers that were lost; never send anything."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 
 from router.attempts.advance import is_missing, is_silence
 from router.attempts.booking import Booking
+from router.attempts.gone import let_go
 from router.attempts.world import World
-from router.domain.attempt import Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.errors import PlatformError
 from router.domain.money import Reconciled
 from router.domain.request import Request
 from router.ports import Outcome, Running
@@ -15,16 +18,29 @@ from router.store.arrows import Why
 from router.store.attempts import Overtaken, Row
 from router.store.database import reading
 
+_LOG = logging.getLogger("circletake.ledger")
+
 
 def reconcile(world: World, partner: str, account: str | None = None) -> Reconciled:
     """Ask the provider after every unknown attempt and book what it says.
 
-    What leaves no trace stays unknown, its money reserved: it is never paid again by itself.
+    What leaves no trace stays unknown, its money reserved: it is never paid again by itself. What
+    waits for a model that left the catalogue is let go first.
     """
+    with reading(world.engine, partner) as connection:
+        going = attempts.find(connection, partner, account=account, states=OPEN_STATES)
+    let_go(world, going)
     with reading(world.engine, partner) as connection:
         lost = attempts.find(connection, partner, account=account, states=(AttemptState.UNKNOWN,))
     looker = _Looker(world)
-    ended = [looker.look(attempt) for attempt in lost]
+    ended, broken = [], 0
+    for attempt in lost:
+        try:
+            ended.append(looker.look(attempt))
+        except PlatformError as error:  # one that cannot be looked for keeps no other waiting
+            _LOG.warning("cannot look for %s: %s", attempt.id, error)
+            ended.append(looker.read(attempt))
+            broken += 1
     states = Counter(attempt.state for attempt in ended)
     now, grace = world.clock.now(), world.options.unknown_grace
     return Reconciled(
@@ -38,6 +54,7 @@ def reconcile(world: World, partner: str, account: str | None = None) -> Reconci
             for a in ended
             if a.state is AttemptState.UNKNOWN and now - (a.sent_at or now) >= grace
         ),
+        broken=broken,
     )
 
 
@@ -52,11 +69,16 @@ class _Looker:
         try:
             return self._booked(row, request).attempt
         except Overtaken:
-            with reading(world.engine, attempt.partner) as connection:
-                return attempts.get(connection, attempt.partner, attempt.id).attempt
+            return self.read(attempt)
+
+    def read(self, attempt: Attempt) -> Attempt:
+        """Say how it stands now."""
+        with reading(self.world.engine, attempt.partner) as connection:
+            return attempts.get(connection, attempt.partner, attempt.id).attempt
 
     def _booked(self, row: Row, request: Request) -> Row:
         world = self.world
+        world.model(request.model)  # without it nothing can be booked, whatever is found
         staged = Booking(world).staged(row)
         if staged is not None:
             return Booking(world).finish(staged, request)

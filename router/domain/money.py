@@ -109,6 +109,7 @@ class Reconciled:
     lost: int  # paid, and the result cannot be had
     unknown: int  # no trace yet; the money stays reserved
     overdue: int  # of the unknown: older than the grace period, a person should look
+    broken: int = 0  # could not be looked for, for a reason of ours: the log has it
 
     def __add__(self, other: "Reconciled") -> "Reconciled":
         """Count two looks as one."""

@@ -7,7 +7,9 @@ costs nothing, also after a crash.
 """
 
 import json
+import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,16 +20,17 @@ from sqlalchemy import Connection, Engine, select
 
 from router.admission.gate import region_of_question
 from router.admission.retention import Modes
-from router.admission.token_price import tokens_musd, worst_question_musd
+from router.admission.token_price import worst_question_musd
 from router.attempts.world import known
 from router.cloud.invocation_log import Logged
 from router.domain.attempt import AttemptState
-from router.domain.errors import BadInput, Broken, StoreCorrupt
+from router.domain.errors import BadInput, Broken, PlatformError, StoreCorrupt
 from router.domain.ids import content_id, sha256_of
 from router.domain.inquiry import Answer, AnswerState, Inquiry
 from router.domain.model import Model
 from router.domain.money import Caps, Reconciled, Shortfall
 from router.domain.partner import Partner
+from router.llm import logged
 from router.llm.language import Bill, Question, Said, Spoilt, fitted
 from router.pacing.setback import Next, back_off, decide
 from router.ports import Clock, Setback
@@ -39,6 +42,7 @@ from router.workers import Worker
 
 T = TypeVar("T")
 
+_LOG = logging.getLogger("circletake.ledger")
 TRIES = 4  # sends that came back as certainly not executed
 _ENDS = {
     AttemptState.SETTLED: AnswerState.ANSWERED,
@@ -137,17 +141,30 @@ class Asking:
             lost = questions.of_account(
                 connection, partner, account, AttemptState.SENT, AttemptState.UNKNOWN
             )
-        here = [self._taken_over(row) for row in lost]
-        ended = [self._looked(r) if r.state is AttemptState.UNKNOWN else r for r in here]
-        found = [row for row in ended if row.state is not AttemptState.UNKNOWN]
+        looked: Counter[AttemptState] = Counter()
+        broken = 0
+        for row in lost:
+            try:
+                looked[self._looked_again(row).state] += 1
+            except PlatformError as error:  # one that cannot be looked for keeps no other waiting
+                _LOG.warning("cannot look for %s: %s", row.id, error)
+                looked[AttemptState.UNKNOWN] += 1
+                broken += 1
+        unknown, busy = looked[AttemptState.UNKNOWN], looked[AttemptState.SENT]
+        asked = len(lost) - busy  # what a living worker waits for is not lost
         return Reconciled(
-            asked=len(ended),
-            settled=len(found),
+            asked=asked,
+            settled=asked - unknown,
             released=0,
             lost=0,
-            unknown=len(ended) - len(found),
+            unknown=unknown,
             overdue=0,
+            broken=broken,
         )
+
+    def _looked_again(self, row: Row) -> Row:
+        """Look for the answer of one that is unknown, or whose worker is dead."""
+        return self._looked(row) if row.state is AttemptState.UNKNOWN else self._taken_over(row)
 
     def _until_answered(self, row: Row, inquiry: Inquiry, voice: Voice, worker: Worker) -> Answer:
         """Send until there is an answer, or no time left; again only what was not executed."""
@@ -247,26 +264,10 @@ class Asking:
         found = self.voice.looks.find(row.id, model, row.region)
         if not isinstance(found, Logged):
             return row
-        said = json.loads(found.body)
         with reading(self.engine, row.partner) as connection:
             price = prices.get(connection, row.partner, row.price_version)
-        used, blocks = said["usage"], said["output"]["message"]["content"]
-        filtered = said.get("stopReason") == "content_filtered"
-        cost = tokens_musd(model, used["inputTokens"], used["outputTokens"], price=price)
-        bill = Bill(
-            model_id=model.wire_id,
-            tokens_in=used["inputTokens"],
-            tokens_out=used["outputTokens"],
-            cost_musd=cost,
-            litellm_musd=None,
-            simulated=found.simulated,
-            latency_s=0.0,
-            provider_ref=found.request_id,
-        )
-        text = "".join(block.get("text", "") for block in blocks)
-        told = {"code": "filtered", "reason": "found in the log: filtered"} if filtered else {}
-        to = AttemptState.REFUSED if filtered else AttemptState.SETTLED
-        return self._paid(row, to, bill, **{"text": text, "code": "", "reason": "", **told})
+        heard = logged.read(found, model, price)
+        return self._paid(row, heard.to, heard.bill, **heard.told)
 
     def _speaker(self, inquiry: Inquiry) -> tuple[Voice, Worker]:
         """Give the voice, after a last look at whose money it would spend."""

@@ -210,6 +210,40 @@ def test_reconciling_finds_a_lost_answer_in_the_log_and_books_it_exactly(home, l
     assert not speaks.questions
 
 
+def test_a_record_that_cannot_be_read_keeps_no_other_answer_waiting(home):
+    made, _ = asking(home, LOST)
+    ids = [made.ask(inquiry(number=n)).id for n in range(3)]
+
+    class Torn(Log):
+        def find(self, question, *_):
+            found = super().find()
+            return replace(found, body=b'{"usage": null}') if question == ids[0] else found
+
+    found = asking(home, looks=Torn())[0].reconcile(P.name, A)
+    assert (found.asked, found.settled, found.unknown, found.broken) == (3, 2, 1, 1)
+
+
+def test_a_question_that_a_living_worker_waits_for_is_no_lost_answer(home):
+    made, _ = asking(home)
+    made.voice = replace(made.voice, speaks=Dying())
+    made.worker = Alive("worker-1/another")
+    with pytest.raises(SystemExit):
+        made.ask(inquiry())
+    looking, _ = asking(home, worker=Alive("worker-0/mine"))
+    found = looking.reconcile(P.name, A)
+    assert (found.asked, found.settled, found.unknown) == (0, 0, 0)
+
+
+class Alive:
+    """A worker among living ones."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def is_dead(self, _run):
+        return False
+
+
 def test_without_a_trace_it_stays_unknown(home):
     made, _ = asking(home, LOST)
     made.ask(inquiry())
