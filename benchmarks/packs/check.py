@@ -65,7 +65,7 @@ def checked(
     if not isinstance(document.data, dict):
         return Checked(errors=tuple(wrong))
     listed = tuple(entries(Node(document.data)))
-    found, unfit = media.look(document, root, listed)
+    found, unfit, unread = media.look(document, root, listed)
     wrong += [
         *references.mistakes(document),
         *rights.mistakes(document, today=today),
@@ -77,6 +77,7 @@ def checked(
         *_unsealed(document, listed),
         *rights.warnings(document, today=today),
         *colours.warnings(document),
+        *unread,
     ]
     pack = None if wrong else reader.read(root, document.data, found)
     return Checked(

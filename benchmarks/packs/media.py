@@ -1,8 +1,8 @@
 """The files of a pack, looked at on disk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.packs import picture
@@ -17,6 +17,7 @@ from router.uploads.structure import walk
 
 # What models and people look at; DPX and MXF are carried along unopened.
 LOOKED_AT = (PICTURE | MOVIE) - {".dpx", ".mxf"}
+MOST_OPENED = 100_000_000  # pixels of OpenEXR that one check decodes: half a minute or so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,27 +30,34 @@ class Found:
 
 
 def look(
-    document: Document, root: Path, entries: tuple[Entry, ...]
-) -> tuple[Mapping[str, Found], tuple[Mistake, ...]]:
-    """Find and hash every file: those that are there by field path, and what is wrong."""
+    document: Document,
+    root: Path,
+    entries: tuple[Entry, ...],
+    *,
+    most_opened: int = MOST_OPENED,
+) -> tuple[Mapping[str, Found], tuple[Mistake, ...], tuple[Mistake, ...]]:
+    """Find and hash every file: those that are there by field path, what is wrong, what to note."""
     found: dict[str, Found] = {}
     wrong: list[Mistake] = []
     known: dict[tuple[Path, ...], Found] = {}  # a file named in several places is read once
     with closing(Eye()) as eye:
+        looker = _Looker(eye, most_opened)
         for entry in entries:
             wrong += _fit(document, entry)
             try:
-                found[entry.node.field] = _find(root, entry, known, eye)
+                found[entry.node.field] = _find(root, entry, known, looker)
             except Trouble as trouble:
                 field = entry.node.at("frame_range" if trouble.code == "frame_range" else "path")
                 said = (trouble.found, trouble.expected, trouble.code)
                 wrong.append(mistake(document, field, *said))
     wrong += _changed(document, entries, found)
     wrong += _mattes(document, entries, found)
-    return found, tuple(wrong)
+    return found, tuple(wrong), tuple(_unread(document, entries, looker.unread))
 
 
-def _find(root: Path, entry: Entry, known: dict[tuple[Path, ...], Found], eye: Eye) -> Found:
+def _find(
+    root: Path, entry: Entry, known: dict[tuple[Path, ...], Found], looker: "_Looker"
+) -> Found:
     names = frames(entry.path, entry.node.numbers("frame_range"))
     paths = located_all(root, names)
     start = picture.head(paths[0])
@@ -62,27 +70,61 @@ def _find(root: Path, entry: Entry, known: dict[tuple[Path, ...], Found], eye: E
         raise Trouble(f"{raster[0]}x{raster[1]} pixels", limit, "too_large")
     if paths not in known:
         if paths[0].suffix.lower() in LOOKED_AT:
-            _look_at(paths, eye)
+            looker.look_at(paths)
         known[paths] = Found(paths=paths, sha256=sha256(paths), raster=raster)
     return known[paths]
 
 
-def _look_at(paths: tuple[Path, ...], eye: Eye) -> None:
-    """Hold pictures and clips to the limits of what is handed in: headers and structure only.
+@dataclass(slots=True)
+class _Looker:
+    """Holds pictures and clips to the limits of what is handed in.
 
-    The structure of most pictures is walked here; what needs a library is opened in the jail, of a
-    sequence its first frame.
+    The structure of most pictures is walked here; what needs a library is opened in the jail. An
+    OpenEXR shows only when its pixels are read that its end is missing, so it is decoded, as long
+    as the pixels of one check last; of a sequence the first frame and the smallest file, which is
+    the one that was cut short.
     """
-    for path in paths:
-        try:
-            kind = kind_of(picture.head(path)[:HEAD])
-            if kind not in {*CLIPS, "exr"}:
-                walk(path, kind)
-            elif path == paths[0]:
-                eye.media(path, path.name, decode=False)
-        except NotTaken as error:
-            found = f"{path.name}: {error.found}"
-            raise Trouble(found, error.expected, error.code) from error
+
+    eye: Eye
+    left: int  # pixels of OpenEXR that may still be decoded
+    unread: list[Path] = field(default_factory=list)
+
+    def look_at(self, paths: tuple[Path, ...]) -> None:
+        """Raise Trouble for the first file that cannot be taken."""
+        opened = {paths[0], min(paths, key=lambda path: path.stat().st_size)}
+        for path in paths:
+            try:
+                kind = kind_of(picture.head(path)[:HEAD])
+                if kind == "exr" and path in opened:
+                    self._decoded(path)
+                elif kind in CLIPS and path == paths[0]:
+                    self.eye.media(path, path.name, decode=False)
+                elif kind not in {*CLIPS, "exr"}:
+                    walk(path, kind)
+            except NotTaken as error:
+                found = f"{path.name}: {error.found}"
+                raise Trouble(found, error.expected, error.code) from error
+
+    def _decoded(self, path: Path) -> None:
+        """Read an OpenEXR's header, and while there are pixels left for it, all of it."""
+        seen = self.eye.media(path, path.name, decode=False)
+        pixels = seen.width * seen.height
+        if pixels > self.left:
+            self.unread.append(path)
+            return
+        self.left -= pixels
+        self.eye.media(path, path.name, decode=True)
+
+
+def _unread(
+    document: Document, entries: tuple[Entry, ...], unread: Sequence[Path]
+) -> Iterator[Mistake]:
+    """Say that there were more OpenEXR files than one check decodes."""
+    if unread:
+        first = next(e for e in entries if Path(e.path).suffix.lower() == ".exr")
+        found = f"{len(unread)} OpenEXR ({unread[0].name} first) looked at by header only"
+        expected = "nothing to do: whether they are whole is seen when a campaign takes them in"
+        yield mistake(document, first.node.at("path"), found, expected, "not_opened")
 
 
 def _fit(document: Document, entry: Entry) -> Iterator[Mistake]:

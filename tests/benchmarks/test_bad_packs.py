@@ -6,11 +6,16 @@ import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks.packs import media
 from benchmarks.packs.archive import Limits, unpack
 from benchmarks.packs.check import check
+from benchmarks.packs.entries import entries
+from benchmarks.packs.node import Node
 from benchmarks.testing.pack import GOOD, good_pack, png
+from router.files import yaml_file
 from router.testing.doubles import NOON
 
 
@@ -300,3 +305,39 @@ def test_row62_nothing_unpickles_an_array():
     root = Path(__file__).parents[2]
     code = [p.read_text() for room in rooms for p in (root / room).rglob("*.py")]
     assert not any("allow_pickle=True" in text or "import pickle" in text for text in code)
+
+
+def exr(path, keep=1.0):
+    """Write an OpenEXR whose header is whole, and so much of the file."""
+    oiio = pytest.importorskip("OpenImageIO", reason="OpenImageIO is not installed")
+    out = oiio.ImageOutput.create(str(path))
+    assert out.open(str(path), oiio.ImageSpec(64, 36, 3, "half"))
+    assert out.write_image(np.random.default_rng(0).random((36, 64, 3), np.float32))
+    assert out.close()
+    path.write_bytes(path.read_bytes()[: int(keep * path.stat().st_size)])
+
+
+def plated(root, *names, keep=()):
+    good_pack(root, GOOD.replace("plates/kite.%04d.png", "plates/kite.%04d.exr"))
+    for name in names:
+        exr(root / name, 0.5 if name in keep else 1.0)
+    return check(root, today=NOON.date())
+
+
+FRAMES = [f"plates/kite.{n}.exr" for n in (1001, 1002, 1003)]
+
+
+def test_an_openexr_that_ends_early_is_a_mistake_of_the_pack_and_no_surprise_of_the_run(tmp_path):
+    assert plated(tmp_path / "whole", *FRAMES).ok
+    (mistake,) = plated(tmp_path / "cut", *FRAMES, keep=FRAMES[1:2]).errors
+    assert mistake.field == "shots[2].inputs[0].path"
+    assert mistake.found.startswith("kite.1002.exr: a damaged OpenEXR file")
+
+
+def test_more_openexr_than_one_check_reads_is_said(tmp_path):
+    assert plated(tmp_path, *FRAMES).ok
+    document = yaml_file.read(tmp_path / "shotpack.yaml", max_bytes=1 << 20, max_nodes=1 << 16)
+    listed = tuple(entries(Node(document.data)))
+    _, wrong, (note,) = media.look(document, tmp_path.resolve(), listed, most_opened=64 * 36 - 1)
+    assert wrong == ()
+    assert note.found.startswith("1 OpenEXR (kite.1001.exr")
