@@ -32,13 +32,15 @@ class MetricAgreement:
 
     @property
     def status(self) -> str:
-        """Say whether the metric may speak for people: the gate of the design."""
-        found = self.accuracy
-        sure = found.value is not None and found.low is not None
-        enough = found.shots >= LEAST_SHOTS
-        if sure and enough and found.value >= LEAST_ACCURACY and found.low > CHANCE:  # type: ignore[operator]
-            return VALIDATED
+        """Say whether the metric may speak for people."""
+        return standing(self.accuracy)
+
+
+def standing(found: Rate) -> str:
+    """Say whether a metric that picks people's takes so often may speak for them: the gate."""
+    if found.value is None or found.low is None or found.shots < LEAST_SHOTS:
         return DIAGNOSTIC
+    return VALIDATED if found.value >= LEAST_ACCURACY and found.low > CHANCE else DIAGNOSTIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """How far raters agree with each other: the ceiling for any metric."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from benchmarks.agreement.accuracy import Shot, between, counts, drawn, rate
 
 Floats = NDArray[np.floating[Any]]
 OfItem = Mapping[str, float]  # rater → value
+Of = TypeVar("Of", bound=Hashable)  # what was rated: a take, or two takes that were compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +24,14 @@ class Alpha:
     high: float | None = None
 
 
-def alpha(items: Mapping[str, OfItem], shot_of: Mapping[str, str]) -> Alpha:
+def alpha(items: Mapping[Of, OfItem], shot_of: Mapping[Of, Hashable]) -> Alpha:
     """Krippendorff's alpha with interval distance; shots are resampled.
 
     alpha = 1 - observed / expected disagreement (K. Krippendorff, Content Analysis, 2004). Items
     rated once say nothing. With squared differences both sums need only sizes, sums and sums of
     squares, so resampling is one matrix product.
     """
-    shots: dict[str, Floats] = {}
+    shots: dict[Hashable, Floats] = {}
     for item, ratings in items.items():
         if len(ratings) >= 2:
             shots.setdefault(shot_of[item], np.zeros(4))
@@ -73,7 +74,7 @@ def _interval(table: Floats, value: float) -> tuple[float | None, float | None]:
     return between(value, float(low), float(high), reach=float(stdtrit(count - 1, 0.975) * error))
 
 
-def ceiling(items: Mapping[str, OfItem], shot_of: Mapping[str, str]) -> float | None:
+def ceiling(items: Mapping[Of, OfItem], shot_of: Mapping[Of, Hashable]) -> float | None:
     """Within-shot accuracy of one rater against the mean of the others, over all raters."""
     raters = sorted({r for ratings in items.values() for r in ratings})
     table = [counts(shot) for rater in raters for shot in _against_others(items, shot_of, rater)]
@@ -81,9 +82,9 @@ def ceiling(items: Mapping[str, OfItem], shot_of: Mapping[str, str]) -> float | 
 
 
 def _against_others(
-    items: Mapping[str, OfItem], shot_of: Mapping[str, str], rater: str
+    items: Mapping[Of, OfItem], shot_of: Mapping[Of, Hashable], rater: str
 ) -> Sequence[Shot]:
-    shots: dict[str, list[tuple[float, float]]] = {}
+    shots: dict[Hashable, list[tuple[float, float]]] = {}
     for item, ratings in items.items():
         others = [v for r, v in ratings.items() if r != rater]
         if rater in ratings and others:
