@@ -153,8 +153,22 @@ def _untouched(scene: _Scene) -> Sheet:
     if plate is None or mask is None:
         return [scene.where], []
     feather = int(scene.evidence.get("feather", 0))
-    shown = untouched.panels(plate, mask, scene.take, scene.position, scene.where, feather=feather)
-    return shown, []
+    take, position, where = scene.take, scene.position, scene.where
+    frame = int(scene.evidence.get("frame") or 0)
+    if frame not in take.indices:  # a frame between the sampled ones
+        brief = scene.brief
+        take = _held(take, brief.path, frame)
+        plate, mask = _held(plate, brief.plate, frame), _held(mask, brief.mask, frame)
+        position, where = 0, replace(where, caption=f"take, frame {frame}", pixels=take.frames[0])
+    return untouched.panels(plate, mask, take, position, where, feather=feather), []
+
+
+def _held(views: Views, path: Path | None, frame: int) -> Views:
+    """Decode one frame of a clip; a still, and what cannot be decoded again, as it is."""
+    if path is None or len(views.luma) == 1:
+        return views
+    found = views.gallery.fresh(path, at=(frame,))
+    return views if isinstance(found, Unreadable) else found
 
 
 def _seam(scene: _Scene) -> Sheet:

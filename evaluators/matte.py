@@ -79,7 +79,19 @@ def alike(views: Views, brief: Brief) -> Views | Reading:
         return missing(Status.NOT_MEASURED, f"unreadable mask: {mask.reason}")
     if _size(views) != _size(mask):
         return missing(Status.NOT_MEASURED, "the mask has another size than the take")
+    if reason := out_of_step(views, "mask", mask):
+        return missing(Status.NOT_MEASURED, reason)
     return mask
+
+
+def out_of_step(views: Views, name: str, other: Views) -> str | None:
+    """Say why a clip's frames cannot be told to belong to the take's; None where they can."""
+    if views.in_step(other):
+        return None
+    counts = f"the take has {views.probe.frames} frames and the {name} {other.probe.frames}"
+    if views.probe.frames == other.probe.frames:
+        counts = f"the take and the {name} are timed differently"
+    return f"{counts}: which of them belong together is not known"
 
 
 def misfit(mask: Views, picture: Views) -> str | None:

@@ -70,6 +70,10 @@ class Part(Views):
         pairs = slice(self._first, self._first + count)
         return Motion(**{f.name: getattr(found, f.name)[pairs] for f in fields(Motion)})
 
+    def in_step(self, other: Views) -> bool:
+        """As of the whole."""
+        return self._whole.in_step(other)
+
     def beside(self, position: int, other: Views) -> int:
         """As of the whole: what belongs to a frame does not depend on the stretch."""
         return self._whole.beside(self._inside[position], other)

@@ -160,5 +160,10 @@ ARITHMETIC = frozenset(
         "temporal",
     }
 )
+# What was seen to change has changed, however many frames were not seen.
+PROVEN_BY_ONE = frozenset({"outside_mask", "outside_mask.max"})
 GIVEN_REGIONS = frozenset({"mask", "box"})  # costume_colour elsewhere guesses where the costume is
 LEAST_COVERAGE = 0.5  # under that, too much of the take was not seen
+EVERYTHING: Mapping[str, str] = {  # passes only where nothing was left unseen: what is counted
+    "prop_match": "props",
+}

@@ -12,11 +12,13 @@ from evaluators.domain.score import Direction, Score, Status
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from evaluators.thresholds import (
     ARITHMETIC,
+    EVERYTHING,
     FAULT_FINDERS,
     GIVEN_REGIONS,
     KINDS,
     LEAST_COVERAGE,
     LIMITS,
+    PROVEN_BY_ONE,
     VALIDATED,
     WITNESSES,
     Answer,
@@ -204,13 +206,24 @@ def _doubt(line: AcceptanceLine, score: Score, margin: float, limit: Limit) -> s
         return "scene-linear, seen through a display transform that was chosen here"
     if abs(margin) < limit.band:
         return f"within the metric's own error (+-{limit.band:g})"
-    covered = score.coverage
-    if covered is not None and covered < LEAST_COVERAGE and score.metric != "id_coverage":
-        return f"seen in {score.n_used} of {score.n_expected} frames only"
+    if unseen := _unseen(score, margin):
+        return unseen
     if margin >= 0 and score.metric.startswith("temporal.") and score.evidence.get("frozen"):
         return "the clip stands still"
     if margin >= 0 and line.metric is None:
         return FAULT_FINDERS.get(line.kind)
+    return None
+
+
+def _unseen(score: Score, margin: float) -> str | None:
+    """Say what was not seen, where that is too much for the answer."""
+    covered = 1.0 if score.coverage is None else score.coverage
+    if covered < 1 and margin >= 0 and score.metric in EVERYTHING:
+        return f"found {score.n_used} of {score.n_expected} {EVERYTHING[score.metric]} only"
+    if score.metric == "id_coverage" or (margin < 0 and score.metric in PROVEN_BY_ONE):
+        return None
+    if covered < LEAST_COVERAGE:
+        return f"seen in {score.n_used} of {score.n_expected} frames only"
     return None
 
 

@@ -145,9 +145,20 @@ class Views:
         made: T = self._made[key]
         return made
 
+    def in_step(self, other: "Views") -> bool:
+        """Say whether each frame has its own in the other: as many frames, or one is a still."""
+        return 1 in (len(self.luma), len(other.luma)) or other.indices == self.indices
+
     def beside(self, position: int, other: "Views") -> int:
-        """Give the position in the other's `frames` that belongs to one of ours."""
-        return round(position * (len(other.frames) - 1) / max(1, len(self.frames) - 1))
+        """Give the position in the other's `frames` that belongs to one of ours.
+
+        Of a clip of as many frames the same one, of another clip the nearest in time.
+        """
+        if self.in_step(other):
+            return min(position, len(other.frames) - 1)
+        since = np.array([other.times[i] for i in other.indices]) - other.times[0]
+        when = self.times[self.indices[position]] - self.times[0]
+        return int(np.abs(since - when).argmin())
 
     @cached_property
     def face_positions(self) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """colour_match: how far the take's light and colour are from the plate's.
 
 All at a long side of 256 pixels, in CIELAB (D65) of sRGB or Rec.709 code values; per sampled frame,
-then the median over frames. A still plate serves all frames, a clip is compared frame by frame.
+then the median over frames. A still plate serves all frames, a clip of as many frames
+is compared frame by frame, another one with what it shows at the same time.
 
     .w1        sliced 1-Wasserstein distance of all Lab values, delta_e, lower is better, 0 = same.
                A pure shift by v reads about |v| / 2 (Rabin et al., SSVM 2011).
@@ -96,7 +97,7 @@ def _reading(name: str, rows: list[dict[str, float]], views: Views) -> Reading:
 
 METRIC = Metric(
     name="colour_match",
-    version="1",
+    version="2",
     needs=frozenset({"frames", "fine", "lab", "indices", "gallery"}),
     outputs=(
         Output(name="colour_match.w1", unit="delta_e", direction=Direction.LOWER),

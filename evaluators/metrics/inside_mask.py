@@ -2,7 +2,8 @@
 
     inside_mask          share of the matte's pixels that differ from the plate by more than 2 code
                          values in any channel, mean over frames; take, plate and matte at one
-                         raster, nothing is scaled. 0..1; neither way is better, 0 = untouched
+                         raster and with as many frames, nothing is scaled. 0..1; 0 = untouched,
+                         neither way is better
     inside_mask.flicker  how much more places inside the matte change from frame to frame than they
                          should: the difference of the medians over time of the mean change of the
                          luma (at about 320x180, averaged over 7x7 pixels), code values; lower is
@@ -28,7 +29,7 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.matte import alike
+from evaluators.matte import alike, out_of_step
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from evaluators.vision.rings import memory, places, sides, step
@@ -62,6 +63,8 @@ def _changed(views: Views, mask: Views, plate: Views | Unreadable | None) -> Rea
         return missing(Status.NOT_MEASURED, f"unreadable plate: {plate.reason}")
     if views.frames[0].shape != plate.frames[0].shape:
         return missing(Status.NOT_MEASURED, "the plate has another size than the take")
+    if reason := out_of_step(views, "plate", plate):
+        return missing(Status.NOT_MEASURED, reason)
     shares = []
     for position, frame in enumerate(views.frames):
         inside = mask.frames[views.beside(position, mask)].max(axis=2) >= 128
@@ -130,7 +133,7 @@ def _beside(views: Views, inside: Array, plate: Views | Unreadable | None) -> tu
 
 METRIC = Metric(
     name="inside_mask",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "frames", "luma", "indices", "gallery"}),
     outputs=(
         Output(name="inside_mask", unit="share", direction=Direction.NONE),

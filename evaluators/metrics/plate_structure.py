@@ -14,7 +14,8 @@ reads a pan of 4 pixels as worse than a heavy blur. Median over frames.
     plate_structure.shift    mean way of the four corners off the plate's frame, percent of the
                              plate's width; lower is better, 0 = same framing
 
-A still plate serves all frames, a clip is compared frame by frame. Blind to colour, to whatever
+A still plate serves all frames, a clip of as many frames is compared frame by frame, another one
+with what it shows at the same time. Blind to colour, to whatever
 the camera's own parallax covers (it reads as change), and to what lies outside the common part
 (`overlap` in the evidence). Neither says whether a change was wanted.
 """
@@ -178,7 +179,7 @@ def _grey(rgb: Array) -> Array:
 
 METRIC = Metric(
     name="plate_structure",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "frames", "indices", "gallery", "key_positions", "keypoints_at"}),
     outputs=(
         Output(name="plate_structure", unit="similarity", direction=Direction.HIGHER),

@@ -183,7 +183,7 @@ def _flicker(views: Views, mask: Views) -> Reading:
 
 METRIC = Metric(
     name="seam",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "frames", "luma", "indices", "gallery"}),
     outputs=(
         Output(name="seam.grain", unit="code_values", direction=Direction.NONE),

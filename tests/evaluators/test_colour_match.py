@@ -73,3 +73,13 @@ def test_a_clip_is_compared_frame_by_frame_with_a_moving_plate(measure, film, pe
 
 def test_another_size_is_no_other_colour(against, person):
     assert against(person[::2, ::2])["w1"] < 1.5
+
+
+def test_a_trimmed_clip_is_held_against_what_its_plate_shows_at_the_same_time(
+    measure, film, person, expose
+):
+    """The light fades; the first half has not yet seen the end of the fade."""
+    plate = [expose(person[::4, ::4], -2 * i / 23) for i in range(24)]
+    path = film("plate.mp4", plate)
+    got = measure("colour_match", film("take.mp4", plate[:12]), plate=path)
+    assert abs(got["colour_match.stops"].value) < 0.1

@@ -38,7 +38,7 @@ class Watched:
         self._views, self.looked_at = views, set()
 
     def __getattr__(self, name):
-        if name not in {"beside", "alpha", "first", "luma_beside", "once", "spread"}:
+        if name not in {"beside", "alpha", "first", "luma_beside", "in_step", "once", "spread"}:
             self.looked_at.add(name)
         return getattr(self._views, name)
 

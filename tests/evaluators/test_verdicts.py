@@ -39,6 +39,8 @@ HIGHER, NONE = Direction.HIGHER, Direction.NONE
         (line("technical"), number("spec_checks.passed", 0.9, HIGHER), Ruling.FAIL, -0.1),
         (line("untouched_region"), number("outside_mask", 0.0), Ruling.PASS, 0.001),
         (line("untouched_region"), number("outside_mask", 0.02), Ruling.FAIL, -0.019),
+        (line("untouched_region"), number("outside_mask", 0.0, used=2), Ruling.UNSURE, 0.001),
+        (line("untouched_region"), number("outside_mask", 0.02, used=2), Ruling.FAIL, -0.019),
         (line("colour"), number("colour_match.delta_e", 9.0), Ruling.FAIL, -5.0),
         (line("lighting"), number("colour_match.stops", -0.1, NONE), Ruling.PASS, 0.23),
         (line("lighting"), number("colour_match.stops", -1.0, NONE), Ruling.FAIL, -0.67),
