@@ -52,12 +52,16 @@ FACE = Gate(
 def gated(
     shots: Sequence[Appearance], gate: Gate | None
 ) -> tuple[list[Appearance], list[Appearance]]:
-    """Split shots that could be looked at into those that pass and those that do not."""
+    """Split shots that could be looked at into those that pass and those that do not.
+
+    A shot in which the gate could not be asked is neither: nothing says that it is wrong.
+    """
     seen = [shot for shot in shots if shot.memory and "missing" not in shot.memory]
     if gate is None:
         return seen, []
-    passed = [shot for shot in seen if (gate.of(shot) or 0.0) >= gate.least]
-    return passed, [shot for shot in seen if shot not in passed]
+    asked = [(shot, likeness) for shot in seen if (likeness := gate.of(shot)) is not None]
+    passed = [shot for shot, likeness in asked if likeness >= gate.least]
+    return passed, [shot for shot, likeness in asked if likeness < gate.least]
 
 
 def readings(
@@ -86,9 +90,7 @@ def readings(
         "gate": {"metric": gate.metric, "least": gate.least} if gate else None,
         "selection": "of each shot the circled take, else the first",
         "not_seen": {
-            str(s.brief.row): s.memory.get("missing", "nothing was kept of this take")
-            for s in shots
-            if s not in passed and s not in out
+            str(s.brief.row): _unseen(s, gate) for s in shots if s not in passed and s not in out
         },
     }
     pairs = [
@@ -97,6 +99,8 @@ def readings(
         if (v := value(a, b)) is not None
     ]
     share = _share(out, passed, len(shots), evidence)
+    compared = {s.brief.row for p in pairs for s in (p.first, p.second)}
+    evidence["alone"] = [s.brief.row for s in passed if s.brief.row not in compared]
     if not pairs:
         reason = _why_none(len(passed), len(shots), apart)
         silent = Reading(
@@ -116,11 +120,18 @@ def readings(
     }
     mean = Reading(
         value=float(np.mean([p.value for p in pairs])),
-        n_used=len(passed),
+        n_used=len(compared),
         n_expected=len(shots),
         evidence=evidence,
     )
     return {name: mean, f"{name}.slope": _slope(pairs), f"{name}.gated_out": share}
+
+
+def _unseen(shot: Appearance, gate: Gate | None) -> str:
+    if not shot.memory:
+        return "nothing was kept of this take"
+    unasked = f"{gate.metric} was not measured, so that the gate cannot be asked" if gate else ""
+    return str(shot.memory.get("missing", unasked))
 
 
 def _why_none(passed: int, expected: int, apart: str) -> str:

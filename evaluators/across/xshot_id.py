@@ -4,7 +4,7 @@
                         pass the gate; higher is better
     xshot_id.slope      change of that similarity per step of order between the shots, least
                         squares; higher (nearer to 0) is better
-    xshot_id.gated_out  share of the seen shots that the gate left out; lower is better
+    xshot_id.gated_out  share of the shots that the gate could judge and left out; lower is better
 
 Similarity and assignment as in id_ref; of a take the median of its clear faces. Gate: the take's
 median similarity to the references is at least the limit of id_ref. No paper; gate and gap after
@@ -60,7 +60,7 @@ def _alike(a: Appearance, b: Appearance) -> float:
 
 METRIC = Across(
     name="xshot_id",
-    version="1",
+    version="2",
     beside="id_ref",
     outputs=(
         Output(name="xshot_id", unit="similarity", direction=Direction.HIGHER),

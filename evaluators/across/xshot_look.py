@@ -5,7 +5,7 @@
                           lower is better
     xshot_look.slope      change of that distance per step of order between the shots, least
                           squares; lower is better
-    xshot_look.gated_out  share of the seen shots that the gate left out; lower is better
+    xshot_look.gated_out  share of the shots that the gate could judge and left out; lower is better
     xshot_look.texture    mean likeness of the costume's weave and cut over the same pairs, as
                           costume_texture (binary patterns and HOG of the middle frame); 0..1,
                           higher is better
@@ -138,7 +138,7 @@ def _apart(a: Appearance, b: Appearance) -> float | None:
 
 METRIC = Across(
     name="xshot_look",
-    version="2",
+    version="3",
     beside="costume_colour",
     outputs=(
         Output(name="xshot_look", unit="delta_e", direction=Direction.LOWER),

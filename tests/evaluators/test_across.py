@@ -69,6 +69,26 @@ def test_shots_that_are_all_wrong_are_not_consistent_but_left_out():
     assert group.rows == (0, 1, 2)
 
 
+def test_a_costume_seen_from_behind_is_no_failed_face():
+    """Where no face was seen the gate has no answer: the shot is not compared, and not wrong."""
+    red = (50, 60, 40)
+    behind = seen(0, id_ref=None, lab=red)
+    _, got = of([behind, seen(1, lab=red), seen(2, lab=red)])
+    assert got["xshot_look.gated_out"].value == 0.0
+    assert got["xshot_look.gated_out"].n_used == 2
+    told = got["xshot_look"].evidence
+    assert (told["rows"], told["gated_out_rows"]) == ([1, 2], [])
+    assert told["not_seen"] == {"0": "id_ref was not measured, so that the gate cannot be asked"}
+
+
+def test_a_shot_that_is_compared_with_none_is_not_counted():
+    red = (50, 60, 40)
+    takes = [seen(0, lab=red), seen(1, lab=red), seen(2, lab=red, costume_refs=("other",))]
+    _, got = of(takes)
+    assert (got["xshot_look"].n_used, got["xshot_look"].n_expected) == (2, 3)
+    assert got["xshot_look"].evidence["alone"] == [2]
+
+
 def test_of_a_shot_the_circled_take_stands_else_the_first():
     takes = [seen(0), seen(1, shot="S0", order=0), seen(2)]
     assert of(takes)[0].rows == (0, 2)
