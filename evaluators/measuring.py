@@ -149,6 +149,7 @@ class Measurer:
             "character": brief.character,
             "spec": dict(brief.spec),
             "cast": cast,
+            "prop_of": brief.prop_of,
         }
         return key_of("scores", ENGINE, metric.name, metric.key, sha, hashes, said)
 

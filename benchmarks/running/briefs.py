@@ -36,6 +36,7 @@ def file_brief(
         found = (files.get(pack.file(name).sha256 or "") for name in names)
         return tuple(media.path(pack.partner, ref.sha256) for ref in found if ref)
 
+    props = [(p, path) for p in shot.props for path in paths(pack.character(p).references)]
     plate = reference(shot, files)
     matte, drawn_for = _input(shot, ("matte",), files), _input(shot, ("x.plate",), files)
     return Brief(
@@ -57,7 +58,8 @@ def file_brief(
             Castmate(character=c.id, kind=c.kind, refs=paths(c.references))
             for c in _others(shot, pack)
         ),
-        props=paths(name for prop in shot.props for name in pack.character(prop).references),
+        props=tuple(path for _, path in props),
+        prop_of=tuple(prop for prop, _ in props),
     )
 
 

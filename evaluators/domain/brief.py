@@ -38,6 +38,7 @@ class Brief:
     spec: Mapping[str, Any] = field(default_factory=dict)
     cast: tuple[Castmate, ...] = ()  # who else is in the shot
     props: tuple[Path, ...] = ()  # pictures of the props that the shot expects
+    prop_of: tuple[str, ...] = ()  # which prop each of them shows; none = each another one
     used: tuple[int, int] | None = None  # first and last frame of the cut, chosen by a person
     used_by: str = ""  # who chose them; "" = the manifest says so
     flags: tuple[str, ...] = ()  # known from outside: simulated, imported

@@ -31,6 +31,7 @@ def test_the_rest_of_the_cast_and_the_props_come_with_their_pictures(tmp_path):
     sheet, prop = (plain.file(n).sha256 for n in ("plates/s.png", "plates/k.png"))
     assert [p.name for p in mate.refs] == [sheet]
     assert [p.name for p in got.props] == [prop]
+    assert got.prop_of == ("bell",)
     alone = file_brief(0, tmp_path / "a.png", plain.shots[0], plain, files=files, media=media)
     assert (alone.cast, alone.props, alone.used) == ((), (), None)
 

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from evaluators.domain.score import Status
+from evaluators.domain.verdict import AcceptanceLine, Ruling
+from evaluators.verdicts import decide
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,29 @@ def test_what_is_not_found_lowers_the_coverage(match, person, prop, cup):
     assert got.value == 1.0
     assert got.coverage == 0.5
     assert got.evidence["not_found"] == ["prop1.png"]
+
+
+def test_a_picture_that_cannot_be_read_lowers_the_coverage_and_is_named(measure, put, person, prop):
+    text = put("a.png", person).with_name("t.png")
+    text.write_text("no picture")
+    take, paths = put("take.png", beside(person, prop)), (put("prop.png", prop), text)
+    got = measure("prop_match", take, props=paths)["prop_match"]
+    assert (got.n_used, got.n_expected, got.value) == (1, 2, 1.0)
+    assert got.evidence["not_found"] == ["t.png"]
+    (lost,) = got.evidence["unused_references"]
+    assert lost.startswith("t.png: ")
+    line = AcceptanceLine(
+        number=1, criterion="Bell and book", kind="continuity", must=True, metric="prop_match"
+    )
+    said = decide(line, "take.png", [got])
+    assert (said.ruling, said.reason) == (Ruling.UNSURE, "found 1 of 2 props only")
+
+
+def test_of_a_prop_one_of_its_pictures_is_enough(measure, put, person, prop, cup):
+    take, paths = put("take.png", beside(person, prop)), (put("a.png", prop), put("b.png", cup))
+    got = measure("prop_match", take, props=paths, prop_of=("bell", "bell"))["prop_match"]
+    assert (got.n_used, got.n_expected, got.value) == (1, 1, 1.0)
+    assert got.evidence["found"] == {"bell": 1.0}
 
 
 def test_a_prop_in_one_frame_of_a_clip_is_enough(measure, put, film, person, prop):
