@@ -24,9 +24,9 @@ from evaluators.domain.score import Direction
 from router.domain.ids import content_id
 
 # Flags that set a recipe aside on metrics where they make a perfect number worthless.
+ALIKE = ("id_", "costume_", "ref_embed", "prop_", "subject_", "xshot_")  # to references or shots
 WORTHLESS: Mapping[str, tuple[str, ...]] = {
-    "id_": ("copy_paste", "frozen"),
-    "costume_": ("copy_paste", "frozen"),
+    **dict.fromkeys(ALIKE, ("copy_paste", "frozen")),
     "temporal": ("frozen",),
 }
 

@@ -1,6 +1,7 @@
 """Comparing: right against references, honest with few shots, never deceived by copies."""
 
 import math
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -209,6 +210,19 @@ def test_a_pasted_reference_is_shown_and_never_crowned():
     assert (paste.rank_low, paste.aside) == (None, "flagged copy_paste")
     assert arms(found)["a"].rank_low == 1
     assert all("paste" not in {c.a, c.b} for c in found.contrasts), "nobody loses to a copy"
+
+
+@pytest.mark.parametrize(
+    "metric", ["id_ref", "costume_colour", "ref_embed", "prop_match", "subject_shape", "xshot_id"]
+)
+def test_whoever_pastes_wins_on_no_metric_of_likeness(metric):
+    table = {"paster": spread(0.99), "a": spread(0.8), "b": spread(0.7)}
+    made = [
+        replace(s, flags=("copy_paste",)) if s.recipe == "paster" else s for s in samples(table)
+    ]
+    found = compare(replace(ID, metric=metric), made)
+    assert (arms(found)["paster"].aside, arms(found)["a"].rank_low) == ("flagged copy_paste", 1)
+    assert not [c for c in found.contrasts if "paster" in {c.a, c.b}]
 
 
 def test_a_control_that_is_no_rival_is_shown_for_scale_and_takes_no_rank():
