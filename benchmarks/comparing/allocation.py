@@ -1,10 +1,12 @@
 """Where a second round's money tells most: towards pairs that are undecided and can be decided.
 
 From each undecided declared contrast its spread is read back, and how many shots it takes to detect
-the difference that was seen with a chance of 80 %. Pairs that need the fewest further shots come
-first; what one pair pays for serves the others. Seen differences of few shots are too large on
-average, so the numbers are a plan, not a promise, and the second round must be judged on its new
-shots alone: choosing by a look at the data and testing on the same data finds too much.
+the difference that was seen with a chance of 80 %, at the level that is left to one of all declared
+contrasts on its metric (Bonferroni: what Holm asks of the smallest p). Pairs that need the fewest
+further shots come first; what one pair pays for serves the others. Seen differences of few shots
+are too large on average, so the numbers are a plan, not a promise, and the second round must be
+judged on its new shots alone: choosing by a look at the data and testing on the same data finds too
+much.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +34,7 @@ class Undecided:
     a: str
     b: str
     n_shots: int
+    declared: int  # contrasts that are judged together with this one, itself among them
     needed: int | None  # shots of a round of its own; None where nothing can be said
 
 
@@ -89,6 +92,7 @@ def undecided(report: Json) -> Iterator[Undecided]:
         aside = {arm["recipe"] for arm in c["arms"] if arm.get("aside")}
         if not c.get("declared", True) or c["direction"] == "none":
             continue
+        declared = sum(k["b"] not in aside for k in c["contrasts"])
         for k in c["contrasts"]:
             if k["better"] is None and {k["a"], k["b"]} <= paid - aside and k["n_shots"]:
                 yield Undecided(
@@ -97,7 +101,8 @@ def undecided(report: Json) -> Iterator[Undecided]:
                     a=k["a"],
                     b=k["b"],
                     n_shots=k["n_shots"],
-                    needed=_needed(k),
+                    declared=declared,
+                    needed=_needed(k, ALPHA / declared),
                 )
 
 
@@ -116,7 +121,7 @@ def _has_equals(ranking: Json | None) -> bool:
     return ranking is None or not ranking["groups"] or any(len(g) > 1 for g in ranking["groups"])
 
 
-def _needed(contrast: Json) -> int | None:
+def _needed(contrast: Json, level: float) -> int | None:
     """Shots that detect the seen difference with a chance of 80 %, two-sided, paired by shot."""
     from scipy.special import ndtri, stdtrit  # without the weight of scipy.stats
 
@@ -125,9 +130,10 @@ def _needed(contrast: Json) -> int | None:
     if low is None or high is None or not contrast["difference"]:
         return None
     spread: float = (high - low) / 2 / float(stdtrit(shots - 1, 1 - ALPHA / 2)) * shots**0.5
-    normal = float(ndtri(1 - ALPHA / 2) + ndtri(POWER))
+    tail = float(ndtri(1 - level / 2))
     effect = float(abs(contrast["difference"])) / spread
-    return 2 + ceil((normal / effect) ** 2)  # 2: Student's t asks for a little more
+    student = tail**2 / 2  # more than a normal test asks for (W. C. Guenther, 1981)
+    return ceil(((tail + float(ndtri(POWER))) / effect) ** 2 + student)
 
 
 def _share(
@@ -148,8 +154,14 @@ def _share(
         return Share(pair=pair, shots=0, usd=0.0, reason=why)
     if usd == 0 and not any(more):
         return Share(pair=pair, shots=pair.needed, usd=0.0, reason="served by the pairs before it")
-    why = f"{pair.needed} new shots detect what was seen on {pair.n_shots} in 80 of 100 cases"
+    seen = f"what was seen on {pair.n_shots} in 80 of 100 cases{_with(pair)}"
+    why = f"{pair.needed} new shots detect {seen}"
     return Share(pair=pair, shots=pair.needed, usd=usd, reason=why)
+
+
+def _with(pair: Undecided) -> str:
+    many = f", counted with the {pair.declared} declared contrasts of its metric"
+    return many if pair.declared > 1 else ""
 
 
 def _told(share: Share, titles: Mapping[str, str]) -> Share:
