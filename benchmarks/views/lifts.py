@@ -49,13 +49,18 @@ def _on_lines(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Iterator[
 def line_samples(
     cases: Sequence[Case], recipes: Mapping[str, Recipe]
 ) -> Iterator[tuple[str, Sample]]:
-    """Give group of tasks and share of must-lines known to be met, for every take compared."""
+    """Give group of tasks and share of must-lines known to be met, for every take compared.
+
+    A frozen or pasted take meets none: left out, it would take a recipe's failure out of its mean.
+    Only a control is that by nature; its takes stay out, and nobody beats it for them.
+    """
     for case in cases:
         for trial, take in case.own_takes():
             must = [v for v in case.verdicts.get(take.id, ()) if v.line.must]
             flags = case.scored[take.id].flags if take.id in case.scored else ()
-            if must and not set(flags) & set(WORTHLESS):
-                passed = sum(v.ruling is Ruling.PASS for v in must)
+            worthless, control = set(flags) & set(WORTHLESS), recipes[trial.recipe].control
+            if must and not (worthless and control):
+                passed = 0 if worthless else sum(v.ruling is Ruling.PASS for v in must)
                 yield (
                     group(case.shot(trial).task),
                     Sample(
@@ -64,7 +69,7 @@ def line_samples(
                         recipe=trial.recipe,
                         value=passed / len(must),
                         flags=flags,
-                        control=recipes[trial.recipe].control,
+                        control=control,
                     ),
                 )
 

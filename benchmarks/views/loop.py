@@ -103,7 +103,7 @@ def overruled(case: Case) -> Iterator[Json]:
 def ratings(case: Case) -> tuple[list[Json], list[Json]]:
     """Give the rows that `agree` reads: what people said of lines, and what metrics had measured.
 
-    An item is a line of a take; a person's pass is 1, unsure 0.5, fail 0.
+    An item is a line of a take, a shot that of one pack; a person's pass is 1, unsure 0.5, fail 0.
     """
     said, scored = [], []
     for row in overruled(case):
@@ -115,7 +115,7 @@ def ratings(case: Case) -> tuple[list[Json], list[Json]]:
         scored.append(
             {
                 "item": item,
-                "shot": row["shot"],
+                "shot": _place(case.trial_of[row["take"]]),
                 "model": row["recipe"],
                 "metric": row["metric"],
                 "value": row["value"],

@@ -16,7 +16,7 @@ from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.comparisons import Compared
-from benchmarks.views.lifts import is_words_only, lift_rows
+from benchmarks.views.lifts import is_words_only, lift_rows, line_samples
 from benchmarks.views.loop import loop_of, ratings, ways_of
 from benchmarks.views.old_way import old_way
 from benchmarks.views.tables import one_recipe_each
@@ -129,7 +129,9 @@ def test_overruled_verdicts_become_ratings_that_agree_reads(stage, tmp_path):
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     found = tables.read_ratings(tmp_path / "ratings.csv")
     assert found == {"identity": {f"{take}/1": {"Ines Falk": 1.0}}}
-    assert f"{take}/1" in tables.read_scores(tmp_path / "scores.csv", {}).items
+    item = tables.read_scores(tmp_path / "scores.csv", {}).items[f"{take}/1"]
+    trial = case.trial_of[take]
+    assert item.shot == f"{trial.pack}/{trial.shot}"  # another pack may have a shot of that name
 
 
 def compared(**means):
@@ -159,6 +161,21 @@ def test_a_lift_is_turned_so_that_more_is_better(stage):
     assert row["lift"] == pytest.approx(6.75)
     assert row["ci_low"] < row["lift"] < row["ci_high"]
     assert row["confidence"] == "sure"
+
+
+@pytest.mark.parametrize("flag", ["frozen", "copy_paste"])
+def test_a_take_that_did_no_work_meets_no_line_and_stays_in_its_recipes_mean(stage, flag):
+    case = case_of(stage)
+    recipes = one_recipe_each([case])
+    before = {s.take: s for _, s in line_samples([case], recipes)}
+    take = next(t for t, s in before.items() if s.value and not s.control)
+    free = next(t for t, s in before.items() if s.control)
+    scored = {t: replace(case.scored[t], flags=(flag,)) for t in (take, free)}
+    after = line_samples([replace(case, scored={**case.scored, **scored})], recipes)
+    told = {s.take: s for _, s in after}
+    assert set(told) == set(before) - {free}, "nobody beats a control for being what it is"
+    assert (told[take].value, told[take].flags) == (0.0, (flag,))
+    assert all(s.value == before[t].value for t, s in told.items() if t != take)
 
 
 def test_what_only_words_steer_is_known_from_the_recipe(stage):
