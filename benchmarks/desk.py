@@ -180,13 +180,12 @@ class Desk:
     def media(self, partner: str, sha256: str, variant: str, viewer: str = "") -> Media:
         """Give stored media, or a rendering of it; raises UnknownName."""
         name = self.named(partner)
-        data = self._gallery.stored(name, sha256)
+        self._gallery.require(name, sha256)
         if variant == "thumb":
             return Media(data=self._gallery.thumb(name, sha256), mime="image/jpeg")
         if variant == "preview":
             return self._gallery.preview(name, sha256, viewer)
-        mime = self.studio.router.mime_of(name, sha256) or self._prober.probe(data).mime
-        return Media(data=data, mime=mime)
+        return self._gallery.original(name, sha256, self._prober)
 
     def scores(
         self, reach: Reach, campaign: str, *, metric: str | None, offset: int, limit: int
@@ -286,8 +285,7 @@ class Desk:
     def signed(self, partner: str, take: str) -> Media:
         """Give a signed copy of a take; raises UnknownName, and BadInput for what cannot be."""
         found = self._take([self.named(partner)], take)
-        path = stamping.signed(self.studio, found)
-        return Media(data=path.read_bytes(), mime=found.media.mime)
+        return Media(path=stamping.signed(self.studio, found), mime=found.media.mime)
 
     def document(
         self,

@@ -108,7 +108,7 @@ def routes(studio: Studio, shelf: Shelf, signer: Signer) -> APIRouter:
         response_class=Response,
         responses={
             200: {"content": {"*/*": {}}, "description": "the file"},
-            **answers(403, 404, 422),
+            **answers(403, 404, 422, 429),
         },
         summary="A file of a report, by signed link only",
     )

@@ -116,7 +116,7 @@ def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None
         "/evidence/{take}/{line}",
         dependencies=[LINK],
         response_class=Response,
-        responses={200: {"content": {"image/*": {}}}, **answers(403, 404, 422)},
+        responses={200: {"content": {"image/*": {}}}, **answers(403, 404, 422, 429)},
         summary="The picture behind a verdict, by signed link only",
     )
     def evidence(
@@ -137,7 +137,7 @@ def _add_evidence(router: APIRouter, desk: CampaignDesk, signer: Signer) -> None
         responses={
             200: {"content": {"image/*": {}, "video/*": {}}, "description": "the bytes"},
             206: {"description": "one range of them"},
-            **answers(403, 404, 416, 422),
+            **answers(403, 404, 416, 422, 429),
         },
         summary="A take as it leaves the house: signed, by signed link only",
     )

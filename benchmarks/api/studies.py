@@ -300,7 +300,7 @@ def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         "/{id}/pictures/{code}",
         dependencies=[LINK],
         response_class=Response,
-        responses={200: {"content": {"image/*": {}, "video/*": {}}}, **answers(403, 404, 422)},
+        responses={200: {"content": {"image/*": {}, "video/*": {}}}, **answers(403, 404, 422, 429)},
         summary="One side of a question, by signed link only",
     )
     def picture(

@@ -1,5 +1,6 @@
 """The gallery: stored pictures, their thumbnails and the evidence drawn on them."""
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
@@ -15,7 +16,10 @@ from benchmarks.views.case import Case
 from benchmarks.views.pictures import Album, Easel
 from evaluators.domain.verdict import Verdict
 from router.api.ports import Media as Shown
-from router.domain.errors import UnknownName
+from router.domain.errors import StoreCorrupt, UnknownName
+from router.probe import Prober
+
+MOST_SOUND = 4096
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class Gallery:
 
     studio: Studio
     darkroom: Darkroom = field(default_factory=Darkroom)
+    _sound: dict[tuple[str, int, int], str] = field(default_factory=dict)  # a file that fits → mime
     _easel: Easel = field(default_factory=Easel)
     _drawing: Lock = field(default_factory=Lock)  # the easel serves one thread
     _decoding: BoundedSemaphore = field(
@@ -35,11 +40,37 @@ class Gallery:
         self._easel.close()
         self.darkroom.close()
 
-    def stored(self, partner: str, sha256: str) -> bytes:
-        """Give what is stored; raises UnknownName."""
+    def require(self, partner: str, sha256: str) -> None:
+        """Raise UnknownName where nothing is stored under this name."""
         if not self.studio.media.has(partner, sha256):
             raise UnknownName("sha256", sha256, ())
+
+    def stored(self, partner: str, sha256: str) -> bytes:
+        """Give what is stored; raises UnknownName."""
+        self.require(partner, sha256)
         return self.studio.media.get(partner, sha256)
+
+    def original(self, partner: str, sha256: str, prober: Prober) -> Shown:
+        """Give the file of what is stored, to be read in parts.
+
+        Players ask range by range: the whole of a file is read once, to see that it is what its
+        name says, and then only what is asked for. Raises StoreCorrupt where it is not.
+        """
+        path = self.studio.media.path(partner, sha256)
+        facts = path.stat()
+        mark = (str(path), facts.st_size, facts.st_mtime_ns)
+        mime = self._sound.get(mark)
+        if mime is None:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != sha256:
+                raise StoreCorrupt(field="media", found=f"content {found}", expected=sha256)
+            said = self.studio.router.mime_of(partner, sha256)
+            mime = said or prober.probe(path.read_bytes()).mime
+            if len(self._sound) >= MOST_SOUND:
+                self._sound.clear()
+            self._sound[mark] = mime
+        return Shown(path=path, mime=mime)
 
     def thumb(self, partner: str, sha256: str) -> bytes:
         """Give a small JPEG of it; raises UnknownName."""

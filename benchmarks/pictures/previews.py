@@ -42,40 +42,39 @@ class Previews:
             BadInput: the stored bytes cannot be decoded.
             StoreCorrupt: nothing is stored under this name.
         """
-        data = self.media.get(partner, sha256)
-        if is_clip(data):
-            return self._seen_clip(partner, sha256, data, seen)
+        with self.media.path(partner, sha256).open("rb") as file:
+            head = file.read(HEAD)
+        if is_clip(head):
+            return self._seen_clip(partner, sha256, seen)
         kept = self._kept(partner, f"{sha256}.{_FORM}.jpg")
-        small = _read(kept) or self._keep(kept, self._small(data))
+        small = _read(kept) or self._keep(kept, self._small(self.media.get(partner, sha256)))
         return Shown(data=_marked(small, words(*seen)) if seen else small, mime="image/jpeg")
 
     def clean(self, partner: str, sha256: str) -> Shown:
         """Give a clip whose pictures are as they were where browsers play them; nothing else."""
-        return self._clip(partner, sha256, self.media.get(partner, sha256), "")
+        return self._clip(partner, sha256, "")
 
-    def _seen_clip(
-        self, partner: str, sha256: str, data: bytes, seen: tuple[str, datetime] | None
-    ) -> Shown:
+    def _seen_clip(self, partner: str, sha256: str, seen: tuple[str, datetime] | None) -> Shown:
         """Mark a clip by the hour: players ask range by range, and it must stay the same."""
         if seen is None:
-            return self._clip(partner, sha256, data, "")
+            return self._clip(partner, sha256, "")
         who, when = seen
         hour = when.replace(minute=0, second=0, microsecond=0)
         for old in (self.folder / partner).glob(f"{sha256}.{_SEEN}*") if self.folder else ():
             if old.stat().st_mtime < hour.timestamp() - STALE_S:
                 old.unlink(missing_ok=True)
-        return self._clip(partner, sha256, data, words(who, hour))
+        return self._clip(partner, sha256, words(who, hour))
 
     def _small(self, data: bytes) -> bytes:
         return jpeg(self.darkroom.picture(data, SIDE))
 
-    def _clip(self, partner: str, sha256: str, data: bytes, marked: str) -> Shown:
+    def _clip(self, partner: str, sha256: str, marked: str) -> Shown:
         told = _SEEN + hashlib.sha256(marked.encode()).hexdigest()[:16] if marked else _FORM
         for mime, ending in (("video/mp4", "mp4"), ("video/webm", "webm")):
             kept = self._kept(partner, f"{sha256}.{told}.{ending}")
             if known := _read(kept):
                 return Shown(data=known, mime=mime)
-        mime, made = self._written(data, marked)
+        mime, made = self._written(self.media.get(partner, sha256), marked)
         ending = mime.rpartition("/")[2]
         self._keep(self._kept(partner, f"{sha256}.{told}.{ending}"), made)
         return Shown(data=made, mime=mime)

@@ -84,6 +84,10 @@ class Shared:
         held = self._holder(caller)
         return held.name if held else caller
 
+    def charge(self, caller: str, tokens: float) -> None:
+        """Take from the pace of a key or person, who looks through a link; raises TooMany."""
+        self.ground.limits.take(f"by:{caller}", self.ground.paces.key, tokens)
+
     def knows(self, caller: str, partner: str) -> bool:
         """Say whether whoever asked for a link to a partner's picture could ask for it now."""
         held, now = self._holder(caller), self.ground.clock.now()

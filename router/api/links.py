@@ -17,6 +17,7 @@ from router.ports import Clock
 
 LIFE_S = 120
 STEPS = 4  # links made within a quarter of their life are one, so that answers keep their ETag
+LOOK = 0.2  # tokens of a look through a link: a page has two hundred, a player asks range by range
 NOBODY = "-"  # instead of a partner, where a thing is of several
 
 
@@ -35,6 +36,15 @@ class Names(Protocol):
 
     def name_of(self, caller: str) -> str:
         """Give the name behind an id; the id itself where there is none."""
+        ...
+
+
+@runtime_checkable
+class Charges(Protocol):
+    """A doorkeeper that holds people to a pace."""
+
+    def charge(self, caller: str, tokens: float) -> None:
+        """Take from the pace of a key or person; raises TooMany."""
         ...
 
 
@@ -132,12 +142,15 @@ class Signer:
 
         Raises:
             NotEntitled: the link is not of this service, has ended, or is somebody else's.
+            TooMany: that one looks more often than the pace allows.
         """
         self.check(said, name)
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         id_ = said.viewer.rpartition("~")[0]
         if isinstance(doorkeeper, Remembers) and not doorkeeper.knows(id_, named(said.partner)):
             raise _stale("u", "a link of somebody who may not look any more")
+        if isinstance(doorkeeper, Charges):
+            doorkeeper.charge(id_, LOOK)
         if "authorization" in request.headers:
             asking = self.viewer(doorkeeper.identify(request))
             if not hmac.compare_digest(asking.encode(), said.viewer.encode("utf-8", "replace")):

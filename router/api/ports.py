@@ -1,7 +1,8 @@
 """What the routes of this storey need from whoever runs it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from router.api.idempotency import Remembers
@@ -9,13 +10,33 @@ from router.domain.caller import Reach
 from router.domain.media import MediaRef
 from router.domain.request import Request
 
+_BLOCK = 256 << 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """Bytes to show, and what they are."""
+    """Bytes to show, or the file that holds them, and what they are."""
 
-    data: bytes
     mime: str
+    data: bytes = b""
+    path: Path | None = None  # read from here, in pieces, instead of `data`
+
+    @property
+    def size(self) -> int:
+        """Give how many bytes there are."""
+        return self.path.stat().st_size if self.path else len(self.data)
+
+    def part(self, first: int, last: int) -> Iterator[bytes]:
+        """Give the bytes from the first to the last, both included, in pieces."""
+        if self.path is None:
+            yield self.data[first : last + 1]
+            return
+        with self.path.open("rb") as file:
+            file.seek(first)
+            left = last + 1 - first
+            while left > 0 and (block := file.read(min(left, _BLOCK))):
+                left -= len(block)
+                yield block
 
 
 class RouterDesk(Protocol):

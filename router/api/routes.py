@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from router.api import wire
 from router.api.doors import StrictRoute
@@ -121,7 +122,7 @@ def _add_media(router: APIRouter, desk: RouterDesk, signer: Signer) -> None:
         responses={
             200: {"content": {"image/*": {}, "video/*": {}}, "description": "the bytes"},
             206: {"description": "one range of them"},
-            **answers(403, 404, 416, 422),
+            **answers(403, 404, 416, 422, 429),
         },
         summary="Media, by signed link only",
     )
@@ -150,12 +151,15 @@ def served(media: Media, name: str, wanted: str | None = None) -> Response:
     place = "inline" if shown else "attachment"
     headers = {**MEDIA_HEADERS, "Content-Disposition": f'{place}; filename="{name}.{ending}"'}
     mime = media.mime if shown else "application/octet-stream"
-    if wanted is None:
-        return Response(media.data, media_type=mime, headers=headers)
-    first, last = _range(wanted, len(media.data))
-    headers["Content-Range"] = f"bytes {first}-{last}/{len(media.data)}"
-    part = media.data[first : last + 1]
-    return Response(part, status_code=206, media_type=mime, headers=headers)
+    size, status = media.size, 200 if wanted is None else 206
+    first, last = (0, size - 1) if wanted is None else _range(wanted, size)
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    part = media.part(first, last)
+    if media.path is None:
+        return Response(b"".join(part), status_code=status, media_type=mime, headers=headers)
+    headers["Content-Length"] = str(last + 1 - first)
+    return StreamingResponse(part, status_code=status, media_type=mime, headers=headers)
 
 
 def _range(wanted: str, size: int) -> tuple[int, int]:

@@ -2,8 +2,10 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from datetime import timedelta
+from types import SimpleNamespace
 
 import av
 import cv2
@@ -11,10 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.browsing.gallery import Gallery
 from benchmarks.pictures.pixels import Darkroom
 from benchmarks.pictures.previews import SIDE, Previews
 from benchmarks.pictures.watermark import laid_over, mark, words
-from router.media_folder import MediaFolder
+from router.api.routes import served
+from router.domain.errors import StoreCorrupt
+from router.domain.ids import sha256_of
+from router.media_folder import MediaFolder, key_of
 from router.testing.doubles import NOON
 
 P = "north_light"
@@ -60,6 +66,27 @@ def decoded(data):
 
 def shown(previews, data, mime, **kw):
     return previews.preview(P, previews.media.put(P, data, mime).sha256, **kw)
+
+
+def test_a_byte_of_a_long_film_is_read_without_the_film(tmp_path):
+    film = bytes(32 << 20)
+    store = tmp_path / "media" / key_of(P, sha256_of(film))
+    store.parent.mkdir(parents=True)
+    store.write_bytes(film)
+    router = SimpleNamespace(mime_of=lambda partner, sha256: "video/mp4")
+    media = MediaFolder(root=tmp_path / "media")
+    gallery = Gallery(studio=SimpleNamespace(media=media, router=router))
+    tracemalloc.start()
+    found = gallery.original(P, sha256_of(film), None)
+    answer = served(found, "a", "bytes=7-7")
+    assert b"".join(found.part(7, 7)) == b"\0"
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+    assert (answer.status_code, answer.headers["content-length"]) == (206, "1")
+    store.write_bytes(bytes(8))
+    with pytest.raises(StoreCorrupt):
+        gallery.original(P, sha256_of(film), None)
+    gallery.close()
 
 
 def test_row13_no_place_serial_or_author_leaves_with_a_preview(previews):

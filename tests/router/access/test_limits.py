@@ -5,9 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from router.access import key as text
 from router.access.limits import HELD_S, Limits, Paces, TooMany
+from router.api.links import Claimed, Signer
 from router.api.turns import DearReader, Turns
 from router.domain.access import HOUSE
 from router.store import buckets
@@ -158,6 +160,22 @@ def test_row44_a_question_that_reads_whole_campaigns_costs_as_much_as_ten(slow, 
     key = slow.key()
     answers = [knock("GET", path, key) for path in ("/v1/dear", "/v1/me")]
     assert [a.status_code for a in answers] == [200, 429]
+
+
+def test_row44_who_looks_through_a_link_again_and_again_is_held_to_a_pace(slow, knock, clock):
+    routes, signer = APIRouter(), Signer(b"k" * 32, clock)
+
+    @routes.get("/v1/look")
+    def look(request: Request, said: Claimed) -> str:
+        return signer.admit(request, said, "picture")
+
+    slow.app.include_router(routes)
+    mine = f"{text.read(slow.key('north_light')).id}~session"
+    link = signer.link(
+        "/v1/look", partner="north_light", name="picture", variant="original", viewer=mine
+    )
+    answers = [knock("GET", link).status_code for _ in range(60)]
+    assert answers == [200] * 50 + [429] * 10
 
 
 def test_row44_a_partner_with_many_keys_has_the_pace_of_one_partner(slow, knock):
