@@ -24,6 +24,10 @@ from router.store.attempts import Overtaken, Row
 from router.store.database import reading
 
 NO_TRACE = Why(code="answer_lost", reason="a worker ended before the answer came; no trace of it")
+CANCELLED = Why(
+    code="answer_lost",
+    reason="cancelled by a person before it was asked again; no trace of it so far",
+)
 UNREADABLE = "the provider does not say now whether it was made since the backup; resume later"
 # A free question that got no answer says nothing about the attempt itself.
 _SILENCE = ("busy", "not_sent", "ambiguous")
@@ -133,7 +137,9 @@ class Step:
         return self.world.arrows.park(row, kept)
 
     def _send_off(self, row: Row, request: Request, *, worst_case_musd: int, region: str) -> Row:
-        """Wait for leave, reserve and send."""
+        """Wait for leave, reserve and send; what was cancelled under way comes to an end here."""
+        if row.cancelled:
+            return self.world.arrows.cancel(row)
         leave = self._sending.leave(row, self.world.model(request.model), region)
         if isinstance(leave, Denied):
             arrows = self.world.arrows
@@ -184,7 +190,7 @@ class Step:
 
     def _resolved(self, row: Row, request: Request) -> Call | Row:
         """Give what is to be sent; the attempt's next row where its pictures cannot be read."""
-        arrows = self.world.arrows
+        arrows, options = self.world.arrows, self.world.options
         try:
             return self.world.call(row, request)
         except StoreCorrupt as error:
@@ -193,7 +199,8 @@ class Step:
         except Unreachable as error:
             why = Why(code="store_failed", reason=str(error))
             row = arrows.again(row, why)
-            return arrows.park(row, why) if row.tries >= self.world.options.tries else row
+            waits = row.attempt.state is AttemptState.READY
+            return arrows.park(row, why) if waits and row.tries >= options.tries else row
 
     def _find_out(self, row: Row, request: Request) -> Row:
         """Something was sent and its answer is not here: learn what became of it."""
@@ -224,11 +231,17 @@ class Step:
         if leave is None:
             return row
         try:
+            if self._is_cancelled(row):
+                return world.arrows.unknown(row, CANCELLED)
             outcome = self._sending.send(call)
             safe = booking.make_safe(row, outcome)
         finally:
             self._sending.hand_back(leave, outcome)
         return booking.book(row, request, safe)
+
+    def _is_cancelled(self, row: Row) -> bool:
+        with reading(self.world.engine, row.attempt.partner) as connection:
+            return attempts.is_cancelled(connection, row)
 
     def _ask_later(self, row: Row) -> Row:
         arrows = self.world.arrows

@@ -17,7 +17,7 @@ from router.domain.money import Caps
 from router.domain.take import Take
 from router.ports import Clock
 from router.store import attempts, ledger, prices, takes
-from router.store.attempts import Row
+from router.store.attempts import CANCELLED, Row
 from router.store.database import Commits
 from router.store.ledger import Posting
 
@@ -105,15 +105,25 @@ class Arrows:
         return self._move(row, AttemptState.SENT, tries=row.tries + 1, **said)
 
     def again(self, row: Row, why: Why) -> Row:
-        """Sent → ready: certainly not executed, money released."""
+        """Sent → ready: certainly not executed, money released; → cancelled where a person said so.
+
+        Whoever cancels meanwhile finds it sent, or ready: never between the two.
+        """
         fresh = {"sent_at": None, "reserved_musd": 0, "provider_ref": ""}
         changes = {**_told(row, why), **fresh, "tries": row.tries + 1}
 
         def work(connection: Connection, now: datetime) -> Row:
             ledger.release(connection, _posting(row, now), row.attempt.reserved_musd)
-            return attempts.move(connection, row, AttemptState.READY, owner=self.owner, **changes)
+            to, told = AttemptState.READY, changes
+            if attempts.is_cancelled(connection, row):
+                to, told = AttemptState.CANCELLED, {**changes, **CANCELLED, "ended_at": now}
+            return attempts.move(connection, row, to, owner=self.owner, **told)
 
         return self._write(row, work)
+
+    def cancel(self, row: Row) -> Row:
+        """Ready → cancelled: a person said so before."""
+        return self._move(row, AttemptState.CANCELLED, ended_at=self.clock.now(), **CANCELLED)
 
     def responded(self, row: Row, why: Why) -> Row:
         """Sent or unknown → responded: the raw answer is safe on disk."""

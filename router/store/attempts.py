@@ -9,7 +9,19 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, case, insert, or_, select, update
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from router.domain.attempt import OPEN_STATES, RESTORED, TURNED_AWAY, Attempt, AttemptState
 from router.domain.errors import Conflict, UnknownName
@@ -20,7 +32,8 @@ from router.vault.columns import word
 
 _NOUN = tuple(f.name for f in fields(Attempt))
 _OWN = ("cycle", "tries", "owner")
-# What an arrow may change; the rest of a row stands for good.
+CANCELLED = {"code": "cancelled", "reason": "cancelled by a person"}
+# What an arrow may change; the rest of a row stands for good, or is a person's word.
 _MUTABLE = (
     "state",
     "region",
@@ -38,6 +51,9 @@ _MUTABLE = (
     "owner",
     "price_version",
 )
+# States from which an attempt may yet be sent, or come back unsent.
+_NOT_OVER = (*OPEN_STATES, AttemptState.PARKED, AttemptState.UNKNOWN)
+_UNSENT = (AttemptState.READY, AttemptState.PARKED)
 # Statements of the paid path are built once: building one costs more than running it.
 _THIS = (attempts.c.partner == bindparam("the_partner"), attempts.c.id == bindparam("the_id"))
 _GET = select(attempts).where(*_THIS)
@@ -51,6 +67,7 @@ _GET_WITH_REQUEST = (
     )
     .where(*_THIS)
 )
+_CANCELLED_AT = select(attempts.c.cancelled_at).where(*_THIS).with_for_update()
 _MOVE = (
     update(attempts)
     .where(
@@ -71,6 +88,7 @@ class Row:
     cycle: int  # how often money was reserved for it
     tries: int  # sends in a row that came back as safe to repeat
     owner: str  # the worker that moved it last
+    cancelled: bool = False  # while it was under way, when this was read
 
 
 class Overtaken(Conflict):
@@ -169,19 +187,42 @@ def set_ready(connection: Connection, partner: str, account: str) -> int:
     )
     code = case((attempts.c.code == RESTORED, RESTORED), else_="")  # still to be looked for
     values = {"state": AttemptState.READY.value, "code": code, "reason": "", "ended_at": None}
-    again = query.values(**values, tries=0, round=attempts.c.round + 1)
+    again = query.values(**values, tries=0, round=attempts.c.round + 1, cancelled_at=None)
     return connection.execute(again).rowcount
 
 
 def cancel_ready(connection: Connection, partner: str, account: str, at: datetime) -> int:
-    """End the attempts of an account that nothing was sent for; says how many."""
-    query = update(attempts).where(
-        attempts.c.partner == partner,
-        attempts.c.account == account,
-        attempts.c.state.in_([AttemptState.READY.value, AttemptState.PARKED.value]),
+    """End the attempts of an account that nothing was sent for; says how many.
+
+    Those under way are marked: what comes back unsent is not sent again. One statement, so that no
+    attempt slips from the one kind to the other between two.
+    """
+    unsent = attempts.c.state.in_([s.value for s in _UNSENT])
+    ended = {**CANCELLED, "state": AttemptState.CANCELLED.value, "ended_at": at}
+    query = (
+        update(attempts)
+        .where(
+            attempts.c.partner == partner,
+            attempts.c.account == account,
+            attempts.c.state.in_([s.value for s in _NOT_OVER]),
+        )
+        .values({n: _where(unsent, n, value) for n, value in ended.items()})
+        .values(cancelled_at=at)
+        .returning(attempts.c.state)
     )
-    values = {"state": AttemptState.CANCELLED.value, "code": "cancelled", "ended_at": at}
-    return connection.execute(query.values(**values, reason="cancelled by a person")).rowcount
+    states = connection.scalars(query).all()
+    return states.count(AttemptState.CANCELLED.value)
+
+
+def _where(condition: ColumnElement[bool], name: str, value: object) -> Case[Any]:
+    column = attempts.c[name]
+    return case((condition, literal(value, column.type)), else_=column)
+
+
+def is_cancelled(connection: Connection, row: Row) -> bool:
+    """Say whether a person cancelled an attempt under way; in a write it stays so until the end."""
+    key = {"the_partner": row.attempt.partner, "the_id": row.attempt.id}
+    return connection.scalar(_CANCELLED_AT, key) is not None
 
 
 def still_open(connection: Connection, partner: str) -> tuple[Attempt, ...]:
@@ -202,6 +243,7 @@ def _row(row: RowMapping) -> Row:
         cycle=row["cycle"],
         tries=row["tries"],
         owner=row["owner"],
+        cancelled=row["cancelled_at"] is not None,
     )
 
 

@@ -104,6 +104,7 @@ attempts = Table(
     Column("round", Integer, nullable=False),  # how often a person set it to ready again
     Column("owner", Name, nullable=False),  # the worker that moved it last
     Column("price_version", Id, nullable=False, server_default=""),
+    Column("cancelled_at", Utc),  # while it was under way: what comes back unsent ends
     ForeignKeyConstraint(["partner", "request"], ["requests.partner", "requests.id"]),
     CheckConstraint("reserved_musd >= 0 AND spent_musd >= 0", name="ck_attempts_not_negative"),
     Index("ix_attempts_request", "partner", "request", "number", unique=True),
