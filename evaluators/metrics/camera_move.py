@@ -3,7 +3,7 @@
 One similarity (shift, growth, turn) is fitted to the optical flow between neighbouring frames, on a
 grid, by RANSAC (Fischler, Bolles 1981), so that what moves in front of the camera is left out as
 long as more of the picture stands. The moves add up to a path; a moving mean of one second divides
-it into the move and its jitter.
+it into the move and its jitter. Pairs of frames that share no move are left out.
 
     camera_move  1 = the move that `spec.movement` asks for, 0 = another; higher is better
     .pan         percent of the width per second, positive = the camera looks or goes to the right
@@ -64,8 +64,9 @@ def measure(views: Views, brief: Brief) -> Readings:
         return missing(Status.NOT_MEASURED, "no move that most of the picture shares")
     path = _path(motion)
     smooth = _smooth(path, fps)
-    speed = _speeds(smooth, fps)
-    mean = path[-1] / (len(path) - 1) * fps
+    shared = len(motion.agreed) / used  # a pair without a move of its own counts for neither
+    speed = _speeds(smooth, fps) * shared
+    mean = path[-1] / used * fps
     shake = path - smooth
     jitter = float(np.sqrt((shake[:, :2] ** 2).sum(axis=1).mean()))
     evidence = {
@@ -84,8 +85,12 @@ def measure(views: Views, brief: Brief) -> Readings:
 
 
 def _path(motion: Motion) -> Array:
-    """Where the camera is at each frame: (frames, 4); the picture moves the other way."""
+    """Where the camera is at each frame: (frames, 4); the picture moves the other way.
+
+    Between two frames that share no move (a cut, a white frame) it stands.
+    """
     steps = motion.camera * np.array([-1.0, 1.0, 1.0, -1.0])
+    steps[motion.agreed < AGREED] = 0.0
     return np.concatenate([np.zeros((1, 4)), np.cumsum(steps, axis=0)])
 
 
@@ -136,7 +141,7 @@ def _agreement(brief: Brief, speed: Array, mean: Array, reading: Any) -> Reading
 
 METRIC = Metric(
     name="camera_move",
-    version="1",
+    version="2",
     needs=frozenset({"probe", "motion"}),
     outputs=(
         Output(name="camera_move", unit="share", direction=Direction.HIGHER),

@@ -111,6 +111,22 @@ def test_a_frozen_clip_is_static(moves, scene):
     assert got["jitter"].value == pytest.approx(0.0, abs=0.01)
 
 
+def test_a_white_frame_is_no_move_of_a_locked_camera(moves, scene):
+    frames = shot(scene)[:12]
+    frames[6] = np.full_like(frames[6], 255)
+    got = moves(frames, movement="static")
+    assert got["agrees"].value == 1.0
+    assert abs(got["pan"].value) < 0.1
+    assert got["pan"].evidence["move"] == "static"
+    assert got["pan"].n_used < got["pan"].n_expected
+
+
+def test_a_white_frame_slows_no_pan_down(moves, scene):
+    frames = shot(scene, pan=10.0)[:12]
+    frames[6] = np.full_like(frames[6], 255)
+    assert moves(frames)["pan"].value == pytest.approx(10.0, rel=0.1)
+
+
 @pytest.mark.slow
 def test_no_locked_camera_of_the_real_footage_is_said_to_move(material, measure):
     for path in sorted((material / "footage").glob("*.mkv")):
