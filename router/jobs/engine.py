@@ -85,6 +85,8 @@ class JobEngine:
         self._url = _url(self._engine)
         self._schema = schema
         self._launched = False
+        self._active: Callable[[], Sequence[str]] = list  # ids of what is under way here
+        self._missed: set[tuple[str, int | None]] = set()
         self._takes_more: list[Event] = []
         self._leaving = Event()
         self._adopting: Thread | None = None
@@ -159,6 +161,7 @@ class JobEngine:
         if listens is not None:
             DBOS.listen_queues(listens)
         DBOS.launch()
+        self._active = engine._active_workflows_set.activeList  # noqa: SLF001  # it asks itself so
         self._takes_more = list(engine.background_thread_stop_events)
         self._launched = True
         self.adopt()
@@ -171,6 +174,28 @@ class JobEngine:
         rows = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         others = {r.executor_id for r in rows if r.executor_id not in {None, self._worker.slot}}
         return sum(self._adopt_from(str(slot)) for slot in others)
+
+    @_patient
+    def take_up_missed(self) -> int:
+        """Queue again what counts as running here and does not; says how many.
+
+        A connection that breaks as a claim is committed leaves a job that is ours in the records
+        and that nobody runs. Missing at two looks in a row it is taken for such a one; while every
+        thread is busy a job may merely wait for its turn.
+        """
+        rows = self._client.list_workflows(
+            status="PENDING", executor_id=self._worker.slot, load_input=False, load_output=False
+        )
+        here = set(self._active())
+        if len(here) >= self._threads:
+            self._missed = set()
+            return 0
+        queues = {(r.workflow_id, r.updated_at): r.queue_name for r in rows if r.queue_name}
+        missed = {claim for claim in queues if claim[0] not in here}
+        again, self._missed = missed & self._missed, missed - self._missed
+        for claim in again:
+            self._client.resume_workflow(claim[0], queue_name=queues[claim])
+        return len(again)
 
     @_patient
     def pending(self, queues: Sequence[str] | None = None) -> int:
@@ -237,6 +262,7 @@ class JobEngine:
         while not self._leaving.wait(ADOPT_S):
             try:
                 self.adopt()
+                self.take_up_missed()
             except Exception:  # noqa: BLE001  # this thread's outermost door; it looks again
                 _LOG.exception("looking for dead workers broke")
 

@@ -186,3 +186,25 @@ def _until(happened):
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_a_job_that_counts_as_running_here_and_does_not_is_queued_again(engine, desk, tmp_path):
+    """As a connection leaves it that breaks while the claim is committed."""
+    desk.hold = Event()
+    engine.open_queues([QueueSpec(name="aside", in_flight=1)])
+    engine.launch(["q"])
+    engine.enqueue(jobs(1))
+    _until(lambda: desk.now == 1)
+    engine.enqueue([Job(id="j1", handler="advance", queue="aside", args=("p", "j1"))])
+    with sqlite3.connect(tmp_path / "engine.db") as records:
+        records.execute(
+            "UPDATE workflow_status SET status='PENDING', queue_name='q', executor_id=? "
+            "WHERE workflow_uuid='j1'",
+            (engine.worker.slot,),
+        )
+    engine.take_up_missed()
+    engine.take_up_missed()
+    desk.hold.set()
+    assert engine.wait(20)
+    assert sorted(name for _, name in desk.calls) == ["j0", "j1"], "what runs is left alone"
