@@ -145,6 +145,7 @@ class Crew:
         wanted = self.studio.store.commissions.get(task.partner, task.id).commission
         repairer = self.studio.repairer()
         repairer.clock, repairer.judge = self._clock(), self._judge()
+        repairer.by = wanted.by
         try:
             found = self._answered(wanted, repairer)
         except PlatformError as error:

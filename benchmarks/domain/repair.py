@@ -29,6 +29,8 @@ class Repair:
     outside_child: float  # the same of the child: 0 by construction, measured all the same
     spend_musd: int
     notes: tuple[str, ...] = ()  # ids of the notes that wished for it
+    by: str = ""  # who asked for it; "" = nobody was named
+    operation: str = ""  # what was done; "" = not noted then
 
 
 def oldest_first(repairs: Sequence[Repair]) -> tuple[Repair, ...]:

@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.domain.note import Note, Wish
-from benchmarks.planning.prompts import Prompt
+from benchmarks.notes.colours import Scene
+from benchmarks.notes.colours import wanted as wanted_colour
+from benchmarks.planning.plan import usd
+from benchmarks.planning.prompts import Prompt, costume_of
 from benchmarks.planning.prompts import repair as demand
 from benchmarks.repairing.errands import Errand, Site, Tool, Words, asked, line_of, site, tools
-from benchmarks.repairing.remedies import Garment, Remedy, garment
-from benchmarks.repairing.repair import Outcome, Repairer
+from benchmarks.repairing.outcome import Outcome, why
+from benchmarks.repairing.remedies import Garment, Remedy
+from benchmarks.repairing.repair import Repairer
 from benchmarks.views.case import Case
 from router.admission.pricing import worst_case_musd
 from router.domain.attempt import Attempt
@@ -89,24 +93,29 @@ class Refiner:
 
     repairer: Repairer
 
-    def errand(self, case: Case, wanted: Wished) -> Errand:
+    def errand(self, case: Case, wanted: Wished, budget_musd: int | None = None) -> Errand:
         """Say what would be asked, for how much; spends nothing.
 
         Raises:
             UnknownName: no such take or line.
             BadInput: the wish cannot be asked for, with the reason.
+            OverBudget: it could cost more than `budget_musd`.
         """
         if wanted.wish is Wish.NONE:
-            return self.repairer.errand(case, wanted.take, wanted.lines, wanted.matte)
+            asking = replace(self.repairer, notes=wanted.notes)
+            return asking.errand(case, wanted.take, wanted.lines, wanted.matte, budget_musd)
         able = tools(self.repairer.catalogue, self.repairer.recipes)
-        return plan(site(case, wanted.take, wanted.matte), wanted, able)
+        found = plan(site(case, wanted.take, wanted.matte), wanted, able)
+        if budget_musd is not None and found.worst_case_musd > budget_musd:
+            expected = f"at least {usd(found.worst_case_musd)} USD"
+            raise OverBudget(field="budget", found=f"{usd(budget_musd)} USD", expected=expected)
+        return found
 
     def refine(self, case: Case, wanted: Wished, *, budget_musd: int | None = None) -> Refined:
         """Ask once, and lay the answer into the take.
 
         Raises:
-            UnknownName, BadInput: as `errand`.
-            OverBudget: it could cost more than `budget_musd`.
+            UnknownName, BadInput, OverBudget: as `errand`.
         """
         repairer = replace(self.repairer, notes=wanted.notes)
         if wanted.wish is Wish.NONE:
@@ -114,13 +123,9 @@ class Refiner:
                 case, wanted.take, wanted.lines, matte=wanted.matte, budget_musd=budget_musd
             )
             return Refined(outcome=done, notes=wanted.notes)
-        errand = self.errand(case, wanted)
-        if budget_musd is not None and errand.worst_case_musd > budget_musd:
-            raise OverBudget(
-                field="budget",
-                found=f"{budget_musd / 1e6} USD",
-                expected=f"at least {errand.worst_case_musd / 1e6} USD",
-            )
+        errand = self.errand(case, wanted, budget_musd)
+        if repairer.on_round:
+            repairer.on_round(1, errand)
         outcome = Outcome(
             take=wanted.take,
             lines=wanted.lines,
@@ -130,7 +135,7 @@ class Refiner:
         )
         made = repairer.carried(case, errand)
         if isinstance(made, str | Attempt):
-            told = made if isinstance(made, str) else made.reason or made.code or made.state.value
+            told = made if isinstance(made, str) else why(made)
             return Refined(outcome=replace(outcome, refused=told), notes=wanted.notes)
         return Refined(outcome=replace(outcome, repairs=(made[1],)), notes=wanted.notes)
 
@@ -143,8 +148,10 @@ def plan(at: Site, wanted: Wished, able: Mapping[str, Tool]) -> Errand:
         BadInput: what the wish needs is missing, or no model does it.
     """
     operation = OPERATIONS[wanted.wish]
-    thing = _thing(at, wanted)
-    _possible(at, wanted, thing)
+    _possible(at, wanted)
+    thing = (
+        wanted_colour(wanted.words, _scene(at, wanted)) if wanted.wish is Wish.RECOLOUR else None
+    )
     if operation not in able:
         expected = "a wish that a model of the catalogue does"
         raise BadInput(field="notes", found=wanted.wish.value, expected=expected)
@@ -175,7 +182,7 @@ def plan(at: Site, wanted: Wished, able: Mapping[str, Tool]) -> Errand:
     )
 
 
-def _possible(at: Site, wanted: Wished, thing: Garment | None) -> None:
+def _possible(at: Site, wanted: Wished) -> None:
     """Raise BadInput with what is missing for a wish."""
     wish = wanted.wish
     needs = (
@@ -191,22 +198,22 @@ def _possible(at: Site, wanted: Wished, thing: Garment | None) -> None:
             "a take that lacks some of the shot's frame; within it, draw what shall be painted "
             "anew and wish inpaint",
         ),
-        (
-            wish is Wish.RECOLOUR and thing is None,
-            "words without a colour and a thing",
-            "words such as: bottle-green coat",
-        ),
     )
     for is_missing, found, expected in needs:
         if is_missing:
             raise BadInput(field="notes", found=found, expected=expected)
 
 
-def _thing(at: Site, wanted: Wished) -> Garment | None:
-    """Read what shall be recoloured, and how: from the words, else from the costume's."""
-    if wanted.wish is not Wish.RECOLOUR:
-        return None
-    return next((g for words in wanted.words if (g := garment(words))), at.garment)
+def _scene(at: Site, wanted: Wished) -> Scene:
+    """Give the pack's words on what can be recoloured in a shot."""
+    worn = (costume_of(a, at.pack) for a in at.shot.appearances)
+    props = (p for p in at.pack.props if p.id in at.shot.props)
+    return Scene(
+        criteria=tuple(line_of(at.shot, number).criterion for number in wanted.lines),
+        costumes=tuple(c.description for c in worn if c),
+        props=tuple(f"{p.name}, {p.description}" for p in props),
+        description=at.shot.description,
+    )
 
 
 def _prompt(at: Site, wanted: Wished, model: Model, thing: Garment | None) -> Prompt:

@@ -1,7 +1,7 @@
 """An errand: what one round of a repair asks for, with what, and for how much. Sends nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from benchmarks.repairing.remedies import (
     Remedy,
     Situation,
     choose,
+    dearest,
     garment,
 )
 from benchmarks.running.briefs import EDITS, reference
@@ -53,6 +54,8 @@ class Errand:
     request: Request | None  # None = nothing has to be asked for
     worst_case_musd: int
     recipe: str | None = None  # that a new take would be asked for with
+    later_musd: int = 0  # the most that each further round could cost
+    left: Mapping[int, str] = field(default_factory=dict)  # lines left alone, and why
 
     @property
     def lines(self) -> tuple[AcceptanceLine, ...]:
@@ -72,6 +75,16 @@ class Errand:
             "operation": self.remedy.operation,
             "prompt": self.request.prompt if self.request else "",
             "worst_case_usd": usd(self.worst_case_musd),
+            "left_alone": [{"line": n, "reason": why} for n, why in self.left.items()],
+        }
+
+    def steps(self, rounds: int) -> dict[str, Any]:
+        """Give the most that each of so many rounds could cost, and all of them together."""
+        later = [self.later_musd] * (rounds - 1)
+        costs = [self.worst_case_musd, *later]
+        return {
+            "steps": [{"round": n, "worst_case_usd": usd(c)} for n, c in enumerate(costs, start=1)],
+            "worst_case_sum_usd": usd(sum(costs)),
         }
 
 
@@ -103,6 +116,7 @@ class Site:
     is_own: bool = False  # the matte is the shot's: nobody said that the repair has to stay in it
     framed: bool = True  # the take shows the shot's plate, and not only somebody on it
     asked: Request | None = None  # what a new take of the shot would be asked with
+    formal: frozenset[int] = frozenset()  # lines whose form a new take would have again
 
     @property
     def shot(self) -> Shot:
@@ -176,8 +190,10 @@ def plan(
         framed=at.framed,
         still=not at.parent.media.is_video,
         spent=spent,
+        formal=at.formal,
     )
-    remedy = choose([line_of(at.shot, number) for number in dict.fromkeys(lines)], about)
+    chosen = [line_of(at.shot, number) for number in dict.fromkeys(lines)]
+    remedy = choose(chosen, about)
     if isinstance(remedy, NoRemedy):
         reasons = "; ".join(f"line {n}: {why}" for n, why in remedy.reasons.items())
         raise BadInput(field="lines", found=sorted(remedy.reasons), expected=reasons)
@@ -193,6 +209,8 @@ def plan(
         margins=at.margins if extends else {},
         request=request,
         worst_case_musd=worst_case_musd(tool.model, request) if tool and request else 0,
+        later_musd=dearest(chosen, about),
+        left=remedy.left,
     )
 
 

@@ -15,7 +15,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 
@@ -44,15 +44,19 @@ NO_WAY: Mapping[str, str] = {
     "technical": "frames that stand still or are missing cannot be made up here: no remedy is "
     "known; ask another model",
 }
+ALIKE = (
+    "the file's form (raster, rate, length, codec) comes with the model and the request: asked "
+    "again it would come alike; ask a recipe whose takes have it, or conform it in the edit"
+)
 WHOLE = "this kind of line cannot be fixed in a part of the picture: ask for a new take"
 
-_SHADE = r"(?:(?:bottle|dark|deep|light|pale|bright|navy|sky|forest)[ -])?"
-_HUE = (
+SHADE = r"(?:(?:bottle|dark|deep|light|pale|bright|navy|sky|forest)[ -])?"
+HUE = (
     r"(?:red|orange|yellow|green|blue|violet|purple|pink|brown|black|white|gr[ea]y|beige|cream|"
     r"crimson|scarlet|ochre|turquoise|teal|navy|maroon|gold|silver)"
 )
 _END = r"(?=\s+(?:with|and|over|of|in|on|to|at|under)\b|[.,;:(]|$)"
-_GARMENT = re.compile(rf"\b({_SHADE}{_HUE})\s+([a-z][a-z -]*?){_END}", re.IGNORECASE)
+_GARMENT = re.compile(rf"\b({SHADE}{HUE})\s+([a-z][a-z -]*?){_END}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class Situation:
     framed: bool = True  # the take shows the shot's plate, and not only somebody on it
     still: bool = True
     spent: frozenset[str] = frozenset()  # operations that were tried and made nothing better
+    formal: frozenset[int] = frozenset()  # lines that a new take would fail again, by its form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ class Remedy:
     lines: tuple[AcceptanceLine, ...]
     cost_musd: int
     on_plate: bool  # what is outside the matte comes from the plate, not from the parent
+    left: Mapping[int, str] = field(default_factory=dict)  # lines without a remedy, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,19 @@ def choose(lines: Sequence[AcceptanceLine], situation: Situation) -> Remedy | No
         lines=tuple(kept),
         cost_musd=best.cost if best else 0,
         on_plate=lays_in,
+        left={n: why for n, why in found.items() if isinstance(why, str)},
     )
+
+
+def dearest(lines: Sequence[AcceptanceLine], situation: Situation) -> int:
+    """Give the most that one further round on these lines could cost, micro-dollars."""
+    able = {AGAIN} | {
+        operation
+        for line in lines
+        for operation in WAYS.get(line.kind, ())
+        if next(_missing(operation, line, situation), None) is None
+    }
+    return max((situation.prices.get(operation, 0) for operation in able), default=0)
 
 
 def garment(description: str) -> Garment | None:
@@ -175,6 +193,8 @@ def _way(line: AcceptanceLine, situation: Situation) -> _Way | str:
             reasons.append(f"{operation} needs {missing}")
     if ways:
         return min(ways, key=lambda w: w.cost)
+    if line.number in situation.formal:
+        return "; ".join([*reasons, ALIKE])
     if AGAIN in situation.prices and AGAIN not in situation.spent:
         return _Way(AGAIN, situation.prices[AGAIN])
     return "; ".join(reasons) or NO_WAY.get(line.kind, WHOLE)

@@ -11,9 +11,8 @@ not done again. Only where a new take has what was wanted, and what it broke ins
 right for free, the round after it starts from that one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -23,14 +22,16 @@ from benchmarks.pictures.pixels import Darkroom, png
 from benchmarks.planning.plan import usd
 from benchmarks.ports import Jobs, Judge, Media, Router, Rule
 from benchmarks.repairing.again import origin
+from benchmarks.repairing.aiming import aimed, formal
 from benchmarks.repairing.errands import Errand, Tool, plan, site, tools
 from benchmarks.repairing.laying import Mask
-from benchmarks.repairing.remedies import AGAIN, FREE, UNTOUCHED, shortfall, standing
+from benchmarks.repairing.outcome import NOTHING_YET, Outcome, Vain, why
+from benchmarks.repairing.remedies import AGAIN, FREE, UNTOUCHED, shortfall
 from benchmarks.repairing.workbench import FEATHER, Made, Workbench
 from benchmarks.running.briefs import brief
+from benchmarks.running.news import News
 from benchmarks.store.store import Store
 from benchmarks.views.case import Case
-from benchmarks.views.takes import verdict_row
 from evaluators.domain.verdict import Ruling, Verdict
 from evaluators.verdicts import is_of_colour
 from router.domain.attempt import OPEN_STATES, Attempt
@@ -41,89 +42,7 @@ from router.domain.model import Model
 from router.domain.take import Source, Take
 from router.ports import Clock
 
-PATIENCE = 2  # paid rounds in a row without improvement after which it stops
 LOCAL = ("artefact", "wardrobe", UNTOUCHED)  # kinds of lines that fail inside a matte
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a repair came to."""
-
-    take: str  # that was to be repaired
-    lines: tuple[int, ...]  # aimed at
-    before: tuple[Verdict, ...]  # of the take
-    repairs: tuple[Repair, ...]
-    rounds: int
-    refused: str | None = None  # why the last round gave no child
-    stopped: str | None = None  # why it ended although lines are open
-
-    @property
-    def best(self) -> Repair | None:
-        """Give the first of the best children; None = none is better than the take itself."""
-        best = min(self.repairs, key=self._standing, default=None)
-        if best is None or self._standing(best) >= standing(self.before, self.lines):
-            return None
-        return best
-
-    def as_json(self) -> dict[str, Any]:
-        """Give what `repair --json` prints."""
-        best = self.best
-        return {
-            "children": [
-                {
-                    "take": r.child,
-                    "parent": r.parent,
-                    "lines": list(r.lines),
-                    "before": [verdict_row(v) for v in r.before],
-                    "after": [verdict_row(v) for v in r.after],
-                    "outside_mask": r.outside_child,
-                    "outside_mask_raw": r.outside_raw,
-                    "spend_usd": usd(r.spend_musd),
-                }
-                for r in self.repairs
-            ],
-            "best": best.child if best else None,
-            "kept": best.child if best else self.take,
-            "rounds": self.rounds,
-            "reason": self.refused,
-            "stopped": self.stopped,
-        }
-
-    def wrong(self, repair: Repair) -> tuple[Verdict, ...]:
-        """Give what a child leaves open of the aimed lines, and the must-lines that it broke."""
-        was = {v.line.number: v.ruling for v in self.before}
-        return tuple(
-            v
-            for v in repair.after
-            if v.ruling is not Ruling.PASS
-            and (v.line.number in self.lines or (v.line.must and _broke(v, was.get(v.line.number))))
-        )
-
-    def _standing(self, repair: Repair) -> tuple[int, int, int, float]:
-        had = {v.line.number for v in self.before if v.ruling is Ruling.PASS}
-        return standing(repair.after, self.lines, had)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Vain:
-    """What made nothing better since the best take so far."""
-
-    operations: frozenset[str] = frozenset()
-    recipes: frozenset[str] = frozenset()  # that were asked again
-    paid: int = 0  # rounds
-
-    def and_also(self, errand: Errand) -> "_Vain":
-        return _Vain(
-            operations=self.operations | {errand.remedy.operation},
-            recipes=self.recipes | ({errand.recipe} if errand.recipe else set()),
-            paid=self.paid + (errand.request is not None),
-        )
-
-    @property
-    def reason(self) -> str | None:
-        """Say that it is enough; None = another round may be tried."""
-        enough = self.paid >= PATIENCE
-        return f"{self.paid} rounds made nothing better; ask another model" if enough else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +61,8 @@ class Repairer:
     recipes: Mapping[str, Recipe]  # whose rows say how a model is asked
     poll_s: float = 0.2
     notes: tuple[str, ...] = ()  # whose wish it is; none = that of failed lines
+    by: str = ""  # who asks; "" = nobody is named
+    on_round: Callable[[int, Errand], None] | None = None  # hears of a round before it is begun
 
     def errand(
         self,
@@ -149,20 +70,41 @@ class Repairer:
         take: str,
         lines: Sequence[int],
         matte: MediaRef | None = None,
-        round_: int = 1,
-        vain: _Vain = _Vain(),
+        budget_musd: int | None = None,
     ) -> Errand:
-        """Say what would be asked, for how much; spends nothing.
+        """Say what would be asked first, for how much; spends nothing.
 
         Raises:
             UnknownName: no such take, or no such line.
-            BadInput: nothing can be done about any of the lines, but what was tried in vain.
+            BadInput: none of the lines is open, or nothing can be done about any.
+            OverBudget: it could cost more than `budget_musd`.
         """
+        open_, left = self._aim(case, take, lines)
+        errand = self._errand(case, take, open_, matte)
+        if budget_musd is not None and errand.worst_case_musd > budget_musd:
+            raise _over_budget(errand, budget_musd)
+        return replace(errand, left={**left, **errand.left})
+
+    def _aim(
+        self, case: Case, take: str, lines: Sequence[int]
+    ) -> tuple[tuple[int, ...], Mapping[int, str]]:
+        """Give the open lines; what a person's note answers is open because they say so."""
+        return (tuple(dict.fromkeys(lines)), {}) if self.notes else aimed(case, take, lines)
+
+    def _errand(
+        self,
+        case: Case,
+        take: str,
+        lines: Sequence[int],
+        matte: MediaRef | None = None,
+        round_: int = 1,
+        vain: Vain = NOTHING_YET,
+    ) -> Errand:
         at = self._bench.placed(site(case, take, matte))
         able = dict(tools(self.catalogue, self.recipes))
         if trial := origin(case, take, lines, vain.recipes):
             asked = self.router.request(at.parent.partner, trial.request)
-            at = replace(at, asked=asked)
+            at = replace(at, asked=asked, formal=formal(case, take, lines, trial))
             able[AGAIN] = Tool(model=self.catalogue[asked.model])
         errand = plan(at, lines, able, round_, vain.operations)
         again = trial and errand.remedy.operation == AGAIN
@@ -187,24 +129,21 @@ class Repairer:
             UnknownName, BadInput: as `errand`.
             OverBudget: already the first round could cost more than `budget_musd`.
         """
-        outcome = Outcome(
-            take=take,
-            lines=tuple(dict.fromkeys(lines)),
-            before=case.verdicts.get(take, ()),
-            repairs=(),
-            rounds=0,
-        )
-        left, vain = budget_musd, _Vain()
+        open_, alone = self._aim(case, take, lines)
+        before = case.verdicts.get(take, ())
+        outcome = Outcome(take=take, lines=open_, before=before, repairs=(), rounds=0, left=alone)
+        left, vain = budget_musd, Vain()
         for number in range(1, rounds + 1):
             errand = self._next(case, outcome, matte, vain)
             if isinstance(errand, str):
                 return replace(outcome, stopped=errand)
             if left is not None and errand.worst_case_musd > left:
                 return _out_of_money(outcome, errand, left)
+            if self.on_round:
+                self.on_round(number, errand)
             made = self.carried(case, errand)
             if isinstance(made, Attempt):
-                reason = made.reason or made.code or made.state.value
-                return replace(outcome, rounds=number, refused=reason)
+                return replace(outcome, rounds=number, refused=why(made))
             if isinstance(made, str):
                 outcome = replace(outcome, rounds=number, refused=made)
                 vain = vain.and_also(errand)
@@ -214,7 +153,7 @@ class Repairer:
             outcome = replace(outcome, rounds=number, repairs=repairs, refused=None)
             left = None if left is None else left - repair.spend_musd
             best = outcome.best
-            vain = _Vain() if best == repair else vain.and_also(errand)
+            vain = Vain() if best == repair else vain.and_also(errand)
             if best and not _open(best.after, outcome.lines):
                 return outcome
         return replace(outcome, stopped=vain.reason)
@@ -228,7 +167,7 @@ class Repairer:
         return made if isinstance(made, str) else self._child(case, errand, raw, made)
 
     def _next(
-        self, case: Case, outcome: Outcome, matte: MediaRef | None, vain: _Vain
+        self, case: Case, outcome: Outcome, matte: MediaRef | None, vain: Vain
     ) -> Errand | str:
         """Plan the next round on the best take so far; a reason where nothing more can be done.
 
@@ -245,11 +184,12 @@ class Repairer:
         round_, reason = outcome.rounds + 1, ""
         for left in dict.fromkeys((vain.operations, vain.operations & frozenset(FREE))):
             try:
-                return self.errand(case, take, lines, matte, round_, replace(vain, operations=left))
-            except BadInput as why:
+                tried = replace(vain, operations=left)
+                return self._errand(case, take, lines, matte, round_, tried)
+            except BadInput as none:
                 if first:
                     raise
-                reason = str(why)
+                reason = str(none)
         return reason
 
     def _mend(self, case: Case, outcome: Outcome, matte: MediaRef | None) -> Errand | None:
@@ -268,19 +208,25 @@ class Repairer:
         round_ = outcome.rounds + 1
         aims = (*([n] for n in lines), lines)
         try:
-            plans = [self.errand(case, last.child, a, matte, round_) for a in aims]
+            plans = [self._errand(case, last.child, a, matte, round_) for a in aims]
         except BadInput:
             return None
         return None if any(p.request for p in plans) else plans[-1]
 
     def _answer(self, errand: Errand) -> Take | Attempt:
-        """Ask and wait; gives the take, or the attempt that ended without one."""
+        """Ask and wait; gives the take, or the attempt that gave none in time.
+
+        A job may end while its attempt is open: it is handed in again where nothing moves.
+        """
         if errand.request is None:
             return errand.parent
         request = errand.request
         (attempt,) = self.router.submit([request])
         self.jobs.enqueue([attempt])
-        while attempt.state in OPEN_STATES:
+        news = News(self.clock.now())
+        while attempt.state in OPEN_STATES and not news.is_stale(self.clock.now()):
+            if news.none_since_nudge([attempt], self.clock.now()):
+                self.jobs.enqueue([attempt])
             self.clock.sleep(self.poll_s)
             attempt = self.router.attempts(request.partner, requests=[request.id])[-1]
         if attempt.take is None:
@@ -310,6 +256,8 @@ class Repairer:
             outside_child=made.outside_child,
             spend_musd=raw.cost_musd if errand.request else 0,
             notes=self.notes,
+            by=self._asker(case, child.id),
+            operation=errand.remedy.operation,
         )
         self.store.put_repair(repair)
         grown = replace(
@@ -319,6 +267,11 @@ class Repairer:
             verdicts={**case.verdicts, child.id: after},
         )
         return grown, repair
+
+    def _asker(self, case: Case, child: str) -> str:
+        """Name who asked for it first: the same repair again is the same, whoever wants it too."""
+        known = self.store.repairs(case.partner.name, case.id)
+        return next((r.by for r in known if r.child == child and r.by), self.by)
 
     def _record(self, errand: Errand, raw: Take, stored: MediaRef) -> Take:
         parent = errand.parent
@@ -376,21 +329,21 @@ def _undyed(verdicts: Sequence[Verdict]) -> Iterator[int]:
     return (v.line.number for v in worn if v.ruling is not Ruling.PASS)
 
 
-def _broke(after: Verdict, before: Ruling | None) -> bool:
-    worse = after.ruling is Ruling.FAIL or before is Ruling.PASS
-    return worse and after.ruling is not before
-
-
 def _open(verdicts: Sequence[Verdict], aimed: Sequence[int]) -> tuple[int, ...]:
     passed = {v.line.number for v in verdicts if v.ruling is Ruling.PASS}
     return tuple(n for n in aimed if n not in passed)
 
 
 def _out_of_money(outcome: Outcome, errand: Errand, left: int) -> Outcome:
-    expected = f"at least {usd(errand.worst_case_musd)} USD for one round"
+    short = _over_budget(errand, left)
     if not outcome.repairs:
-        raise OverBudget(field="budget", found=usd(left), expected=expected)
-    return replace(outcome, stopped=f"{usd(left)} USD are left, and it takes {expected}")
+        raise short
+    return replace(outcome, stopped=f"{short.found} USD are left, and it takes {short.expected}")
+
+
+def _over_budget(errand: Errand, left: int) -> OverBudget:
+    expected = f"at least {usd(errand.worst_case_musd)} USD for one round"
+    return OverBudget(field="budget", found=usd(left), expected=expected)
 
 
 def _drawn(inside: Mask) -> bytes:

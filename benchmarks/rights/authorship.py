@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.domain.pack import ShotPack
+from benchmarks.domain.repair import Repair
 from benchmarks.planning.phrasing import Phrased
 from benchmarks.views.case import Case
 from router.domain.ids import sha256_of
@@ -150,16 +151,23 @@ def _worked(case: Case) -> Iterator[Line]:
 def _repaired(case: Case, shots: Mapping[str, str]) -> Iterator[Line]:
     for repair in case.repairs:
         child = case.takes.get(repair.child)
-        lines = ", ".join(map(str, repair.lines))
         yield Line(
             at=_stamp(child.created_at) if child else "",
             event="repaired",
-            by=NOBODY,
+            by=repair.by or NOBODY,
             role="",
             shot=shots.get(repair.parent, repair.shot),
             take=repair.child,
-            what=f"from {repair.parent}, inside a matte, for line {lines}",
+            what=_repair(repair),
         )
+
+
+def _repair(repair: Repair) -> str:
+    """Say what was done: a new take has nothing of its parent, whatever else is laid into it."""
+    wishes = [f"line {', '.join(map(str, repair.lines))}"] if repair.lines else []
+    wishes += [f"note {', '.join(repair.notes)}"] if repair.notes else []
+    how = "asked for again" if repair.operation == "again" else "inside a matte"
+    return f"from {repair.parent}, {how}, for {' and '.join(wishes) or 'nothing that was noted'}"
 
 
 def _brought(case: Case) -> Iterator[Line]:

@@ -15,9 +15,10 @@ from benchmarks.ports import Files, Jobs, Judge, Media, Router, Rule, Sight
 from benchmarks.running import witness
 from benchmarks.running.briefs import brief
 from benchmarks.running.chain import Chains
+from benchmarks.running.news import News
 from benchmarks.running.progress import Progress, ended, look
 from benchmarks.store.store import KeptPack, Store
-from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
+from router.domain.attempt import OPEN_STATES, Attempt
 from router.domain.errors import Conflict
 from router.ports import Clock
 from router.telling.trace import OFF, Traces
@@ -25,37 +26,6 @@ from router.telling.trace import OFF, Traces
 FEW = 8  # takes that are worth starting the measuring processes for, while others are made
 MANY = 256  # takes of one measuring
 SIGN_OF_LIFE = timedelta(seconds=0.5)
-NUDGE = timedelta(seconds=10)  # after so long without news, open attempts are handed in again
-PATIENCE = timedelta(hours=2)  # longer than any job may take; then the run ends as interrupted
-
-
-@dataclass(slots=True)
-class _News:
-    """When something last happened: to any attempt, or a take was scored."""
-
-    changed: datetime
-    nudged: datetime = field(init=False)
-    known: dict[str, AttemptState] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.nudged = self.changed
-
-    def none_since_nudge(self, attempts: Iterable[Attempt], now: datetime) -> bool:
-        """Say whether it is time to hand in open attempts again: nothing moved for a while."""
-        states = {a.id: a.state for a in attempts}
-        if states != self.known:
-            self.known, self.changed, self.nudged = states, now, now
-        due = now - self.nudged >= NUDGE
-        self.nudged = now if due else self.nudged
-        return due
-
-    def scored(self, takes: int, now: datetime) -> None:
-        """Hear that so many takes were scored: measuring may take hours, and is no standstill."""
-        self.changed = now if takes else self.changed
-
-    def is_stale(self, now: datetime) -> bool:
-        """Say whether waiting any longer makes no sense."""
-        return now - self.changed >= PATIENCE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +111,7 @@ class Runner:
         chains = Chains(
             partner=partner, campaign=id_, router=self.router, store=self.store, sight=self.sight
         )
-        news = _News(self.clock.now())
+        news = News(self.clock.now())
         while not news.is_stale(self.clock.now()):
             attempts = self._asked(partner, id_, wanted)
             if further := chains.go_on(attempts):
