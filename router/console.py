@@ -19,6 +19,8 @@ BAD_NEWS = 1
 LISTS = ("--refs", "--recipes", "--lines", "--costume-refs", "--metrics", "--judges", "--scopes")
 # The same, but only where the command before it is this one.
 LISTS_OF = {"--campaign": ("report", "study"), "--raters": ("study",), "--queues": ("worker",)}
+# Options of one value that may be written as several numbers: `--region 0 0 1 1` is `0,0,1,1`.
+BOXES = ("--region",)
 # Options with a value that every command takes, before or after its name.
 GLOBALS = ("--home", "--server")
 
@@ -76,6 +78,8 @@ def arranged(words: Sequence[str]) -> list[str]:
             front += [word] if has_value or not queue else [word, queue.pop(0)]
         elif word in LISTS or any(command in rest for command in LISTS_OF.get(word, ())):
             rest += _repeated(word, queue)
+        elif word in BOXES:
+            rest += [word, *_joined(queue)]
         else:
             rest.append(word)
     return front + rest
@@ -86,3 +90,14 @@ def _repeated(option: str, queue: list[str]) -> list[str]:
     while queue and not queue[0].startswith("-"):
         taken += [option, queue.pop(0)]
     return taken or [option]
+
+
+def _joined(queue: list[str]) -> list[str]:
+    taken: list[str] = []
+    while queue and _is_number(queue[0]):
+        taken.append(queue.pop(0))
+    return [",".join(taken)] if taken else []
+
+
+def _is_number(word: str) -> bool:
+    return word.rstrip(",").removeprefix("-").replace(".", "", 1).isdigit()
