@@ -1,7 +1,7 @@
 """The router, as everybody above uses it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from router.admission.rules import HouseRules, Rules
 from router.attempts import gone
 from router.attempts import reconcile as reconciling
+from router.attempts import resolve as resolving
 from router.attempts.advance import Step
 from router.attempts.staging import Staging
 from router.attempts.world import Options, World, free_bytes_under, known
@@ -18,6 +19,7 @@ from router.domain.model import Model
 from router.domain.money import Balance, Entry, Reconciled
 from router.domain.partner import Partner
 from router.domain.request import Request
+from router.domain.ruling import Ruling
 from router.domain.take import Take
 from router.leases import lease_name
 from router.leaving import freeze
@@ -279,6 +281,17 @@ class Router:
     def reconcile(self, partner: str, account: str | None = None) -> Reconciled:
         """Look again for answers that were lost, and book what is found."""
         return reconciling.reconcile(self._world(), partner, account)
+
+    def resolve(
+        self, partner: str, attempt: str, ruling: Ruling, witness: Callable[[], object]
+    ) -> Attempt:
+        """End what stays unknown as a named person ruled; raises Conflict, Unreachable."""
+        return resolving.resolve(self._world(), partner, attempt, ruling, witness)
+
+    @property
+    def unknown_grace(self) -> timedelta:
+        """Give how long a lost answer may take to come into the log."""
+        return self._options.unknown_grace
 
     def let_go(self, among: Iterable[Attempt]) -> int:
         """Let go of what waits for models that left the catalogue; says how many."""

@@ -1,4 +1,4 @@
-"""`circletake ledger reconcile` and `export`: lost answers, books and invoices."""
+"""`circletake ledger reconcile`, `resolve` and `export`: lost answers, books and invoices."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.commands.resolve import resolve
 from router.afar import afar
 from router.commands.ledger import Partner, group
 from router.console import Console, bad_news, console
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     del app
     group.command("reconcile")(reconcile)
     group.command("export")(export)
+    group.command("resolve")(resolve)
 
 
 def reconcile(
@@ -36,7 +38,7 @@ def reconcile(
     with studio(said.home, wire_of(simulated=simulated), works=False) as here:
         found = here.reconcile(partner, campaign)
     said.answer({"campaign": campaign, **asdict(found)}, _told(found))
-    if found.lost or found.overdue or found.broken:
+    if found.lost or found.overdue or found.broken or found.contradicted:
         raise bad_news()
 
 
@@ -119,15 +121,21 @@ def give(said: Console, out: Path | None, body: dict[str, object], table: str) -
 
 
 def _told(found: "Reconciled") -> str:
+    wrong = _wrong(found.contradicted)
     if not found.asked:
-        return "no answer is missing"
+        return f"no answer is missing{wrong}"
     return (
         f"{found.asked} lost answers looked for: {found.settled} found and kept, "
         f"{found.released} never billed, {found.lost} paid and gone, {found.unknown} without a "
         f"trace yet (their money stays reserved), {found.overdue} of them overdue"
-        f"{_broken(found.broken)}"
+        f"{_broken(found.broken)}{wrong}"
     )
 
 
 def _broken(count: int) -> str:
     return f"; {count} could not be looked for, and the log says why" if count else ""
+
+
+def _wrong(count: int) -> str:
+    said = "were ruled never to have been billed, and the provider knows of them: the log names"
+    return f"; {count} {said} each" if count else ""

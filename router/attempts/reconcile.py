@@ -12,7 +12,8 @@ from router.domain.attempt import OPEN_STATES, Attempt, AttemptState
 from router.domain.errors import PlatformError
 from router.domain.money import Reconciled
 from router.domain.request import Request
-from router.ports import Outcome, Running
+from router.domain.ruling import WRITTEN_OFF
+from router.ports import Delivered, Outcome, Running
 from router.store import attempts
 from router.store.arrows import Why
 from router.store.attempts import Overtaken, Row
@@ -32,7 +33,7 @@ def reconcile(world: World, partner: str, account: str | None = None) -> Reconci
     let_go(world, going)
     with reading(world.engine, partner) as connection:
         lost = attempts.find(connection, partner, account=account, states=(AttemptState.UNKNOWN,))
-    looker = _Looker(world)
+    looker = Looker(world)
     ended, broken = [], 0
     for attempt in lost:
         try:
@@ -55,14 +56,33 @@ def reconcile(world: World, partner: str, account: str | None = None) -> Reconci
             if a.state is AttemptState.UNKNOWN and now - (a.sent_at or now) >= grace
         ),
         broken=broken,
+        contradicted=_contradicted(looker, partner, account),
     )
 
 
+def _contradicted(looker: "Looker", partner: str, account: str | None) -> int:
+    """Count what the provider knows of that a person ruled never to have been billed.
+
+    Nothing is booked: who ruled so is told.
+    """
+    world = looker.world
+    with reading(world.engine, partner) as connection:
+        ended = attempts.find(connection, partner, account=account, states=(AttemptState.FAILED,))
+    ruled = [a for a in ended if a.code == WRITTEN_OFF and a.model in world.catalogue]
+    told = [attempt.id for attempt in ruled if looker.has_trace(attempt)]
+    for id_ in told:
+        _LOG.warning("%s was ruled never to have been billed, and the provider knows of it", id_)
+    return len(told)
+
+
 @dataclass(frozen=True, slots=True)
-class _Looker:
+class Looker:
+    """Looks for one lost answer, and books it."""
+
     world: World
 
     def look(self, attempt: Attempt) -> Attempt:
+        """Look once, free of charge; says how it stands then."""
         world = self.world
         with reading(world.engine, attempt.partner) as connection:
             row, request = attempts.get_with_request(connection, attempt.partner, attempt.id)
@@ -76,13 +96,23 @@ class _Looker:
         with reading(self.world.engine, attempt.partner) as connection:
             return attempts.get(connection, attempt.partner, attempt.id).attempt
 
+    def has_trace(self, attempt: Attempt) -> bool:
+        """Say whether an answer lies here, or the provider tells of a job or an answer."""
+        world = self.world
+        with reading(world.engine, attempt.partner) as connection:
+            row, request = attempts.get_with_request(connection, attempt.partner, attempt.id)
+        if world.staging.get(attempt.partner, attempt.id) is not None:
+            return True
+        found = self.find(row, request)
+        return isinstance(found, Delivered | Running) or (found is not None and found.billed)
+
     def _booked(self, row: Row, request: Request) -> Row:
         world = self.world
         world.model(request.model)  # without it nothing can be booked, whatever is found
         staged = Booking(world).staged(row)
         if staged is not None:
             return Booking(world).finish(staged, request)
-        outcome = self._found(row, request)
+        outcome = self.find(row, request)
         if outcome is None or isinstance(outcome, Running):
             return row
         if is_missing(outcome) and self._age_exceeds_grace(row):
@@ -95,7 +125,7 @@ class _Looker:
         responded = row.attempt.state is AttemptState.RESPONDED
         return Booking(world).finish(row, request) if responded else row
 
-    def _found(self, row: Row, request: Request) -> Outcome | None:
+    def find(self, row: Row, request: Request) -> Outcome | None:
         """Ask by token; a job that is found is asked how it stands."""
         question = self.world.question(row, request)
         backend = self.world.backend(question.model)

@@ -110,6 +110,7 @@ class Reconciled:
     unknown: int  # no trace yet; the money stays reserved
     overdue: int  # of the unknown: older than the grace period, a person should look
     broken: int = 0  # could not be looked for, for a reason of ours: the log has it
+    contradicted: int = 0  # ruled never to have been billed, and the provider knows of them
 
     def __add__(self, other: "Reconciled") -> "Reconciled":
         """Count two looks as one."""

@@ -30,8 +30,10 @@ from router.domain.inquiry import Answer, AnswerState, Inquiry
 from router.domain.model import Model
 from router.domain.money import Caps, Reconciled, Shortfall
 from router.domain.partner import Partner
+from router.domain.ruling import WRITTEN_OFF
 from router.llm import logged
-from router.llm.language import Bill, Question, Said, Spoilt, fitted
+from router.llm.answering import answer_of
+from router.llm.language import Bill, Question, Said, Spoilt
 from router.pacing.setback import Next, back_off, decide
 from router.ports import Clock, Setback
 from router.store import ledger, prices, questions
@@ -42,15 +44,9 @@ from router.workers import Worker
 
 T = TypeVar("T")
 
+CONTRADICTED = "%s was ruled never to have been billed, and the provider's log has its answer"
 _LOG = logging.getLogger("circletake.ledger")
 TRIES = 4  # sends that came back as certainly not executed
-_ENDS = {
-    AttemptState.SETTLED: AnswerState.ANSWERED,
-    AttemptState.REFUSED: AnswerState.REFUSED,
-    AttemptState.FAILED: AnswerState.FAILED,
-    AttemptState.UNKNOWN: AnswerState.UNKNOWN,
-    AttemptState.PARKED: AnswerState.PARKED,
-}
 _NO_TRACE = {"code": "answer_lost", "reason": "a worker ended before the answer came"}
 
 
@@ -131,7 +127,7 @@ class Asking:
             )
             row = self._taken_over(row)
             if _stands(row):
-                return _answer(row, inquiry, kept=True)
+                return answer_of(row, inquiry, kept=True)
             voice, worker = self._speaker(inquiry)
             return self._until_answered(row, inquiry, voice, worker)
 
@@ -160,11 +156,22 @@ class Asking:
             unknown=unknown,
             overdue=0,
             broken=broken,
+            contradicted=self._contradicted(partner, account),
         )
+
+    def _contradicted(self, partner: str, account: str | None) -> int:
+        """Count what the log knows of that a person ruled never to have been billed."""
+        with reading(self.engine, partner) as connection:
+            ended = questions.of_account(connection, partner, account, AttemptState.FAILED)
+        off = [r for r in ended if r.code == WRITTEN_OFF and r.model in self.catalogue]
+        told = [r.id for r in off if self.voice and isinstance(self.trace(r), Logged)]
+        for id_ in told:
+            _LOG.warning(CONTRADICTED, id_)
+        return len(told)
 
     def _looked_again(self, row: Row) -> Row:
         """Look for the answer of one that is unknown, or whose worker is dead."""
-        return self._looked(row) if row.state is AttemptState.UNKNOWN else self._taken_over(row)
+        return self.look(row) if row.state is AttemptState.UNKNOWN else self._taken_over(row)
 
     def _until_answered(self, row: Row, inquiry: Inquiry, voice: Voice, worker: Worker) -> Answer:
         """Send until there is an answer, or no time left; again only what was not executed."""
@@ -183,7 +190,7 @@ class Asking:
             if row.state is not AttemptState.READY or late:
                 break
             self.clock.sleep(pause)
-        return _answer(row, inquiry, kept=False)
+        return answer_of(row, inquiry, kept=False)
 
     def _sent(self, row: Row, inquiry: Inquiry, worker: Worker) -> Row | Shortfall:
         model, partner = self.catalogue[inquiry.model], self.partners[inquiry.partner]
@@ -253,28 +260,36 @@ class Asking:
         if worker is None or not (row.owner == worker.run or worker.is_dead(row.owner)):
             return row
         held = self._write(row.partner, lambda c: questions.hold(c, row, now, **_NO_TRACE))
-        return self._looked(held)
+        return self.look(held)
 
-    def _looked(self, row: Row) -> Row:
+    def look(self, row: Row) -> Row:
         """Look once, free of charge, for the answer to a question that may have been paid."""
-        if self.voice is None:
-            return row
-        self._guard(row.partner, row.account, self.voice)
-        model = known("model", row.model, self.catalogue)
-        found = self.voice.looks.find(row.id, model, row.region)
+        found = self.trace(row) if self.voice is not None else None
         if not isinstance(found, Logged):
             return row
         with reading(self.engine, row.partner) as connection:
             price = prices.get(connection, row.partner, row.price_version)
-        heard = logged.read(found, model, price)
+        heard = logged.read(found, known("model", row.model, self.catalogue), price)
         return self._paid(row, heard.to, heard.bill, **heard.told)
+
+    def trace(self, row: Row) -> Logged | Setback | None:
+        """Ask the log what it has of a question; raises BadInput without a wire, UnknownName."""
+        voice = self._voice()
+        self._guard(row.partner, row.account, voice)
+        return voice.looks.find(row.id, known("model", row.model, self.catalogue), row.region)
+
+    def _voice(self) -> Voice:
+        if self.voice is None:
+            raise BadInput(field="wire", found="none", expected="a studio opened to run")
+        return self.voice
 
     def _speaker(self, inquiry: Inquiry) -> tuple[Voice, Worker]:
         """Give the voice, after a last look at whose money it would spend."""
-        if self.voice is None or self.worker is None:
+        voice = self._voice()
+        if self.worker is None:
             raise BadInput(field="wire", found="none", expected="a studio opened to run")
-        self._guard(inquiry.partner, inquiry.account, self.voice)
-        return self.voice, self.worker
+        self._guard(inquiry.partner, inquiry.account, voice)
+        return voice, self.worker
 
     def _guard(self, partner: str, account: str, voice: Voice) -> None:
         mine = (budgets.c.partner == partner) & (budgets.c.account == account)
@@ -341,7 +356,7 @@ def _opened(connection: Connection, row: Row) -> Row:
 def _stands(row: Row) -> bool:
     """Say whether a question is not to be sent again: it ended, was paid, or may have been."""
     if row.state is AttemptState.FAILED:
-        return row.spent_musd > 0
+        return row.spent_musd > 0 or row.code == WRITTEN_OFF
     return row.state not in {AttemptState.READY, AttemptState.PARKED}
 
 
@@ -357,30 +372,4 @@ def _question(inquiry: Inquiry, model: Model, row: Row, deadline_s: float) -> Qu
         temperature=inquiry.temperature,
         deadline_s=deadline_s,
         about=(("attempt", row.id), ("purpose", row.purpose)),
-    )
-
-
-def _answer(row: Row, inquiry: Inquiry, *, kept: bool) -> Answer:
-    state = _ENDS.get(row.state, AnswerState.BUSY)
-    code, reason, parsed = row.code, row.reason, None
-    if row.state is AttemptState.SENT:
-        code, reason = "in_flight", "another worker waits for this answer"
-    if state is AnswerState.ANSWERED:
-        parsed, code, reason = fitted(row.text, inquiry.schema)
-        state = AnswerState.FAILED if code else state
-    return Answer(
-        id=row.id,
-        state=state,
-        model=row.model,
-        text=row.text,
-        parsed=parsed,
-        code=code,
-        reason=reason,
-        cost_musd=row.spent_musd,
-        tokens_in=row.tokens_in,
-        tokens_out=row.tokens_out,
-        latency_s=row.latency_s,
-        simulated=row.simulated,
-        provider_ref=row.provider_ref,
-        kept=kept,
     )

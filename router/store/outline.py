@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select
 from router.domain.attempt import AttemptState
 from router.domain.money import Level
 from router.domain.take import Source
-from router.store.tables import attempts, budgets, takes
+from router.store.tables import attempts, budgets, questions, takes
 
 Mark = tuple[tuple[object, ...], ...]  # differs where anything moved
 # Built once: building a statement costs more than running it.
@@ -52,6 +52,16 @@ class Facts:
     latency_s: float
     created_at: datetime
     parent: str | None
+
+
+def payer(connection: Connection, partner: str, name: str) -> str | None:
+    """Name the account that pays for an attempt or a question; None where there is neither."""
+    for table in (attempts, questions):
+        mine = (table.c.partner == partner) & (table.c.id == name)
+        account = connection.scalar(select(table.c.account).where(mine))
+        if account is not None:
+            return str(account)
+    return None
 
 
 def facts(connection: Connection, partner: str, account: str) -> dict[str, Facts]:

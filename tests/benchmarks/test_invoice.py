@@ -155,7 +155,19 @@ def test_a_campaign_with_every_answer_has_none_to_look_for(app, lived):
     assert answer.exit_code == 0
     assert json.loads(answer.stdout) == {
         "campaign": campaign,
-        **dict.fromkeys(("asked", "settled", "released", "lost", "unknown", "overdue"), 0),
+        **dict.fromkeys(
+            (
+                "asked",
+                "settled",
+                "released",
+                "lost",
+                "unknown",
+                "overdue",
+                "broken",
+                "contradicted",
+            ),
+            0,
+        ),
     }
 
 

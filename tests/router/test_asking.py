@@ -3,14 +3,17 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from router import catalog
 from router.cloud.invocation_log import InvocationLog, Logged
-from router.domain.errors import BadInput, Broken, NotEntitled, UnknownName
+from router.domain.errors import BadInput, Broken, Conflict, NotEntitled, UnknownName, Unreachable
 from router.domain.inquiry import AnswerState, Inquiry, Purpose, Shown
 from router.domain.money import EntryKind
+from router.domain.ruling import Ruling
+from router.llm import resolving
 from router.llm.asking import Asking, Voice, name_of
 from router.llm.language import Said, Spoilt
 from router.ports import Setback
@@ -25,6 +28,7 @@ CATALOGUE = catalog.load()
 A = "campaign-1"
 SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
 CAP = 1_000_000
+HOUR = timedelta(hours=1)
 BUSY = Setback(kind="busy", code="throttled", reason="later")
 LOST = Setback(kind="ambiguous", code="read_timeout", reason="nobody knows")
 P = partner(regions=(*US, "us-west-1"), budget_musd=CAP * 10)
@@ -277,6 +281,53 @@ class Dying:
 
     def ask(self, _question):
         raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("billed", "spent"), [(False, 0), (True, 500)], ids=["never billed", "billed"]
+)
+def test_a_question_that_a_person_ruled_on_is_never_asked_again(home, billed, spent):
+    made, _ = asking(home, LOST)
+    id_ = made.ask(inquiry()).id
+    ruling = Ruling(by="Ada Byron", because="r-1", is_billed=billed, musd=500 if billed else None)
+    later, speaks = asking(home, said())
+    with pytest.raises(Conflict, match="ago"):
+        resolving.resolve(later, (P.name, id_), ruling, list, grace=HOUR)
+    later.clock.time += HOUR
+    row = resolving.resolve(later, (P.name, id_), ruling, list, grace=HOUR)
+    assert (row.code, row.reason) == ("written_off", "Ada Byron: r-1")
+    assert (balance(home).reserved_musd, balance(home).spent_musd) == (0, spent)
+    again = later.ask(inquiry())
+    assert (again.state, again.code, again.kept) == (AnswerState.FAILED, "written_off", True)
+    assert speaks.questions == []
+    found = asking(home, looks=Log())[0].reconcile(P.name, A)
+    assert (found.asked, found.contradicted) == (0, 0 if billed else 1)
+    assert balance(home).spent_musd == spent
+
+
+def test_a_question_whose_answer_turns_up_in_the_last_look_is_booked_and_not_ruled_on(home):
+    made, _ = asking(home, LOST)
+    id_ = made.ask(inquiry()).id
+    never = Ruling(by="Ada Byron", because="r-1", is_billed=False)
+    later, _ = asking(home, looks=Log())
+    later.clock.time += HOUR
+    row = resolving.resolve(later, (P.name, id_), never, Dying().ask, grace=HOUR)
+    assert (row.state.value, balance(home).spent_musd) == ("settled", 605)
+
+
+def test_nobody_rules_on_a_question_while_the_log_does_not_answer_or_has_its_answer(home):
+    made, _ = asking(home, LOST)
+    id_ = made.ask(inquiry()).id
+    never = Ruling(by="Ada Byron", because="r-1", is_billed=False)
+    silent, dear = Log(), Log()
+    silent.found = BUSY
+    dear.found = replace(dear.found, body=dear.found.body.replace(b"1000", b"9" * 10))
+    for log, error in ((silent, Unreachable), (dear, Conflict)):
+        later, _ = asking(home, looks=log)
+        later.clock.time += HOUR
+        with pytest.raises(error):
+            resolving.resolve(later, (P.name, id_), never, Dying().ask, grace=HOUR)
+    assert balance(home).reserved_musd > 0
 
 
 def test_a_refusal_that_was_paid_says_what_it_cost(home):
