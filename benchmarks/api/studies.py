@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from benchmarks.domain.vote import Outcome
 from router.api.doors import StrictRoute
-from router.api.links import Claimed, Links, Signer, Witness
+from router.api.links import NOBODY, Claimed, Links, Signer, Witness, name_of
 from router.api.permit import LINK, Reader, Submitter
 from router.api.ports import Media
 from router.api.problems import answers
@@ -69,8 +69,12 @@ class StudyDesk(Protocol):
         """Say how far the raters are; raises UnknownName."""
         ...
 
-    def shown(self, study: str, code: str) -> Media:
+    def shown(self, study: str, code: str, viewer: str = "") -> Media:
         """Give the media behind a code, stripped of what could tell its origin."""
+        ...
+
+    def whose(self, study: str, code: str) -> str | None:
+        """Name the partner whose picture it is; None = nobody's."""
         ...
 
 
@@ -250,9 +254,9 @@ def _add_voting(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         partner, studio = asked.pop("partner"), asked.pop("studio")
         links = Links(signer, caller, lambda name: name)
         give = links.signed if (studio or partner) in caller.looks else _nothing
-        sides = _both(asked, id_, partner, give)
-        after = _both(asked["after"], id_, partner, give) if asked["after"] else None
-        references = [_reference(r, id_, partner, give) for r in asked["references"]]
+        sides = _both(asked, id_, give)
+        after = _both(asked["after"], id_, give) if asked["after"] else None
+        references = [_shown(r, id_, give) for r in asked["references"]]
         return {**asked, **sides, "after": after, "references": references}
 
     @router.post(
@@ -309,31 +313,29 @@ def _add_pictures(router: APIRouter, desk: StudyDesk, signer: Signer) -> None:
         code: Id,
         said: Claimed,
     ) -> Response:
-        """Give the media behind a code; its file name says nothing."""
-        viewer = signer.admit(request, said, f"{id_}/{code}")
+        """Give the media behind a code; neither link nor file name says whose it is."""
+
+        def whose(_said: str) -> str:
+            return desk.whose(id_, code) or NOBODY
+
+        viewer = signer.admit(request, said, f"{id_}/{code}", whose)
         witness: Witness = request.app.state.witness
-        witness.saw(viewer, said.partner, f"{id_}/{code}")
-        return served(desk.shown(id_, code), code, request.headers.get("range"))
+        witness.saw(viewer, whose(code), f"{id_}/{code}")
+        found = desk.shown(id_, code, name_of(request, viewer))
+        return served(found, code, request.headers.get("range"))
 
 
 def _nothing(*_where: str, **_what: str) -> None:
     """Give no link: whoever asks may not see pictures here."""
 
 
-def _both(of: Json, study: str, partner: str, give: Give) -> Json:
-    return {side: _shown(of[side], study, partner, give) for side in ("left", "right")}
+def _both(of: Json, study: str, give: Give) -> Json:
+    return {side: _shown(of[side], study, give) for side in ("left", "right")}
 
 
-def _shown(side: Json, study: str, partner: str, give: Give) -> Json:
-    code = side["code"]
+def _shown(picture: Json, study: str, give: Give) -> Json:
+    """Link to a picture by its code alone: a rater does not learn which studio's shot it is."""
+    code = picture["code"]
     path = f"/v1/studies/{study}/pictures/{code}"
-    link = give(path, partner=partner, name=f"{study}/{code}", variant="blind")
-    return {**side, "link": link}
-
-
-def _reference(reference: Json, study: str, partner: str, give: Give) -> Json:
-    if "code" in reference:  # of practice
-        return _shown(reference, study, partner, give)
-    sha256 = reference["sha256"]
-    link = give(f"/v1/media/{sha256}", partner=partner, name=sha256, variant="preview")
-    return {"mime": reference["mime"], "link": link}
+    link = give(path, partner=NOBODY, name=f"{study}/{code}", variant="blind")
+    return {**picture, "link": link}

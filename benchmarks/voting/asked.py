@@ -8,8 +8,10 @@ from benchmarks.domain.vote import Outcome
 from benchmarks.store.store import KeptPack
 from benchmarks.views.polls import QUESTION
 from benchmarks.voting.blinding import Gauge
+from router.domain.media import MediaRef
 
 Json = dict[str, Any]
+REFERENCE = "-r"  # between the code of a question's side and the number of a reference
 
 
 def blind(slot: Slot, kept: KeptPack, gauge: Gauge) -> Json:
@@ -20,7 +22,10 @@ def blind(slot: Slot, kept: KeptPack, gauge: Gauge) -> Json:
         "outcomes": list(Outcome),
         "brief": shot.description,
         "partner": slot.partner,
-        "references": _references(kept, shot),
+        "references": [
+            {"code": f"{slot.left.code}{REFERENCE}{number}", "mime": ref.mime}
+            for number, ref in enumerate(references(kept, shot))
+        ],
         **sides(slot, gauge),
     }
 
@@ -39,9 +44,9 @@ def _side(code: str, gauge: Gauge) -> Json:
     return {"code": code, "mime": mime, "fps": list(gauge.rate), "frames": gauge.frames}
 
 
-def _references(kept: KeptPack, shot: Shot) -> list[Json]:
+def references(kept: KeptPack, shot: Shot) -> list[MediaRef]:
+    """Give the pictures of whom a shot shows, in the order of the pack."""
     shown = {a.character for a in shot.appearances}
     names = [n for c in kept.pack.characters if c.id in shown for n in c.references]
     files = {f.name: f.sha256 for f in kept.pack.files}
-    found = [kept.media[sha] for n in names if (sha := files.get(n)) and sha in kept.media]
-    return [{"sha256": ref.sha256, "mime": ref.mime} for ref in found]
+    return [kept.media[sha] for n in names if (sha := files.get(n)) and sha in kept.media]

@@ -13,8 +13,9 @@ from benchmarks import polls
 from benchmarks.domain.study import Cast, Rater, Side, Slot, Study, StudyState
 from benchmarks.domain.vote import Outcome
 from benchmarks.pictures.pixels import Darkroom
+from benchmarks.pictures.previews import Previews
 from benchmarks.ports import Media, Router
-from benchmarks.store.store import Store
+from benchmarks.store.store import KeptPack, Store
 from benchmarks.studio import Studio
 from benchmarks.views.case import Case, gather
 from benchmarks.votes import blocks
@@ -225,17 +226,30 @@ class Booth:
         slot, side = self._found(study, code)
         return slot.partner, side
 
-    def shown(self, study: str, code: str) -> Shown:
-        """Give what stands behind a code, made like the other side of its question."""
+    def shown(self, study: str, code: str, viewer: str = "") -> Shown:
+        """Give what stands behind a code: a side made like the other one, or a reference."""
         slot, side = self._found(study, code)
-        left, right = self.blinds.pair(slot, self.store.pack(slot.partner, slot.pack).pack)
+        kept = self.store.pack(slot.partner, slot.pack)
+        if number := code.partition(asked.REFERENCE)[2]:
+            return self._reference(slot, kept, number, viewer)
+        left, right = self.blinds.pair(slot, kept.pack)
         return left if side is slot.left else right
 
+    def _reference(self, slot: Slot, kept: KeptPack, number: str, viewer: str) -> Shown:
+        shot = next(s for s in kept.pack.shots if s.id == slot.shot)
+        found = {str(n): ref.sha256 for n, ref in enumerate(asked.references(kept, shot))}
+        if number not in found:
+            raise UnknownName("code", number, ())
+        seen = (viewer, self.clock.now()) if self.partners[slot.partner].watermark else None
+        previews = Previews(self.media, self.darkroom, self.derived)
+        return previews.preview(slot.partner, found[number], seen)
+
     def _found(self, study: str, code: str) -> tuple[Slot, Side]:
+        wanted = code.partition(asked.REFERENCE)[0]
         for part in self.store.studies.of(study):
-            for slot in self.store.studies.showing(part.partner, study, code):
+            for slot in self.store.studies.showing(part.partner, study, wanted):
                 for side in (slot.left, slot.right):
-                    if side.code == code:
+                    if side.code == wanted:
                         return slot, side
         raise UnknownName("code", code, ())
 

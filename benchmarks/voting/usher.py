@@ -102,9 +102,13 @@ class Usher:
         told = Seat(self.booth).reveal(study, person.name)
         return {**told, "rows": [r for r in told["rows"] if r["partner"] in reach]}
 
-    def shown(self, study: str, code: str) -> Media:
+    def shown(self, study: str, code: str, viewer: str = "") -> Media:
         """Give the media behind a code, asked by signed link."""
-        return lessons.picture(code) or self.booth.shown(study, code)
+        return lessons.picture(code) or self.booth.shown(study, code, viewer)
+
+    def whose(self, study: str, code: str) -> str | None:
+        """Name the partner whose picture it is; None = of practice, nobody's."""
+        return None if lessons.picture(code) else self.booth.picture(study, code)[0]
 
     def _reached(self, reach: Reach, study: str) -> bool:
         try:

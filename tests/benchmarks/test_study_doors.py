@@ -156,6 +156,13 @@ def test_the_service_shows_pairs_blind_and_keeps_votes_once(home):
             assert [recipe for recipe in RECIPES if recipe in asked.text] == []
             assert "Emulated" not in asked.text  # as models are called here
             assert TELLING.isdisjoint(words(asked.json()))
+            for lesson in range(1, 5):
+                said = {"rater": "Kim", "lesson": lesson, "outcome": "tie"}
+                http.post(f"{at}/lessons", json=said)
+            asked = http.get(f"{at}/next", params={"rater": "Kim"})
+            assert "lantern" not in asked.text  # whose shot it is
+            reference = http.get(asked.json()["references"][0]["link"])
+            assert (reference.status_code, reference.headers["content-type"]) == (200, "image/jpeg")
             picture = http.get(asked.json()["left"]["link"])
             assert picture.status_code == 200
             assert picture.headers["content-type"] == "image/png"
