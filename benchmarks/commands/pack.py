@@ -55,10 +55,18 @@ def check(context: typer.Context, folder: Folder) -> None:
 
 
 @anywhere
-def seal(context: typer.Context, folder: Folder) -> None:
+def seal(
+    context: typer.Context,
+    folder: Folder,
+    *,
+    unfinished: Annotated[
+        bool,
+        typer.Option("--unfinished", help="Seal with shots unwritten; no plan asks for those."),
+    ] = False,
+) -> None:
     """Fill in the hash of every file, so that nothing changes unseen; comments and order stay.
 
-    A pack with mistakes is left as it is: exit code 1.
+    A pack with mistakes, or with shots that nobody has written yet, is left as it is: exit code 1.
     """
     from benchmarks.packs import report
     from benchmarks.packs import seal as sealing
@@ -67,7 +75,7 @@ def seal(context: typer.Context, folder: Folder) -> None:
 
     _there(folder)
     today = SystemClock().now().date()
-    sealed = sealing.seal(folder, today=today, metrics=output_names())
+    sealed = sealing.seal(folder, today=today, metrics=output_names(), unfinished=unfinished)
     checked = sealed.checked
     document = checked.as_dict() | {
         "seal": checked.pack.seal if checked.pack else None,

@@ -10,6 +10,7 @@ from benchmarks.domain.cut import Cdl, CutClip
 from benchmarks.editorial.recut import Place
 from benchmarks.editorial.shelf import Plate
 from benchmarks.packs.entries import MOVIE, PICTURE
+from benchmarks.packs.unfinished import SAY_HERE
 
 Json = dict[str, Any]
 # What a pack can run at, by its own word.
@@ -38,7 +39,7 @@ def entry(shot: str, clip: CutClip, spot: Place, plate: Plate | None) -> Json:
         "shot": name,
         "order": clip.number * 10,
         "task": "image_to_video" if plate else "text_to_video",
-        "description": f"{seen[:200]}: {clip.length} frames of the cut; say here what is seen.",
+        "description": f"{seen[:200]}: {clip.length} frames of the cut; {SAY_HERE}",
         "camera": {"framing": "MS"},
         "timing": {
             "cut_in": spot.used[0],

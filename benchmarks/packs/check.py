@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.domain.pack import ShotPack
-from benchmarks.packs import colours, media, needs, reader, references, rights, shape, text
+from benchmarks.packs import (
+    colours,
+    media,
+    needs,
+    reader,
+    references,
+    rights,
+    shape,
+    text,
+    unfinished,
+)
 from benchmarks.packs.entries import Entry, entries
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake, printable
@@ -77,6 +87,7 @@ def checked(
         *_unsealed(document, listed),
         *rights.warnings(document, today=today),
         *colours.warnings(document),
+        *unfinished.warnings(document),
         *unread,
     ]
     pack = None if wrong else reader.read(root, document.data, found)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.packs.check import Checked
+from benchmarks.packs.unfinished import UNWRITTEN
 from router.domain.mistake import Mistake
 
 
@@ -38,18 +39,28 @@ def _summary(checked: Checked) -> str:
 
 
 def _next(checked: Checked, folder: str) -> str:
-    if any(m.code in {"not_a_pack", "missing_file"} and not m.field for m in checked.errors):
-        return f"Start one with `circletake pack new {folder}`, or name its folder."
-    if all(m.code == "hash_mismatch" for m in checked.errors) and checked.errors:
-        return f"If the files are meant to differ, seal again: `circletake pack seal {folder}`."
-    if not checked.ok:
-        return f"Mend the places above, then `circletake pack check {folder}` again."
+    if checked.errors:
+        return _mend(checked.errors, folder)
+    if unwritten := sum(m.code == UNWRITTEN for m in checked.warnings):
+        return f"Say what is seen in {_count(unwritten, 'shot')}: no plan asks for them before."
     if checked.pack and not checked.pack.sealed:
         return f"Seal it: `circletake pack seal {folder}`."
     partner = checked.pack.partner if checked.pack else "PARTNER"
     return (
         f"See what it costs: `circletake campaign plan {folder} --partner {partner} --budget 20`."
     )
+
+
+def _mend(errors: tuple[Mistake, ...], folder: str) -> str:
+    codes = {m.code for m in errors}
+    if any(m.code in {"not_a_pack", "missing_file"} and not m.field for m in errors):
+        return f"Start one with `circletake pack new {folder}`, or name its folder."
+    if codes == {"hash_mismatch"}:
+        return f"If the files are meant to differ, seal again: `circletake pack seal {folder}`."
+    if codes == {UNWRITTEN}:
+        seal = f"circletake pack seal {folder}"
+        return f"Write these shots, then `{seal}`; or leave them out: `{seal} --unfinished`."
+    return f"Mend the places above, then `circletake pack check {folder}` again."
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ The text is edited where the hashes belong and nowhere else: comments, order and
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from benchmarks.packs.check import FILE, Checked, check
+from benchmarks.packs.unfinished import UNWRITTEN
 from router.domain.errors import BadInput
 from router.files import yaml_file
 
@@ -29,15 +30,24 @@ class Sealed:
     changed: int = 0  # files that had another hash before
 
 
-def seal(root: Path, *, today: date, metrics: Collection[str] | None = None) -> Sealed:
+def seal(
+    root: Path,
+    *,
+    today: date,
+    metrics: Collection[str] | None = None,
+    unfinished: bool = True,
+) -> Sealed:
     """Fill in the sha256 of every file of a pack; a second run changes nothing.
 
-    A pack with other mistakes than changed files is left as it is, and they are returned.
+    A pack with other mistakes than changed files is left as it is, and they are returned; without
+    `unfinished`, shots that nobody has written yet are mistakes too.
 
     Raises:
         BadInput: the text is YAML, but written so that a hash cannot be added to it.
     """
     before = check(root, today=today, metrics=metrics)
+    if not unfinished:
+        before = _finished(before)
     if any(mistake.code != "hash_mismatch" for mistake in before.errors):
         return Sealed(checked=before)
     raw = (root / FILE).read_bytes().decode("utf-8")
@@ -52,6 +62,15 @@ def seal(root: Path, *, today: date, metrics: Collection[str] | None = None) -> 
         filled=sealed.count("sha256") - text.count("sha256"),
         changed=changed,
     )
+
+
+def _finished(checked: Checked) -> Checked:
+    """Take what is unwritten for a mistake."""
+    unwritten = tuple(m for m in checked.warnings if m.code == UNWRITTEN)
+    if not unwritten:
+        return checked
+    rest = tuple(m for m in checked.warnings if m.code != UNWRITTEN)
+    return replace(checked, errors=(*checked.errors, *unwritten), warnings=rest, pack=None)
 
 
 def _filled_in(text: str, hashes: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from benchmarks.domain.cost import Costs
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.planning import costs
 from benchmarks.planning.approval import notes
+from benchmarks.planning.fitting import unused, written
 from benchmarks.planning.forecast import advice, finish, lanes
 from benchmarks.planning.phrasing import Phrased, Writing
 from benchmarks.planning.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs, rights
@@ -140,7 +141,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     trials: list[Trial] = []
     requests: list[Request] = []
     later: list[Later] = []
-    refused = list(_unused(order))
+    refused = list(unused(order.recipes, order.packs))
     phrased: dict[str, Phrased] = {}
     said = dict.fromkeys([*several(order.recipes, order.packs), *notes(order.packs)])
     due: list[Due] = []
@@ -239,6 +240,7 @@ def _names(catalogue: Mapping[str, Model], *, simulated: bool) -> Mapping[str, s
 def _asked(order: Order, stock: Stock, cell: Cell, today: date) -> list[Asked] | Refusal:
     """Write a cell's requests and pass them through the gate, every step of a chain."""
     try:
+        written(cell.shot)
         numbers = range(1, _takes(order, cell.shot, cell.recipe) + 1)
         takes = [asked(cell, n, stock.catalogue) for n in numbers]
         for request in (r for take in takes for r in take.requests):
@@ -373,14 +375,6 @@ def _takes(order: Order, shot: Shot, recipe: Recipe) -> int:
     if order.takes is not None:
         return order.takes
     return 1 if shot.task in VIDEO_TASKS else shot.takes_wanted
-
-
-def _unused(order: Order) -> Iterator[Refusal]:
-    tasks = {s.task for p in order.packs for s in p.shots}
-    for recipe in order.recipes:
-        if not tasks & set(recipe.tasks) and not recipe.control:
-            reason = f"no shot asks for {' or '.join(recipe.tasks)}"
-            yield Refusal(recipe=recipe.name, shot="*", code="no_fitting_shot", reason=reason)
 
 
 def _trial(cell: Cell, take: Asked, number: int, stock: Stock) -> Trial:

@@ -92,6 +92,7 @@ shots:
       - {path: plates/wire_matte.png, functional_type: matte}
     acceptance:
       - {criterion: Nothing outside the matte moves, kind: untouched_region, must: true}
+      - {criterion: Nothing of the wire is left, kind: artefact, must: true}
     baseline: {hours: 3.5, source: bid, by: The paint team}
   - id: SQ010_SH0030
     sequence: SQ010

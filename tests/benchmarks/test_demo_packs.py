@@ -10,6 +10,10 @@ import yaml
 
 from benchmarks.demo.build import PARTNERS, build, partner_folder
 from benchmarks.packs.check import check
+from benchmarks.packs.unfinished import LEFT, REMOVING
+from evaluators.domain.brief import Brief
+from evaluators.panel import judge
+from evaluators.verdicts import decide
 from router import catalog, partners
 from router.domain.errors import UnknownName
 from router.domain.ids import sha256_of
@@ -92,6 +96,26 @@ def test_the_matte_of_a_clean_up_is_hard_and_small(roots, partner):
             matte = cv2.imread(str(shot.input("matte").path), cv2.IMREAD_GRAYSCALE)
             assert set(np.unique(matte)) == {0, 255}, shot.id
             assert 0.002 < (matte > 0).mean() < 0.08, shot.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_doing_nothing_fails_each_clean_up_and_a_plain_fill_passes(roots, partner, tmp_path):
+    """A fill of the surroundings stands for any take from which the thing is gone."""
+    for shot in check(roots[partner], today=TODAY).pack.shots:
+        if shot.task not in REMOVING:
+            continue
+        plate, matte = shot.input("x.plate").path, shot.input("matte").path
+        (line,) = [one for one in shot.acceptance if one.metric == LEFT and one.must]
+        hole = (cv2.imread(str(matte), cv2.IMREAD_GRAYSCALE) > 0).astype(np.uint8)
+        filled = tmp_path / f"{shot.id}.png"
+        cv2.imwrite(str(filled), cv2.inpaint(cv2.imread(str(plate)), hole, 3, cv2.INPAINT_NS))
+        rulings = []
+        for row, take in enumerate((plate, filled)):
+            brief = Brief(row=row, take=take.name, path=take, plate=plate, mask=matte)
+            (scored,) = judge([brief], metrics=["removal"], workers=0)
+            rulings.append(decide(line, take.name, scored.scores).ruling)
+        assert rulings == ["fail", "pass"], shot.id
 
 
 def test_an_unknown_partner_explains_itself(tmp_path):

@@ -5,7 +5,11 @@ from datetime import date
 
 import pytest
 
+from benchmarks.domain.cut import CutClip
+from benchmarks.editorial.recut import Place
+from benchmarks.editorial.shots import entry
 from benchmarks.packs.check import check
+from benchmarks.packs.unfinished import is_unwritten
 from benchmarks.testing.pack import GOOD, good_pack, png, write
 
 TODAY = date(2026, 11, 21)
@@ -275,3 +279,27 @@ def test_a_folder_that_is_no_pack_is_a_mistake(tmp_path):
     (tmp_path / "empty").mkdir()
     found = [check(tmp_path / n, today=TODAY).errors[0].code for n in ("file", "none", "empty")]
     assert found == ["not_a_pack", "not_a_pack", "missing_file"]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_asked"),
+    [
+        ("kind: artefact, must: true, metric: removal.left", True),
+        ("kind: artefact, metric: removal.left", True),  # a demand unless it says otherwise
+        ("kind: artefact, must: true", True),  # nothing passes it but a person
+        ("kind: artefact, must: false, metric: removal.left", False),
+        ("kind: artefact, must: true, metric: tech.blur", False),
+        ("kind: technical, must: true", False),
+    ],
+)
+def test_a_removal_that_doing_nothing_would_pass_is_noted(tmp_path, line, is_asked):
+    root = changed(tmp_path, ("wire is left, kind: artefact, must: true", f"wire is left, {line}"))
+    noted = {(m.field, m.code) for m in check(root, today=TODAY).warnings}
+    assert (("shots[1].acceptance", "removal_not_asked") not in noted) == is_asked
+
+
+def test_what_an_imported_cut_leaves_to_say_is_known_as_unwritten():
+    clip = CutClip(number=1, name="SH010", track=1, used=(1009, 1032), record=0)
+    spot = Place(used=(1009, 1032), handles=(8, 8))
+    assert is_unwritten(entry("SQ010_SH0010", clip, spot, None)["description"])
+    assert not is_unwritten("Ana stands on the hill.")

@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.commands import pack
+from benchmarks.packs.unfinished import SAY_HERE
 from benchmarks.testing.pack import good_pack, png, write
 from router.console import Console
 from router.domain.errors import BadInput, Conflict
@@ -26,7 +27,7 @@ def test_a_starter_pack_is_valid_and_can_be_sealed_as_it_is(tmp_path):
     }
     checked = json.loads(run("check", folder, as_json=True).stdout)
     assert (checked["ok"], checked["errors"]) == (True, [])
-    assert [w["code"] for w in checked["warnings"]] == ["unsealed"]
+    assert [w["code"] for w in checked["warnings"]] == ["contact", "unsealed"]
     before = (folder / "shotpack.yaml").read_text()
     sealed = json.loads(run("seal", folder, as_json=True).stdout)
     assert sealed["ok"]
@@ -48,7 +49,7 @@ def test_a_starter_never_overwrites_what_is_there(tmp_path):
 def test_a_good_pack_ends_with_0_and_says_what_comes_next(tmp_path):
     result = run("check", good_pack(tmp_path))
     assert result.exit_code == 0
-    assert "3 shots, 4 acceptance lines, 8 files; no mistakes; not sealed" in result.stdout
+    assert "3 shots, 5 acceptance lines, 8 files; no mistakes; not sealed" in result.stdout
     assert result.stdout.rstrip().endswith(
         f"What now?  Seal it: `circletake pack seal {tmp_path}`."
     )
@@ -98,3 +99,21 @@ def test_an_empty_folder_is_no_pack_and_the_way_out_is_named(tmp_path):
     result = run("check", tmp_path)
     assert result.exit_code == 1
     assert f"circletake pack new {tmp_path}" in result.stdout
+
+
+def test_a_cut_that_nobody_has_written_on_is_not_sealed_unless_that_is_meant(tmp_path):
+    root = good_pack(tmp_path)
+    path = root / "shotpack.yaml"
+    said = "The kite rises slowly out of the frame."
+    path.write_text(path.read_text().replace(said, f"'SH0030: 120 frames; {SAY_HERE}'"))
+    checked = json.loads(run("check", root, as_json=True).stdout)
+    assert [(w["field"], w["code"]) for w in checked["warnings"]][-1] == (
+        "shots[2].description",
+        "unwritten",
+    )
+    before = path.read_bytes()
+    refused = run("seal", root)
+    assert refused.exit_code == 1
+    assert "seal " + str(root) + " --unfinished" in refused.stdout
+    assert path.read_bytes() == before
+    assert run("seal", root, "--unfinished").exit_code == 0

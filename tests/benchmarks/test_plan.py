@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.commands.campaign import told
+from benchmarks.packs.unfinished import SAY_HERE
 from benchmarks.planning import recipes
 from benchmarks.planning.plan import Order, Stock, plan
 from benchmarks.testing import doubles
@@ -227,3 +228,11 @@ def test_a_plan_breaks_its_cost_down_and_its_worst_provider_is_the_worst_case(pa
     text = told(body)
     assert "together" in text
     assert "not counted: GPU" in text
+
+
+def test_a_shot_that_nobody_has_written_is_told_to_no_model(pack, stock):
+    first, *rest = pack.shots
+    bare = replace(first, description=f"SH010: 24 frames of the cut; {SAY_HERE}")
+    found = plan(order(replace(pack, shots=(bare, *rest))), stock, now=doubles.NOW)
+    assert first.id not in {t.shot for t in found.trials}
+    assert {r.code for r in found.refused if r.shot == first.id} == {"unwritten"}
