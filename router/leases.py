@@ -5,8 +5,9 @@ is taken for dead, and a peer takes its work over. What a worker that only slept
 comes too late for the ledger (each move of an attempt names the state that it starts from): it can
 spoil no row and pay nothing twice.
 
-When the database itself was away, every lease looks old. So a peer takes over only once it has been
-seen itself, without a gap, for as long as a lease lasts: whoever lives has been seen by then.
+When the database itself was away, every lease looks old. So a peer judges only once it has been
+seen itself, without a gap, for as long as a lease lasts: whoever lives has been seen by then. A
+name that was given back is dead at once.
 """
 
 import logging
@@ -35,11 +36,14 @@ ON CONFLICT (slot) DO UPDATE SET
         WHEN l.run = EXCLUDED.run AND l.seen_at > clock_timestamp() - make_interval(secs => :gap)
         THEN l.steady_since ELSE EXCLUDED.steady_since END
 """
-_DEAD = f"SELECT count(*) = 0 FROM leases WHERE run = :run AND NOT ({_OLD})"  # noqa: S608 - ours
 _STEADY = (
     "SELECT count(*) > 0 FROM leases WHERE slot = :me AND run = :me"
+    " AND seen_at > clock_timestamp() - make_interval(secs => :lease / 2)"
     " AND steady_since < clock_timestamp() - make_interval(secs => :lease)"
 )
+_DEAD = f"""
+SELECT coalesce(bool_and({_OLD} AND ({_STEADY})), true) FROM leases WHERE run = :run
+"""  # noqa: S608 - ours
 _TAKE = f"""
 INSERT INTO leases AS l (slot, run, seen_at, steady_since)
 VALUES (:slot, :me, clock_timestamp(), clock_timestamp())
@@ -70,8 +74,8 @@ class LeasedName:
         if run == self.run:
             return False
         with self._at_once() as connection:
-            found = connection.execute(text(_DEAD), {"run": run, "lease": self.lease_s})
-            return bool(found.scalar_one())
+            values = {"run": run, "me": self.run, "lease": self.lease_s}
+            return bool(connection.execute(text(_DEAD), values).scalar_one())
 
     @contextmanager
     def holding_dead(self, slot: str) -> Iterator[bool]:
