@@ -14,6 +14,8 @@ from router.domain.errors import BadInput
 
 SHIFT = 4  # bits of a pixel's fraction that lines are drawn with
 THINNEST = 1  # pixel
+WIDEST = 0.1  # of the picture's width: the wider a line, the longer each of its points takes
+MOST_POINTS = 10_000  # of one note; a screen draws up to 3000 in a stroke
 ROUNDING = 1e-9  # of shares that add up
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -94,8 +96,11 @@ def _wrong(mark: Mark, frames: int) -> Iterator[tuple[str, object, str]]:
     for number, stroke in enumerate(mark.strokes):
         if not stroke.points or not all(_inside(x, y) for x, y in stroke.points):
             yield f"strokes[{number}].points", "outside", "points within 0 and 1, one at least"
-        if not 0 <= stroke.width <= 1:
-            yield f"strokes[{number}].width", stroke.width, "a share of the width, 0 to 1"
+        if not 0 <= stroke.width <= WIDEST:
+            expected = f"a share of the picture's width, 0 to {WIDEST}; a wider place is a region"
+            yield f"strokes[{number}].width", stroke.width, expected
+    if (points := sum(len(stroke.points) for stroke in mark.strokes)) > MOST_POINTS:
+        yield "strokes", f"{points} points", f"at most {MOST_POINTS} in one note"
 
 
 def _wrong_frames(mark: Mark, last: int) -> Iterator[tuple[str, object, str]]:

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.commands.notes import outcome_text
+from benchmarks.commands.notes import _jotted as jotted
+from benchmarks.commands.notes import box, listed, outcome_text
 from benchmarks.domain.note import Mark, Note, Stroke, Wish
 from benchmarks.domain.repair import Repair, oldest_first
 from benchmarks.notes import drawing
+from benchmarks.notes.colours import Scene, wanted
 from benchmarks.notes.refining import Refiner, Wished, together
 from benchmarks.pictures.pixels import Darkroom, png
 from benchmarks.repairing.repair import FEATHER, Repairer
@@ -17,6 +19,7 @@ from benchmarks.testing.routing import InlineJobs
 from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine
+from router.console import Console, arranged
 from router.domain.errors import BadInput, OverBudget, UnknownName
 
 SIZE = (640, 360)
@@ -144,7 +147,8 @@ class TestDrawing:
             (Mark(strokes=(Stroke(points=((0.5, 1.01),), width=0),)), "strokes[0].points"),
             (Mark(strokes=(Stroke(points=((float("nan"), 0.5),), width=0),)), "strokes[0].points"),
             (Mark(strokes=(SQUARE, Stroke(points=(), width=0))), "strokes[1].points"),
-            (Mark(strokes=(replace(SQUARE, width=2.0),)), "strokes[0].width"),
+            (Mark(strokes=(replace(SQUARE, width=0.11),)), "strokes[0].width"),
+            (Mark(strokes=(replace(SQUARE, points=((0.5, 0.5),) * 3000),) * 4), "strokes"),
         ],
     )
     def test_what_does_not_lie_in_the_take_is_refused_with_its_place(self, mark, field):
@@ -166,6 +170,87 @@ class TestWishes:
     def test_a_note_that_asks_for_nothing_says_what_would(self):
         with pytest.raises(BadInput, match="ask for nothing"):
             together([note(wish=Wish.NONE)])
+
+
+SUIT = Scene(
+    criteria=("The suit stays the same orange",),
+    costumes=("orange pressure suit with a dark metal neck ring",),
+    props=("Espresso cup, a red espresso cup on a red saucer",),
+    description="Mara at the window of the docking bay",
+)
+
+
+class TestColours:
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [
+            ("suit too red here", "orange suit"),
+            ("too red here", "orange suit"),
+            ("this must not be red", "orange suit"),
+            ("the red suit should be orange", "orange suit"),
+            ("make the suit dark blue", "dark blue suit"),
+            ("blue pressure suit please", "blue pressure suit"),
+            ("the cup is too pale, make it bright red", "bright red cup"),
+            ("not red but green", "green suit"),
+            ("orange, instead of red", "orange suit"),
+        ],
+    )
+    def test_the_words_the_line_and_the_costume_say_which_colour(self, words, found):
+        read = wanted([words], SUIT)
+        assert f"{read.colour} {read.name}" == found
+
+    @pytest.mark.parametrize(
+        ("words", "scene", "reason"),
+        [
+            ("a green hat", SUIT, "hat"),
+            ("red suit or blue suit", SUIT, "red, blue"),
+            ("too orange", SUIT, "too orange"),
+            ("paint it", replace(SUIT, criteria=(), costumes=("a suit",)), "without a colour"),
+        ],
+    )
+    def test_what_is_not_clear_is_refused_in_words(self, words, scene, reason):
+        with pytest.raises(BadInput, match=reason):
+            wanted([words], scene)
+
+    def test_without_a_line_the_costume_says_it(self):
+        read = wanted(["the suit is too red"], replace(SUIT, criteria=()))
+        assert (read.colour, read.name) == ("orange", "suit")
+
+    def test_where_the_pack_names_no_things_the_words_are_believed(self):
+        read = wanted(["make it a green door"], Scene(criteria=(), costumes=(), props=()))
+        assert (read.colour, read.name) == ("green", "door")
+
+
+class TestConsole:
+    @pytest.mark.parametrize("said", ["0.3,0.3,0.2,0.2", "0.3 0.3 0.2 0.2", "0.3, 0.3, 0.2, 0.2"])
+    def test_a_region_is_four_numbers_by_commas_or_spaces(self, said):
+        assert box(said) == [0.3, 0.3, 0.2, 0.2]
+        words = arranged(["notes", "add", "T", "--region", *said.split(), "--wish", "erase"])
+        assert box(words[words.index("--region") + 1]) == [0.3, 0.3, 0.2, 0.2]
+
+    @pytest.mark.parametrize(
+        "said", ["0.3,0.3,0.2", "0.3,0.3,0.2,2", "left", "nan,0,1,1", "-1,0,1,1"]
+    )
+    def test_another_region_is_refused_in_our_words(self, said):
+        with pytest.raises(BadInput, match="four numbers from 0 to 1") as refused:
+            box(said)
+        assert refused.value.field == "--region"
+
+    def test_a_drawing_that_is_none_is_refused_in_our_words(self):
+        with pytest.raises(BadInput) as refused:
+            jotted({"strokes": [{"points": [[2, 0]]}], "text": "x"}, "Ann")
+        assert "points as shares from 0 to 1" in str(refused.value)
+        assert "Input" not in str(refused.value)
+
+    def test_a_list_names_each_note_so_that_it_can_be_asked_for(self, capsys):
+        row = {
+            "id": "n1", "at": "2027-03-15T09:00:00Z", "by": "Ann", "take": "t1", "wish": "erase",
+            "line": None, "text": "Away", "children": [],
+        }  # fmt: skip
+        listed(Console(), [row])
+        told = capsys.readouterr().out
+        assert told.startswith("n1 ")
+        assert "circletake notes refine t1 --note n1" in told
 
 
 class TestRefining:
@@ -225,6 +310,24 @@ class TestRefining:
         request = refiner.errand(case_of(stage), asked).request
         assert request.prompt == "dark red coat"
         assert dict(request.parameters)["select_prompt"] == "coat"
+
+    def test_a_colour_complained_of_is_what_it_must_not_be(self, stage, refiner, take):
+        """ "too red" on the line that the coat stays bottle green wishes for bottle green."""
+        case = case_of(stage)
+        green = AcceptanceLine(
+            number=6, criterion="The coat stays the same bottle green", kind="wardrobe", must=True
+        )
+        shots = {k: replace(s, acceptance=(*s.acceptance, green)) for k, s in case.shots.items()}
+        asked = wished(take, Wish.RECOLOUR, drawn(stage), "coat too red here", lines=(6,))
+        request = refiner.errand(replace(case, shots=shots), asked).request
+        assert request.prompt == "bottle green coat"
+        assert dict(request.parameters)["select_prompt"] == "coat"
+
+    def test_a_thing_that_nobody_wears_is_refused_in_words_and_for_free(self, stage, refiner, take):
+        asked = wished(take, Wish.RECOLOUR, drawn(stage), "make it a green helicopter")
+        with pytest.raises(BadInput, match="helicopter: nobody wears that here"):
+            refiner.refine(case_of(stage), asked)
+        assert stage.router.sent == []
 
     def test_a_note_that_answers_a_line_carries_its_words(self, stage, refiner, take):
         asked = wished(take, Wish.INPAINT, drawn(stage), "Gone", lines=(5,))
