@@ -15,14 +15,18 @@ from pathlib import Path
 CLONE_NEWNET, CLONE_NEWUSER, CLONE_THREAD = 0x40000000, 0x10000000, 0x00010000
 OPEN_FILES = 256
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2  # prctl(2)
-_LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06  # BPF, 32 bits, absolute
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF, 32 bits, absolute
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
 _NUMBER, _ARCH, _FLAGS = 0, 4, 16  # offsets in struct seccomp_data; FLAGS: low half of argument 0
+# io_uring's calls (setup, enter, register) have one number everywhere; what is asked through its
+# rings, sockets too, passes no filter.
+_RINGS = (425, 426, 427)
+_X32 = 0x40000000  # from here on: the same calls once more, for 32-bit pointers (x86_64)
 # By machine: audit name, forbidden calls (socket, socketpair, connect, execve, execveat, fork,
 # vfork, ptrace), clone, clone3.
 _CALLS = {
-    "x86_64": (0xC000003E, (41, 53, 42, 59, 322, 57, 58, 101), 56, 435),
-    "aarch64": (0xC00000B7, (198, 199, 203, 221, 281, 117), 220, 435),
+    "x86_64": (0xC000003E, (41, 53, 42, 59, 322, 57, 58, 101, *_RINGS), 56, 435),
+    "aarch64": (0xC00000B7, (198, 199, 203, 221, 281, 117, *_RINGS), 220, 435),
 }
 
 
@@ -78,6 +82,8 @@ def _program(arch: int, forbidden: tuple[int, ...], clone: int, clone3: int) -> 
         _line(_EQUAL, yes=1, value=arch),
         _line(_RETURN, value=_REFUSE | errno.EPERM),
         _line(_LOAD, value=_NUMBER),
+        _line(_AT_LEAST, no=1, value=_X32),
+        refuse,
     ]
     for number in forbidden:
         lines += [_line(_EQUAL, no=1, value=number), refuse]
