@@ -12,12 +12,12 @@ this order:
 
 A fault is a pair of neighbouring frames of which one is black, or the second repeats the first. How
 bad a pair is: the larger of its warp error and of the jump of its mean luma, each over the limit
-of its line. Only time is looked at, never likeness or colour: a window that was chosen by a face
-would praise that face. The temporal numbers of a best window are flattered by the choice, those of
-a person's choice are not.
+of its line; a jump from before the window is none of its own. Only time is looked at, never
+likeness or colour: a window that was chosen by a face would praise that face. The temporal numbers
+of a best window are flattered by the choice, those of a person's choice are not.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from evaluators.thresholds import LIMITS
 from evaluators.views import Views
 from evaluators.vision.motion import STILL
 
-RULE = "1"  # version: change it with the choice
+RULE = "2"  # version: change it with the choice
 BLACK = 12.6  # mean luma that a black frame cannot exceed: 99 % up to 10, the rest white
 BEST, WHOLE = "best window", "whole take"
 DIGITS = 3  # of how bad a window is: below, windows are alike
@@ -53,7 +53,7 @@ def used_range(views: Views, brief: Brief) -> Used | None:
     found = windows(np.array(views.times), views.probe.fps, wanted)
     if not found or views.motion is None:
         return replace(whole, chosen=WHOLE + lost)
-    first, last = best(found, *troubles(views.luma, views.motion.warp, views.motion.change))
+    first, last = best(found, troubles(views.luma, views.motion.warp, views.motion.change))
     return replace(whole, first=first, last=last, chosen=BEST + lost)
 
 
@@ -73,7 +73,16 @@ def windows(times: Array, fps: float, seconds: float) -> list[tuple[int, int]]:
     return [] if found in ([], [(0, len(times) - 1)]) else found
 
 
-def troubles(luma: Array, warp: Array, change: Array) -> tuple[Array, Array]:
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """Of every pair of neighbouring frames."""
+
+    faults: Array  # bool
+    size: Array  # how bad it is
+    alone: Array  # how bad it is where a window begins with it: a jump is told by the pair before
+
+
+def troubles(luma: Array, warp: Array, change: Array) -> Troubles:
     """Give for every pair of frames whether it is a fault, and how bad it is."""
     mean = luma.reshape(len(luma), -1).mean(axis=1)
     black = mean <= BLACK
@@ -81,17 +90,19 @@ def troubles(luma: Array, warp: Array, change: Array) -> tuple[Array, Array]:
     steps = np.diff(mean)
     jumps = np.abs(np.diff(steps, prepend=steps[:1])) / 2
     limits = (LIMITS["temporal.warp"].threshold, LIMITS["temporal.flicker"].threshold)
-    return faults, np.maximum(warp / limits[0], jumps / limits[1])
+    torn = warp / limits[0]
+    return Troubles(faults, np.maximum(torn, jumps / limits[1]), torn)
 
 
-def best(found: list[tuple[int, int]], faults: Array, size: Array) -> tuple[int, int]:
+def best(found: list[tuple[int, int]], told: Troubles) -> tuple[int, int]:
     """Choose a window: fewest faults, then the least bad worst pair, then the middle, the first."""
-    before = np.append(0, np.cumsum(faults))
-    middle = len(size) / 2
+    before = np.append(0, np.cumsum(told.faults))
+    middle = len(told.size) / 2
 
     def rank(window: tuple[int, int]) -> tuple[int, float, float, int]:
         first, last = window
-        worst = round(float(size[first:last].max()), DIGITS)
+        inside = max(told.alone[first], *told.size[first + 1 : last])
+        worst = round(float(inside), DIGITS)
         off = abs((first + last) / 2 - middle)
         return int(before[last] - before[first]), worst, off, first
 

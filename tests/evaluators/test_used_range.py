@@ -12,7 +12,7 @@ from evaluators.domain.brief import Brief
 from evaluators.domain.verdict import AcceptanceLine, Ruling
 from evaluators.measuring import Measurer
 from evaluators.scoring import as_json
-from evaluators.used_range import best, deciding, windows
+from evaluators.used_range import Troubles, best, deciding, troubles, windows
 from evaluators.verdicts import decide
 
 FPS = 12
@@ -205,14 +205,25 @@ def test_of_windows_with_the_same_faults_the_one_with_the_least_bad_moment_is_be
     found = [(i, i + 3) for i in range(6)]
     faults = np.zeros(8, bool)
     size = np.array([0.1, 0.1, 5.0, 0.2, 0.2, 0.2, 0.9, 0.1])
-    assert best(found, faults, size) == (3, 6)
+    assert best(found, Troubles(faults, size, size)) == (3, 6)
     faults[3] = True
-    assert best(found, faults, size) == (4, 7)
+    assert best(found, Troubles(faults, size, size)) == (4, 7)
 
 
 def test_alike_windows_are_told_apart_by_the_middle_and_then_by_time():
-    assert best([(i, i + 2) for i in range(5)], np.zeros(6, bool), np.ones(6)) == (2, 4)
-    assert best([(i, i + 3) for i in range(4)], np.zeros(6, bool), np.ones(6)) == (1, 4)
+    even = Troubles(np.zeros(6, bool), np.ones(6), np.ones(6))
+    assert best([(i, i + 2) for i in range(5)], even) == (2, 4)
+    assert best([(i, i + 3) for i in range(4)], even) == (1, 4)
+
+
+@pytest.mark.parametrize(("cut", "clean"), [(12, (12, 35)), (24, (0, 23))])
+def test_a_window_may_begin_right_after_a_cut_as_it_may_end_right_before_one(cut, clean):
+    luma = np.full((36, 9, 16), 60, np.uint8)
+    luma[cut:] = 120
+    luma += np.arange(36, dtype=np.uint8)[:, None, None] % 2  # no frame repeats the last one
+    change = np.abs(np.diff(luma.reshape(36, -1).astype(float).mean(axis=1)))
+    told = troubles(luma, np.zeros(35), change)
+    assert best([(i, i + 23) for i in range(13)], told) == clean
 
 
 def test_half_a_frame_less_will_do_and_a_frame_less_will_not():
