@@ -1,7 +1,7 @@
 """Where the costume is: in the frames of a take, and in its reference pictures.
 
 First rule that applies: the mask where it lies in the take, the box `spec.box`, for a person the
-torso under the face. In a reference: its alpha if that leaves anything out, the box
+torso under the own face. In a reference: its alpha if that leaves anything out, the box
 `spec.ref_box`, for a person the torso, else the whole picture.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
+from evaluators.identity import shown
 from evaluators.matte import ELSEWHERE, Matte, opened, sizes
 from evaluators.metric import Reading, missing
 from evaluators.views import Views
@@ -75,7 +76,7 @@ def _regions(views: Views, brief: Brief, mask: Matte | None) -> Iterator[tuple[i
         yield from masked.items()
         return
     box = asked_box(brief.spec, "box")
-    faces = _faces(views) if brief.kind is Kind.PERSON else {}
+    faces = shown(views, brief) if brief.kind is Kind.PERSON else {}
     for position in range(len(views.frames)):
         size, raster = sizes(views, position)
         face = faces.get(position)
@@ -86,11 +87,6 @@ def _regions(views: Views, brief: Brief, mask: Matte | None) -> Iterator[tuple[i
         else:
             continue
         yield position, _clothes(face, region, views.lab[position], size)
-
-
-def _faces(views: Views) -> dict[int, Face]:
-    found = zip(views.face_positions, views.faces, strict=True)
-    return {position: faces[0] for position, faces in found if faces}
 
 
 def _clothes(face: Face | None, region: Region, lab: Array, size: tuple[int, int]) -> Region:

@@ -112,6 +112,32 @@ def clear_ones(seen: Sequence[Seen]) -> tuple[Seen, ...]:
     return tuple(s for s in seen if s.face.clear) or tuple(seen)
 
 
+def own_or_only(frame: Sequence[Seen]) -> Seen | None:
+    """Pick the own character's face of a frame, else the only one that is nobody else's."""
+    own = [s for s in frame if s.who == 0]
+    free = [s for s in frame if s.who is None]
+    if own:
+        return own[0]
+    return free[0] if len(free) == 1 else None
+
+
+def shown(views: Views, brief: Brief) -> dict[int, Face]:
+    """Give the character's face by position in `frames`; without references the largest.
+
+    May raise NoWeights.
+    """
+    found = look(views, brief)
+    if isinstance(found, Reading):
+        every = zip(views.face_positions, views.faces, strict=True)
+        return {p: max(faces, key=_area) for p, faces in every if faces}
+    picked = ((p, own_or_only(f)) for p, f in zip(views.face_positions, found.frames, strict=True))
+    return {p: seen.face for p, seen in picked if seen}
+
+
+def _area(face: Face) -> int:
+    return face.box[2] * face.box[3]
+
+
 def one_person(faces: Sequence[Face]) -> bool:
     """Tell a picture of one person, also where others stand small behind."""
     if not faces:

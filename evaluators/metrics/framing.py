@@ -1,6 +1,6 @@
 """framing: is the shot as close, and the person where, the shot asks for?
 
-The largest face of each looked-at frame; the median over frames.
+The character's face of each looked-at frame, without references the largest; median over frames.
 
     framing           steps between the shot size that is shown and `spec.framing`; lower is better,
                       0 = as asked. By face height / frame height: ECU above 0.70, CU 0.30..0.70,
@@ -13,27 +13,27 @@ The largest face of each looked-at frame; the median over frames.
     framing.headroom  free height above the face's top, share of the frame; no direction
 
 For other kinds than persons, a mask gives the subject's box, which tells offset and headroom but
-no shot size. Blind to faces that the detector misses: a wide shot with faces under 40 pixels is
-not_measured; `size` in the evidence is what was read. The box runs from brow to chin, so that
-headroom contains the hair. Sizes are defaults, not calibrated on anybody's footage.
+no shot size; a mask that was drawn for a plate is moved to where that lies in the take. Blind to
+faces that the detector misses: a wide shot with faces under 40 pixels is not_measured; `size` in
+the evidence is what was read. The box runs from brow to chin, so that headroom contains the hair.
+Sizes are defaults, not calibrated on anybody's footage.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Direction, Status
+from evaluators.identity import shown
+from evaluators.matte import ELSEWHERE, Matte, opened
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from evaluators.vision.detectors import nobody
-from evaluators.vision.faces import Face
 from evaluators.weights import NoWeights
-from router.decoding.decode import Unreadable
 
 SIZES = ("ECU", "CU", "MCU", "MS", "WS")
 FROM = (0.70, 0.30, 0.18, 0.10)  # face height / frame height at which each but the last begins
@@ -44,7 +44,6 @@ ASKED: Mapping[str, tuple[str, ...]] = {
 }
 PLACES = {"left": 0.25, "centre": 0.5, "right": 0.75}
 
-Array = np.ndarray[Any, Any]
 Box = tuple[float, float, float, float]  # x, y, width, height in shares of the frame
 
 
@@ -66,16 +65,12 @@ def size_of(height: float) -> str:
 
 def _by_faces(views: Views, brief: Brief) -> Readings:
     try:
-        found = zip(views.face_positions, views.faces, strict=True)
-        rows = [(p, max(faces, key=_area)) for p, faces in found if faces]
+        rows = sorted(shown(views, brief).items())
     except NoWeights as absent:
         return missing(Status.NOT_MEASURED, str(absent))
     if not rows:
         return missing(Status.NOT_MEASURED, nobody())
-    across, down = views.probe.width, views.probe.height
-    boxes = [
-        (x / across, y / down, w / across, h / down) for x, y, w, h in (f.box for _, f in rows)
-    ]
+    boxes = [_shares(face.box, views) for _, face in rows]
     size = size_of(float(np.median([box[3] for box in boxes])))
     middle = rows[len(rows) // 2]
     evidence = {
@@ -89,27 +84,26 @@ def _by_faces(views: Views, brief: Brief) -> Readings:
     return {"framing": _steps(size, brief, len(rows), expected, evidence), **readings}
 
 
-def _area(face: Face) -> int:
-    return face.box[2] * face.box[3]
-
-
 def _by_mask(views: Views, brief: Brief) -> Readings:
-    mask = views.gallery.open(brief.mask) if brief.mask else None
-    if mask is None or isinstance(mask, Unreadable):
-        return missing(Status.NOT_MEASURED, f"unreadable mask: {mask.reason if mask else ''}")
-    boxes = [b for b in (_box_of(frame) for frame in mask.frames) if b]
-    if not boxes:
-        return missing(Status.NOT_MEASURED, "the mask is empty")
-    evidence = {"frame": 0, "region": "mask"}
+    mask = opened(views, brief)
+    if not isinstance(mask, Matte):
+        return mask or missing(Status.NOT_MEASURED, "no mask")
+    laid = [(p, mask.region(views, p)) for p in range(len(views.frames))]
+    found = [(p, region.box) for p, region in laid if region and region.pixels.any()]
+    if not found:
+        empty = any(region for _, region in laid)
+        return missing(Status.NOT_MEASURED, "the mask is empty" if empty else ELSEWHERE)
+    middle, box = found[len(found) // 2]
+    evidence = {"frame": views.indices[middle], "region": "mask", "box": list(box)}
     no_size = missing(Status.NOT_MEASURED, "the shot size is read off a face", **evidence)
-    return {"framing": no_size, **_places(boxes, brief, views, len(mask.frames), evidence)}
+    boxes = [_shares(box, views) for _, box in found]
+    return {"framing": no_size, **_places(boxes, brief, views, len(laid), evidence)}
 
 
-def _box_of(mask: Array) -> Box | None:
-    inside = (mask.max(axis=2) >= 128).astype(np.uint8)
-    x, y, width, height = cv2.boundingRect(inside)
-    down, across = inside.shape
-    return (x / across, y / down, width / across, height / down) if width else None
+def _shares(box: tuple[int, int, int, int], views: Views) -> Box:
+    across, down = views.probe.width, views.probe.height
+    x, y, width, height = box
+    return x / across, y / down, width / across, height / down
 
 
 def _steps(
@@ -158,8 +152,13 @@ def _aim(position: Any) -> tuple[float, float | None] | None:
 
 METRIC = Metric(
     name="framing",
-    version="1",
-    needs=frozenset({"probe", "faces", "face_positions", "indices", "gallery"}),
+    version="2",
+    needs=frozenset(
+        {
+            *("probe", "frames", "small", "faces", "face_positions", "indices", "gallery"),
+            *("keypoints_at", "once"),
+        }
+    ),
     outputs=(
         Output(name="framing", unit="steps", direction=Direction.LOWER),
         Output(name="framing.offset", unit="percent_width", direction=Direction.LOWER),

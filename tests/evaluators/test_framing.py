@@ -1,12 +1,17 @@
 """framing: how close and where, read off a face."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
+from evaluators.domain.brief import Brief
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
-from evaluators.metrics.framing import size_of
+from evaluators.metrics.framing import METRIC, size_of
+from evaluators.vision.faces import Face
 
 GROUND = (90, 100, 110)
 
@@ -96,6 +101,41 @@ def test_a_mask_gives_a_creatures_place_but_no_shot_size(framed, put, cat):
     assert got["steps"].status is Status.NOT_MEASURED
     assert got["offset"].value == pytest.approx(abs(325 / 451 - 0.75) * 100, abs=0.5)
     assert framed(cat, **said)["offset"].status is Status.NOT_MEASURED
+
+
+def test_a_mask_of_the_plate_is_looked_for_where_the_plate_lies_in_the_take(framed, put, person):
+    mask = np.zeros(person.shape[:2], np.uint8)
+    mask[100:200, 150:250] = 255
+    said = {"kind": Kind.OBJECT, "spec": {"position": [0.5, 0.5]}, "mask": put("m.png", mask)}
+    plate = put("plate.png", person)
+    still = framed(person, mask_of=plate, **said)
+    moved = framed(placed(person[:452, :412], (512, 512), (100, 60)), mask_of=plate, **said)
+    assert still["headroom"].value == pytest.approx(100 / 512, abs=0.01)
+    assert moved["headroom"].value == pytest.approx(160 / 512, abs=0.01)
+    far = np.hypot(300 - 256, 210 - 256) / 512 * 100
+    assert moved["offset"].value == pytest.approx(far, abs=1)
+    x, y, _, _ = moved["offset"].evidence["box"]
+    assert (x, y) == pytest.approx((250, 160), abs=5)
+
+
+def test_in_a_two_shot_the_character_is_measured_and_not_the_larger_face(put, cup):
+    """The other one stands nearer, on the right."""
+
+    def face(place, box):
+        return Face(box=box, score=1.0, embedding=(place, *[0.0] * 127))
+
+    mine, other = face(0.0, (40, 100, 50, 50)), face(1.0, (300, 100, 120, 120))
+    views = SimpleNamespace(
+        probe=SimpleNamespace(width=600, height=400), indices=(0,), face_positions=(0,),
+        faces=((other, mine),), gallery=SimpleNamespace(faces=lambda path: ((mine,),)),
+    )  # fmt: skip
+    path = put("ref.png", cup)
+    brief = Brief(row=0, take="a", path=path, kind=Kind.PERSON, spec={"position": "left"})
+    alone = METRIC.measure(views, brief)["framing.offset"]
+    known = METRIC.measure(views, replace(brief, refs=(path,)))["framing.offset"]
+    assert alone.evidence["box"] == [300, 100, 120, 120]
+    assert known.evidence["box"] == [40, 100, 50, 50]
+    assert known.value == pytest.approx(abs(65 / 600 - 0.25) * 100)
 
 
 @pytest.mark.slow
