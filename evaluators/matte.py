@@ -16,7 +16,7 @@ from evaluators.domain.score import Status
 from evaluators.metric import Reading, missing
 from evaluators.views import Views
 from evaluators.vision.regions import Region, from_mask
-from evaluators.vision.registration import corners_moved, register
+from evaluators.vision.registration import corners_moved, register, scaling
 from router.decoding.decode import Unreadable
 
 SHAPE_TOLERANCE = 0.02  # of the aspect: a mask of another shape does not belong to the picture
@@ -50,7 +50,7 @@ class Matte:
         if matrix is None:
             return None
         size = sizes(views, position)[0]
-        scale = np.diag([*(np.array(drawn.shape[::-1]) / _size(plate)), 1.0])
+        scale = scaling(_size(plate), (drawn.shape[1], drawn.shape[0]))
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpPerspective(drawn, scale @ matrix, size, flags=how))
 
@@ -117,7 +117,7 @@ def _onto(plate: Views, views: Views, position: int) -> Array | None:
     if found is None:
         return None
     if np.abs(corners_moved(found.matrix, size, _size(plate))).max() < STANDS:
-        return np.diag([*(np.array(_size(plate)) / size), 1.0])
+        return scaling(size, _size(plate))
     return found.matrix
 
 

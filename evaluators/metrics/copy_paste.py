@@ -26,6 +26,7 @@ from evaluators.domain.score import Direction, Status
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from evaluators.vision.keypoints import KeyPoints, onto
+from evaluators.vision.registration import scaling
 from router.decoding.decode import Unreadable
 
 BLOCK = 16  # pixels
@@ -78,7 +79,7 @@ def _share(reference: KeyPoints, frame: KeyPoints, rgb: Array, enough: float | N
 
 def _onto_reference(grey: Array, found_at: tuple[int, ...], matrix: Array) -> tuple[Array, Array]:
     """Give the take at its own raster, softened where it shrinks, and the way back to it."""
-    shrink = np.diag([found_at[1] / grey.shape[1], found_at[0] / grey.shape[0], 1.0])
+    shrink = scaling((grey.shape[1], grey.shape[0]), (found_at[1], found_at[0]))
     forward = matrix @ shrink
     scale = float(np.sqrt(abs(np.linalg.det(forward[:2, :2]))))
     if scale < 1.0:
@@ -123,7 +124,7 @@ def _blocks(picture: Array) -> Array:
 
 METRIC = Metric(
     name="copy_paste",
-    version="2",
+    version="3",
     needs=frozenset({"frames", "indices", "gallery", "key_positions", "keypoints_at"}),
     outputs=(Output(name="copy_paste", unit="share", direction=Direction.LOWER),),
     deterministic=True,

@@ -56,11 +56,8 @@ def register(
         return None
     if small is None or not _plausible(small, source.grey.shape):
         return None
-    matrix = (
-        _scaling(target.grey, target_size)
-        @ small
-        @ np.linalg.inv(_scaling(source.grey, source_size))
-    )
+    up, down = (_raster(target.grey), target_size), (source_size, _raster(source.grey))
+    matrix = scaling(*up) @ small @ scaling(*down)
     return Registration(
         matrix=matrix / matrix[2, 2],
         rule="ecc" if laid is None else "key points",
@@ -68,11 +65,21 @@ def register(
     )
 
 
+def scaling(before: tuple[int, int], after: tuple[int, int]) -> Array:
+    """Give the matrix from one raster to another of the same picture: width and height of both.
+
+    Places are the centres of pixels, as `warpPerspective` and key points count them: the pictures'
+    edges fall together, and they lie half a pixel off.
+    """
+    x, y = after[0] / before[0], after[1] / before[1]
+    return np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2], [0.0, 0.0, 1.0]])
+
+
 def corners_moved(
     matrix: Array, source_size: tuple[int, int], target_size: tuple[int, int]
 ) -> Array:
     """How far each corner comes to lie from where scaling alone would put it: (4, 2) pixels."""
-    stays = np.diag([*(np.array(target_size) / np.array(source_size)), 1.0])
+    stays = scaling(source_size, target_size)
     shape = source_size[::-1]
     return np.asarray(_landed(matrix, shape) - _landed(stays, shape))
 
@@ -90,7 +97,7 @@ def _refined(target: Array, source: Array, matrix: Array) -> Array:
 
 def _by_ecc(target: Array, source: Array) -> Array | None:
     """Try from where it stands, each side scaled onto the other; affine is enough for a start."""
-    back = np.diag([source.shape[1] / target.shape[1], source.shape[0] / target.shape[0], 1.0])
+    back = scaling(_raster(target), _raster(source))
     found = _ecc(target, source, back.astype(np.float32), MANY_STEPS)
     if found is None or found[1] < ALIKE:
         return None
@@ -126,5 +133,5 @@ def _landed(matrix: Array, shape: tuple[int, ...]) -> Array:
     return landed
 
 
-def _scaling(small: Array, size: tuple[int, int]) -> Array:
-    return np.diag([size[0] / small.shape[1], size[1] / small.shape[0], 1.0])
+def _raster(picture: Array) -> tuple[int, int]:
+    return picture.shape[1], picture.shape[0]

@@ -78,6 +78,13 @@ def test_another_size_is_brought_to_the_plates_raster_and_another_crop_is_not_st
     assert crop["ssim"].evidence["overlap"] < 0.9
 
 
+def test_three_times_the_plate_lies_on_it_to_a_fraction_of_a_pixel(structure, person):
+    large = cv2.resize(person, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    got = structure(large)
+    assert got["ssim"].value > 0.98
+    assert got["shift"].value == pytest.approx(0.0, abs=0.05)
+
+
 @pytest.mark.parametrize("other", ["cat", "mirror"])
 def test_what_does_not_lie_on_the_plate_has_no_number(structure, person, cat, other):
     got = structure(cat if other == "cat" else person[:, ::-1])
