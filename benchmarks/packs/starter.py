@@ -25,12 +25,15 @@ def start(folder: Path) -> tuple[str, ...]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         expected = "a new or empty folder; nothing is overwritten"
         raise Conflict(field="DIR", found=str(folder), expected=expected)
-    plate = _plate()
-    matte = np.zeros(plate.shape[:2], np.uint8)
+    plate, medium = _plate((390, 545), 450), _plate((512, 800), 760)
+    matte, coat = (np.zeros(plate.shape[:2], np.uint8) for _ in range(2))
     _wire(plate, matte)
+    cv2.fillPoly(coat, [_coat((512, 800), 760)], 255)
     pictures = {
         "refs/sample_hero/front.png": _sheet(),
         "refs/sample_hero/coat.png": np.full((256, 256, 3), _COAT, np.uint8),
+        "plates/SQ010_SH0010/plate.png": medium,
+        "plates/SQ010_SH0010/coat_matte.png": coat,
         "plates/SQ010_SH0020/plate.png": plate,
         "plates/SQ010_SH0020/wire_matte.png": matte,
     }
@@ -51,7 +54,7 @@ def _sheet() -> Any:
     return card
 
 
-def _plate() -> Any:
+def _plate(feet: tuple[int, int], height: int) -> Any:
     """Draw a room with the figure in it."""
     fall = np.linspace(1.0, 0.62, 576)[:, None, None]
     room = np.full((576, 1024, 3), (150, 140, 128)) * fall
@@ -59,7 +62,7 @@ def _plate() -> Any:
     cv2.rectangle(picture, (0, 430), (1023, 575), (96, 104, 116), -1)
     cv2.rectangle(picture, (650, 90), (880, 300), (206, 196, 176), -1)
     cv2.rectangle(picture, (650, 90), (880, 300), (92, 86, 80), 6, cv2.LINE_AA)
-    _figure(picture, (390, 545), 450)
+    _figure(picture, feet, height)
     _caption(picture, "PLACEHOLDER PLATE")
     return picture
 
@@ -74,8 +77,7 @@ def _figure(picture: Any, feet: tuple[int, int], height: int) -> None:
     for side in (-1, 1):
         cv2.fillPoly(picture, [at((side * 3, -20), (side * 9, -20), (side * 9, 0), (side * 3, 0))],
                      _INK, cv2.LINE_AA)  # fmt: skip
-    coat = at((-11, -74), (11, -74), (15, -45), (20, -12), (-20, -12), (-15, -45))
-    cv2.fillPoly(picture, [coat], _COAT, cv2.LINE_AA)
+    cv2.fillPoly(picture, [_coat(feet, height)], _COAT, cv2.LINE_AA)
     for row in (-62, -50, -38, -26):
         cv2.circle(
             picture, tuple(at((0, row))[0].tolist()), round(1.4 * k), _AMBER, -1, cv2.LINE_AA
@@ -84,6 +86,11 @@ def _figure(picture: Any, feet: tuple[int, int], height: int) -> None:
     cv2.circle(picture, head, round(9 * k), _SKIN, -1, cv2.LINE_AA)
     hair = tuple(at((0, -87))[0].tolist())
     cv2.ellipse(picture, hair, (round(9 * k), round(7 * k)), 0, 180, 360, _INK, -1, cv2.LINE_AA)
+
+
+def _coat(feet: tuple[int, int], height: int) -> Any:
+    outline = np.array([(-11, -74), (11, -74), (15, -45), (20, -12), (-20, -12), (-15, -45)])
+    return (np.array(feet) + height / 100 * outline).astype(np.int32)
 
 
 def _wire(plate: Any, matte: Any) -> None:

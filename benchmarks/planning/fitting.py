@@ -1,11 +1,17 @@
 """Whether recipes and shots have anything to say to each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.domain.campaign import Recipe, Refusal
 from benchmarks.domain.pack import Shot, ShotPack
-from benchmarks.packs.unfinished import UNWRITTEN, is_unwritten
+from benchmarks.packs.unfinished import REMOVING, UNWRITTEN, is_unwritten
+from benchmarks.planning.recipes import STEP
+from benchmarks.planning.requests import ASPECT_TOLERANCE, Asked, Cell, ratio
 from benchmarks.planning.sources import CannotAsk
+from router.domain.request import Request
+from router.operations import OPERATIONS, STILL
+
+_SHAPES = ("outpaint",)  # it makes the shot's shape of it
 
 
 def unused(recipes: Sequence[Recipe], packs: Sequence[ShotPack]) -> Iterator[Refusal]:
@@ -30,3 +36,40 @@ def written(shot: Shot) -> None:
             found=shot.description,
             expected="what is seen in the shot, in your words; then seal again",
         )
+
+
+def misshapen(cell: Cell, take: Asked) -> Iterator[str]:
+    """Say that a take will not have the shot's aspect, where that is known before it is asked.
+
+    A model that takes no aspect gives its result the shape of the picture that it starts from.
+    """
+    shot = cell.shot
+    if shot.task in REMOVING or cell.recipe.control:
+        return  # the plate's own raster is what is asked for
+    waits = {one.request.id: dict(one.waits) for one in take.later}
+    sizes: list[tuple[int, int] | None] = []
+    for request in take.requests:
+        sizes.append(_size(request, waits.get(request.id, {}), sizes))
+    size = sizes[-1]
+    if size is None or 0 in size:
+        return
+    asked = shot.aspect or f"{cell.pack.raster[0]}:{cell.pack.raster[1]}"
+    if abs(size[0] / size[1] / float(ratio(asked)) - 1) > ASPECT_TOLERANCE:
+        yield (
+            f"{cell.recipe.name} × {shot.id}: its takes will have the shape of the picture that "
+            f"they start from, {size[0]}x{size[1]}, and the shot is {asked}: give it an x.plate "
+            "of that shape, or choose a recipe that starts from words"
+        )
+
+
+def _size(
+    request: Request, waits: Mapping[str, str], before: Sequence[tuple[int, int] | None]
+) -> tuple[int, int] | None:
+    operation = OPERATIONS[request.operation]
+    if operation.makes != STILL or operation.aspect or request.operation in _SHAPES:
+        return None
+    source = waits.get("init_image", "")
+    if STEP.fullmatch(source):
+        return before[int(source.removeprefix("step.")) - 1]
+    start = request.input("init_image")
+    return (start.width, start.height) if start else None

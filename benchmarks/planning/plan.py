@@ -15,7 +15,7 @@ from benchmarks.domain.cost import Costs
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.planning import costs
 from benchmarks.planning.approval import notes
-from benchmarks.planning.fitting import unused, written
+from benchmarks.planning.fitting import misshapen, unused, written
 from benchmarks.planning.forecast import advice, finish, lanes
 from benchmarks.planning.phrasing import Phrased, Writing
 from benchmarks.planning.recipes import FIRST_FRAME, LAST_FRAME, PREVIOUS, builds_on, needs, rights
@@ -157,7 +157,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
         trials.extend(_trial(cell, take, n, stock) for n, take in enumerate(takes, 1))
         words = list(zip(takes[0].requests, takes[0].phrased, strict=True))
         phrased |= {sha256_of(r.prompt.encode()): told for r, told in words if r.prompt}
-        said |= dict.fromkeys(_of_words(cell, takes[0].phrased))
+        said |= dict.fromkeys([*_of_words(cell, takes[0].phrased), *misshapen(cell, takes[0])])
         for request in takes[0].requests:
             model = stock.catalogue[request.model]
             told = warnings(order.partner, model, request, today=now.date(), modes=stock.modes)

@@ -31,7 +31,7 @@ def test_a_starter_pack_is_valid_and_can_be_sealed_as_it_is(tmp_path):
     before = (folder / "shotpack.yaml").read_text()
     sealed = json.loads(run("seal", folder, as_json=True).stdout)
     assert sealed["ok"]
-    assert sealed["filled"] == 4
+    assert sealed["filled"] == 6
     assert len(sealed["seal"]) == 32
     after = (folder / "shotpack.yaml").read_text()
     assert [c for c in before.splitlines() if c.lstrip().startswith("#")] == [

@@ -236,3 +236,23 @@ def test_a_shot_that_nobody_has_written_is_told_to_no_model(pack, stock):
     found = plan(order(replace(pack, shots=(bare, *rest))), stock, now=doubles.NOW)
     assert first.id not in {t.shot for t in found.trials}
     assert {r.code for r in found.refused if r.shot == first.id} == {"unwritten"}
+
+
+def test_a_take_that_cannot_have_the_shape_of_its_shot_is_told_before_it_is_paid(pack, stock):
+    shots = [s for s in pack.shots if s.task == "reference_to_image"]
+    tall = {
+        sha256: replace(ref, width=512, height=640) if ref.width else ref
+        for sha256, ref in stock.media.items()
+    }
+    bare = tuple(replace(s, inputs=(), aspect="16:9") for s in shots)
+    asked = order(replace(pack, shots=bare), "sheet_start", "style_guide")
+    told_of = [
+        text
+        for text in plan(asked, replace(stock, media=tall), now=doubles.NOW).warnings
+        if "512x640" in text
+    ]
+    assert told_of
+    assert all(text.startswith("sheet_start × ") for text in told_of)  # a style guide takes aspects
+    wide = {s: replace(ref, width=1600, height=900) for s, ref in tall.items()}
+    found = plan(asked, replace(stock, media=wide), now=doubles.NOW)
+    assert not [text for text in found.warnings if "shape of the picture" in text]
