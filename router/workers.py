@@ -1,7 +1,9 @@
 """Workers have names, and a name is held by a lock for as long as its process lives.
 
 So anybody on this machine can ask whether a worker is alive, without clocks and without leases: a
-name whose lock can be had belongs to nobody. Workers on several machines lease theirs (leases.py).
+name whose lock can be had belongs to nobody. The locked file says whose life it is: under a name
+that was taken again, the lives before are over. Workers on several machines lease theirs
+(leases.py).
 """
 
 import fcntl
@@ -15,6 +17,7 @@ from typing import Protocol
 from router.domain.errors import Unreachable
 
 _MOST = 64
+_END = "\n"  # of a life that was written down whole
 _HELD: set[int] = set()  # open lock files of this process
 
 
@@ -55,10 +58,10 @@ class LockedName:
 
     def is_dead(self, run: str) -> bool:
         """Say whether the life named `run` is surely over; one's own is not."""
-        slot, _, _ = run.partition("/")
+        slot, _, life = run.partition("/")
         if run == self.run:
             return False
-        return slot == self.slot or not slot or _free(self.folder / f"{slot}.lock")
+        return slot == self.slot or not slot or _is_over(self.folder / f"{slot}.lock", life)
 
     def holding_dead(self, slot: str) -> AbstractContextManager[bool]:
         """Hold the name of a dead worker, so that nobody takes it meanwhile; False if it lives."""
@@ -79,6 +82,8 @@ def hold_name(folder: Path) -> LockedName:
         handle = os.open(folder / f"{slot}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         if _lock(handle):
             life = f"{os.getpid()}-{os.urandom(4).hex()}"
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{life}{_END}".encode(), 0)
             _HELD.add(handle)
             return LockedName(folder, slot, f"{slot}/{life}", handle)
         os.close(handle)
@@ -97,9 +102,13 @@ def holding_dead(folder: Path, slot: str) -> Iterator[bool]:
         os.close(handle)
 
 
-def _free(path: Path) -> bool:
-    with holding_dead(path.parent, path.stem) as held:
-        return held
+def _is_over(path: Path, life: str) -> bool:
+    """Say whether a life is surely over: nobody has its name, or another life says it has."""
+    with holding_dead(path.parent, path.stem) as is_free:
+        if is_free:
+            return True
+        now, end, _ = path.read_text(encoding="ascii").partition(_END)
+        return bool(life and end) and now != life
 
 
 def _lock(handle: int) -> bool:

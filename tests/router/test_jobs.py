@@ -12,7 +12,7 @@ from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
 from router.pacing.rate import Turnstile
 from router.telling.log import flush
-from router.workers import hold_name
+from router.workers import hold_name, holding_dead
 
 
 class Desk:
@@ -171,6 +171,22 @@ def test_a_name_is_held_as_long_as_its_process_lives(tmp_path):
     assert again.slot == "worker-0"
     assert again.is_dead(first.run)
     assert not again.is_dead(again.run)
+    assert second.is_dead(first.run), "the name lives, and that life of it is over"
+    assert not second.is_dead(again.run)
+    assert not second.is_dead(again.slot), "whose life is not said"
+    with holding_dead(tmp_path, second.slot) as held:
+        assert not held
+    for name in (second, again):
+        name.release()
+
+
+def test_a_name_whose_new_life_is_not_yet_written_down_is_not_called_dead(tmp_path):
+    first, second = hold_name(tmp_path), hold_name(tmp_path)
+    for half in ("", first.run.partition("/")[2][:3]):
+        (tmp_path / f"{first.slot}.lock").write_text(half)
+        assert not second.is_dead(first.run)
+    for name in (first, second):
+        name.release()
 
 
 def test_starts_are_spaced_by_the_rate_with_a_small_burst():
