@@ -133,6 +133,8 @@ class TakeRow(TypedDict):
     verdicts: dict[str, int]
     parent: str | None
     decision: Decision | None
+    version: NotRequired[int | None]
+    superseded_by: NotRequired[str | None]
     links: Links
 
 
@@ -144,6 +146,10 @@ class Sheet(TypedDict):
     lines: list[Json]
     open_must: int
     decision: Decision | None
+    version: NotRequired[int | None]
+    recipe: NotRequired[str]
+    simulated: NotRequired[bool]
+    superseded_by: NotRequired[str | None]
 
 
 class Observation(TypedDict):

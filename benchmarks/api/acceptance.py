@@ -64,6 +64,35 @@ class Made(DecisionRow):
     decision: str = Field(description="its id; who replaces it names it in `instead_of`")
 
 
+class OpenLine(BaseModel):
+    """A must-line that is not known to be met."""
+
+    line: int
+    criterion: str
+    verdict: str
+    reason: str | None = None
+
+
+class Beside(BaseModel):
+    """A circled take of the same shot."""
+
+    take: str
+    version: str = Field(description="as people say it: v003")
+    by: str
+    at: str
+
+
+class Outcome(Made):
+    """A decision that was kept, and what follows from it."""
+
+    version: str | None = Field(default=None, description="as in SQ010_SH0020_genai_v003")
+    open: list[OpenLine] = Field(default=[], description="must-lines open on the take")
+    replaces: Beside | None = Field(default=None, description="what was circled until now")
+    stands: Beside | None = Field(
+        default=None, description="of a withdrawal: the circled take that counts again"
+    )
+
+
 class OverruleBody(Entering):
     """What a named person says of a line, and why."""
 
@@ -199,7 +228,7 @@ def _add_saying(router: APIRouter, desk: AcceptanceDesk) -> None:
     @router.post(
         "/takes/{id}/decisions",
         status_code=201,
-        response_model=Made,
+        response_model=Outcome,
         responses=KNOWN,
         summary="Circle a take",
     )

@@ -50,6 +50,12 @@ class SheetRow(BaseModel):
     lines: list[VerdictRow]
     open_must: int
     decision: DecisionRow | None = None
+    version: int | None = Field(default=None, description="3 = SQ010_SH0020_genai_v003")
+    recipe: str = ""
+    simulated: bool = False
+    superseded_by: str | None = Field(
+        default=None, description="of a circled take: the one of its shot that was circled since"
+    )
 
 
 class Sheets(Paged):

@@ -215,6 +215,10 @@ class TakeRow(BaseModel):
     parent: str | None = None
     made_at: str | None = None
     decision: DecisionRow | None = None
+    version: int | None = Field(default=None, description="3 = SQ010_SH0020_genai_v003")
+    superseded_by: str | None = Field(
+        default=None, description="of a circled take: the one of its shot that was circled since"
+    )
     links: Links = Links()
 
 

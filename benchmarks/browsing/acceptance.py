@@ -12,11 +12,13 @@ from typing import Any
 
 from benchmarks.api.acceptance_ports import Decided, SheetQuery
 from benchmarks.browsing import lists
+from benchmarks.browsing.circling import outcome
 from benchmarks.decisions.circled import APPROVED, CIRCLED, REJECTED, SEEN, standing
 from benchmarks.decisions.deciding import Deciding, Word
 from benchmarks.domain.campaign import Trial
 from benchmarks.domain.pack import Shot
 from benchmarks.domain.repair import Decision, Repair
+from benchmarks.editorial.versions import superseded
 from benchmarks.planning.plan import stamp, usd
 from benchmarks.studio import Studio
 from benchmarks.views.takes import decision_row, verdict_row
@@ -42,13 +44,14 @@ class Standing:
     passed: int
     status: str  # what was decided, "" = nothing
     control: bool
+    is_superseded: bool = False  # another take of the shot was circled after it
 
     @property
     def rank(self) -> tuple[bool, bool, int, bool, int]:
         """Order takes, best first: chosen by people, fewest open must-lines, most lines passed."""
         said_yes = self.status in {CIRCLED, APPROVED}
         return (
-            self.status != CIRCLED,
+            self.status != CIRCLED or self.is_superseded,
             not said_yes and self.status == REJECTED,
             -1 if said_yes else self.open_must,
             self.control,
@@ -104,7 +107,8 @@ class Acceptance:
         found = self._take(reach, take)
         word = self._word(found, said.by, said.role, said.note)
         now = self.studio.clock.now()
-        return _made(self._deciding().decide(word, now, said.status, said.instead_of))
+        kept = self._deciding().decide(word, now, said.status, said.instead_of)
+        return _made(kept) | outcome(self.studio, kept)
 
     def look(self, reach: Reach, take: str, by: str) -> Json:
         """Keep that somebody opened a take in approval; raises UnknownName."""
@@ -171,6 +175,7 @@ class Acceptance:
         name, store = of.partner.name, self.studio.store
         verdicts = store.verdicts(name, of.id)
         decided = standing(store.decisions(name, of.id))
+        after = superseded(decided, of.versions)
         found: dict[Place, list[Standing]] = defaultdict(list)
         for take, trial in of.trial_of.items():
             if take not in verdicts:
@@ -181,6 +186,7 @@ class Acceptance:
                 passed=sum(v.ruling is Ruling.PASS for v in verdicts[take]),
                 status=decided[take].status if take in decided else "",
                 control=of.recipes[trial.recipe].control,
+                is_superseded=take in after,
             )
             found[trial.pack, trial.shot].append(one)
         return {place: sorted(each, key=lambda s: s.rank) for place, each in found.items()}

@@ -9,6 +9,8 @@ from benchmarks.api.ports import TakeQuery
 from benchmarks.decisions.circled import standing
 from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
 from benchmarks.domain.repair import oldest_first
+from benchmarks.domain.version import Version
+from benchmarks.editorial.versions import numbered, superseded
 from benchmarks.planning.plan import stamp
 from benchmarks.running.progress import (
     Progress,
@@ -56,6 +58,7 @@ class Index:
     standings: Mapping[str, Standing]  # newest, by request
     trial_of: Mapping[str, Trial]  # by take, in the order of lists; children after their parents
     stops: Mapping[str, Stop] = field(default_factory=dict)  # steps never asked for, by request
+    versions: Mapping[str, Version] = field(default_factory=dict)  # by take, those brought in too
     mark: Hashable = None  # another one once anything has moved
 
     @property
@@ -84,12 +87,13 @@ def index(studio: Studio, kept: Kept) -> Index:
 
 
 def _index(studio: Studio, kept: Kept, mark: Hashable) -> Index:
-    """Read it all in four statements, however long it is."""
+    """Read it all in a few statements, however long it is."""
     name, id_ = kept.campaign.partner, kept.campaign.id
     trials = studio.store.trials(name, id_)
     standings = studio.router.standings(name, id_)
     stops = stops_of(studio.store, trials)
     simulated = kept.campaign.simulated or studio.router.has_simulated(name, id_)
+    trial_of = _takes(studio, kept, trials, standings)
     return Index(
         kept=replace(kept, campaign=replace(kept.campaign, simulated=simulated)),
         partner=studio.partner(name),
@@ -97,8 +101,9 @@ def _index(studio: Studio, kept: Kept, mark: Hashable) -> Index:
         trials=trials,
         states=states(trials, standings, stops),
         standings=latest(standings),
-        trial_of=_takes(studio, kept, trials, standings),
+        trial_of=trial_of,
         stops=stops,
+        versions=_versions(studio, kept, trial_of),
         mark=mark,
     )
 
@@ -160,6 +165,7 @@ def row(of: Index, thin: Case, take: str) -> Json:
     recipe, verdicts = of.recipes[trial.recipe], thin.verdicts.get(take, ())
     return {
         **take_row(thin, take, of.veil, None),
+        **versioned(of, thin, take),
         "partner": of.veil.partner(of.partner)[0],
         "recipe_title": recipe.title,
         "control": recipe.control,
@@ -167,6 +173,15 @@ def row(of: Index, thin: Case, take: str) -> Json:
         "state": TrialState.DONE.value,
         "open_must": open_must(verdicts) if verdicts else None,
         "verdicts": counts(verdicts),
+    }
+
+
+def versioned(of: Index, thin: Case, take: str) -> Json:
+    """Give a take's version, and the one that was circled after it."""
+    after = superseded(thin.decisions, of.versions).get(take)
+    return {
+        "version": of.versions[take].number if take in of.versions else None,
+        "superseded_by": after,
     }
 
 
@@ -267,6 +282,18 @@ def _takes(
         if (first := made.get(trial.request))
         for take in (first, *children.get(first, ()))
     }
+
+
+def _versions(studio: Studio, kept: Kept, trial_of: Mapping[str, Trial]) -> Mapping[str, Version]:
+    """Count versions as the whole campaign does: with what was brought in, and its children."""
+    name, id_ = kept.campaign.partner, kept.campaign.id
+    made = studio.router.facts(name, id_)
+    places = {take: (trial.pack, trial.shot) for take, trial in trial_of.items()}
+    places |= {g.take: (g.pack, g.shot) for g in studio.store.guests.of(name, id_)}
+    for repair in oldest_first(studio.store.repairs(name, id_)):
+        if repair.parent in places:
+            places[repair.child] = places[repair.parent]
+    return numbered((t, place, made[t].created_at) for t, place in places.items() if t in made)
 
 
 def _fits(trial: Trial, query: TakeQuery) -> bool:

@@ -229,7 +229,7 @@ def _end(said: Console, progress: "Progress") -> None:
 
 def ended(said: Console, body: Row, *, is_bad_news: bool) -> None:
     """Answer with how a campaign ended; exit code 1 where that is bad news."""
-    next_ = f"now: circletake report build --campaign {body['campaign']} --out report"
+    next_ = f"What now?  circletake report build --campaign {body['campaign']} --out report"
     if is_bad_news and body["state"] == "budget_reached":
         next_ = "the budget is used up; to go on: "
         next_ += f"circletake campaign resume {body['campaign']} --budget MORE"

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.commands.takes import Take
 from router.commands import provenance
 from router.console import console
-
-Take = Annotated[str, typer.Argument(help="Take id.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +33,7 @@ def sign(
     signed beside itself.
     """
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.rights import stamping
     from benchmarks.rights.claims import take_of
     from router.domain.errors import Conflict
@@ -44,6 +44,7 @@ def sign(
         expected = "a name that is free: a copy never replaces a file"
         raise Conflict(field="--out", found=str(out), expected=expected)
     with studio(said.home) as here:
+        take = called(here, take)
         case = here.case(here.campaign_of(take))
         found = take_of(case, take)
         key = keys.ready(here.settings.home, found.partner, here.clock.now())
@@ -72,12 +73,14 @@ def approve(
 ) -> None:
     """Put an approval on record: a take of a human whom nobody plays may be circled then."""
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.views.takes import decision_row
     from router.provenance.sidecar import sha256_of_file
 
     said = console(context)
     sha = sha256_of_file(evidence)
     with studio(said.home) as here:
+        take = called(here, take)
         kept = here.clear(take, sha, by=by, role=role, note=note)
     body = {"take": take, "campaign": kept.campaign, "decision": decision_row(kept)}
     said.answer(body, f"{take} may be circled: approved by {kept.by}, evidence {sha}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.commands.takes import Take
 from router.afar import anywhere
 from router.console import bad_news, console
 
@@ -141,7 +142,7 @@ def back(
 
 def kept(
     context: typer.Context,
-    take: Annotated[str, typer.Argument(metavar="TAKE", help="Take id.")],
+    take: Take,
     *,
     out: Annotated[Path, typer.Option(help="Write the record here, as FILE.json; FILE.ctf too.")],
 ) -> None:
@@ -150,6 +151,7 @@ def kept(
     With it, `colour return` brings the take home. The first of its pictures that has one counts.
     """
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.grading import record, transform
     from benchmarks.grading.findings import of_take
     from router.domain.errors import BadInput
@@ -159,6 +161,7 @@ def kept(
         raise BadInput(field="out", found=str(out), expected=expected)
     said = console(context)
     with studio(said.home) as here:
+        take = called(here, take)
         partner = here.partner(here.store.owner(here.campaign_of(take)))
         (found,) = here.router.takes(partner.name, ids=[take])
         role, told = of_take(found, here.router, here.media)

@@ -50,6 +50,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
     """Keep an observation."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
 
     with studio(said.home) as here:
         kept = here.observe(
@@ -57,7 +58,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
             by=by,
             role=role,
             text=text,
-            takes=tuple(take or ()),
+            takes=tuple(called(here, one, campaign) for one in take or ()),
             severity=severity.value,
             wished_control=wished_control,
         )

@@ -61,7 +61,7 @@ def export(
 
 def _told(here: "Studio", campaign: str) -> "list[tuple[ShotPack, Made]]":
     """Give each pack of a campaign with its takes."""
-    from benchmarks.editorial.handing import versions
+    from benchmarks.editorial.versions import versions
     from benchmarks.omc.writing import Made
 
     case = here.case(campaign)

@@ -50,8 +50,10 @@ def build(
         partner, found = _labels(here, campaign, shot, circled=circled)
         order = proxies.Order(out=out, slate_frames=slate_frames)
         body = proxies.build(partner, campaign, found, here.media, order)
-    lines = [f"{name}  {row['sha256'][:12]}" for name, row in body["files"].items()]
+    lines = [f"{name}  take {row['take']}" for name, row in body["files"].items()]
     lines += [f"{row['name']} left out: {row['reason']}" for row in body["left_out"]]
+    if body["files"]:
+        lines.append(f"What now?  Look at them in {out}, then `circletake circle TAKE --by NAME`.")
     said.answer(body, "\n".join(lines) or "no such take")
     if body["left_out"]:
         raise bad_news()
@@ -78,7 +80,11 @@ def sheet(
     with studio(said.home) as here:
         _, found = _labels(here, campaign, shot, circled=circled)
         body = printed(here.case(campaign), found, here.media, Print(out=out, by=by, size=size))
-    said.answer(body, "\n".join(body["files"]) or "no such take")
+    lines = [*body["files"]]
+    if lines:
+        now = "`circletake circle SQ010_SH0020_genai_v003 --by NAME` takes a name as it stands here"
+        lines.append(f"What now?  {now}.")
+    said.answer(body, "\n".join(lines) or "no such take")
 
 
 def gap(
@@ -95,7 +101,16 @@ def gap(
     with studio(said.home) as here:
         partner, found = _labels(here, campaign, shot, circled=circled)
         body = gaps(partner, campaign, found, here.media)
-    said.answer(body, words(body))
+    said.answer(body, f"{words(body)}\n\nWhat now?  {_closing(body, campaign)}")
+
+
+def _closing(body: Json, campaign: str) -> str:
+    if body["takes"] and body["deliverable"] == body["takes"]:
+        return f"`circletake timeline export --campaign {campaign} --out edit` hands them over."
+    return (
+        "Each gap says what closes it; a pack that asks for less is a new seal and a new campaign "
+        "(`circletake pack check`)."
+    )
 
 
 def _labels(

@@ -1,5 +1,6 @@
 """`circletake circle` and `circletake takes`: a named person decides, and everybody can see it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Campaign = Annotated[str, typer.Option(help="Campaign id.")]
+Take = Annotated[
+    str,
+    typer.Argument(
+        metavar="TAKE",
+        help="Its id, the first 6 digits of it or more, or its version: SQ010_SH0020_genai_v003.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +38,7 @@ def register(app: typer.Typer) -> None:
 @afar("benchmarks.remote.takes:circle")
 def circle(
     context: typer.Context,
-    take: Annotated[str, typer.Argument(help="Take id.")],
+    take: Take,
     by: Annotated[str, typer.Option(help="Who decides.")],
     role: Annotated[str, typer.Option(help="As what: director, vfx_supervisor, …")] = "",
     note: Annotated[str, typer.Option(help="Why, in their own words.")] = "",
@@ -40,20 +48,22 @@ def circle(
     """Circle a take: the one to print. Every decision is kept, the latest counts."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.circling import outcome
+    from benchmarks.browsing.naming import called
     from benchmarks.views.takes import decision_row
 
     with studio(said.home) as here:
-        kept = here.decide(take, by=by, role=role, note=note, withdraw=withdraw)
-    circled(said, kept.take, kept.campaign, decision_row(kept))
+        kept = here.decide(called(here, take), by=by, role=role, note=note, withdraw=withdraw)
+        follows = outcome(here, kept)
+    circled(said, kept.take, kept.campaign, decision_row(kept), follows)
 
 
-def circled(said: Console, take: str, campaign: str, decision: Row) -> None:
-    """Answer with what was decided."""
-    next_ = "shots beside it can start from it"
-    if decision["status"] == "withdrawn":
-        next_ = "nothing starts from it now"
-    body = {"take": take, "campaign": campaign, "decision": decision}
-    said.answer(body, f"{take} {decision['status']} by {decision['by']}; {next_}")
+def circled(said: Console, take: str, campaign: str, decision: Row, follows: Row) -> None:
+    """Answer with what was decided, the lines that are open and what it replaces."""
+    from benchmarks.decisions.telling import told
+
+    body = {"take": take, "campaign": campaign, "decision": decision, **follows}
+    said.answer(body, told({**decision, **follows}, take, campaign))
 
 
 @afar("benchmarks.remote.takes:list_")
@@ -70,7 +80,7 @@ def list_(
 
     with studio(said.home) as here:
         case = here.case(campaign)
-        rows = [_row(case, take) for take in case.takes]
+        rows = _rows(case)
     known(shot, {id_ for _, id_ in case.shots})
     listed(said, rows, shot=shot, circled=circled)
 
@@ -78,7 +88,7 @@ def list_(
 def listed(said: Console, rows: list[Row], *, shot: str | None, circled: bool) -> None:
     """Answer with takes."""
     wanted = [r for r in rows if shot in {None, r["shot"]} and (not circled or is_circled(r))]
-    said.answer({"takes": wanted}, "\n".join(_text(r) for r in wanted) or "no such take")
+    said.answer({"takes": wanted}, _listed(wanted) or "no such take")
 
 
 @afar("benchmarks.remote.takes:fetch")
@@ -100,7 +110,7 @@ def fetch(
 
 def use(
     context: typer.Context,
-    take: Annotated[str, typer.Argument(help="Take id: a clip.")],
+    take: Take,
     frames: Annotated[str, typer.Option(help="First and last frame of the clip, as in 12-60.")],
     by: Annotated[str, typer.Option(help="Who decides.")],
     note: Annotated[str, typer.Option(help="Why, in their own words.")] = "",
@@ -111,6 +121,7 @@ def use(
     """
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.counter.used import Trimmer
     from benchmarks.views.takes import verdict_row
     from evaluators.scoring import parse_used
@@ -122,6 +133,7 @@ def use(
     except ValueError as error:
         raise BadInput(field="frames", found=frames, expected="two numbers, as in 12-60") from error
     with studio(said.home) as here:
+        take = called(here, take)
         case = here.case(here.campaign_of(take))
         trimmer = Trimmer(
             store=here.store,
@@ -140,7 +152,9 @@ def use(
             "open_must": open_must(made.verdicts),
         },
         f"{take}: frames {frames} by {made.decision.by}; "
-        f"{open_must(made.verdicts)} must-lines open on them",
+        f"{open_must(made.verdicts)} must-lines open on them\n"
+        f"What now?  `circletake circle {take} --by NAME` where it is the one, or "
+        f"`circletake verdicts --campaign {case.id}` for its lines.",
     )
 
 
@@ -169,12 +183,12 @@ def import_(
         partner = here.store.owner(campaign)
         found = here.importer().bring(partner, campaign, manifest, simulated=simulated)
         case = here.case(campaign)
+    every = {row["take"]: row for row in _rows(case)}
     rows = [
-        _row(case, g.take) | {"label": g.label, "declared": g.declared, "tool": g.tool}
-        for g in found
+        every[g.take] | {"label": g.label, "declared": g.declared, "tool": g.tool} for g in found
     ]
     compared = sum(g.declared for g in found)
-    text = "\n".join(_text(r) for r in rows)
+    text = _listed(rows)
     said.answer({"takes": rows}, f"{text}\n{len(rows)} takes, {compared} of them compared")
 
 
@@ -214,10 +228,22 @@ def known(shot: str | None, names: set[str]) -> None:
         raise UnknownName("shot", shot, names)
 
 
+def _rows(case: "Case") -> list[Row]:
+    from benchmarks.editorial.versions import of_case, superseded
+
+    versions = of_case(case)
+    after = superseded(case.decisions, versions)
+    return [
+        _row(case, take) | {"version": versions[take].number, "superseded_by": after.get(take)}
+        for take in case.takes
+    ]
+
+
 def _row(case: "Case", take: str) -> Row:
     from benchmarks.planning.plan import usd
     from benchmarks.views.takes import decision_row
     from evaluators.verdicts import open_must
+    from router.domain.take import Source
 
     found, trial = case.takes[take], case.trial_of[take]
     verdicts = case.verdicts.get(take, ())
@@ -227,7 +253,7 @@ def _row(case: "Case", take: str) -> Row:
         "recipe": trial.recipe,
         "number": trial.number,
         "source": found.source.value,
-        "simulated": found.simulated,
+        "simulated": found.simulated or (found.source is Source.CONTROL and case.simulated),
         "parent": found.parent,
         "mime": found.media.mime,
         "cost_usd": usd(found.cost_musd),
@@ -237,15 +263,32 @@ def _row(case: "Case", take: str) -> Row:
 
 
 def is_circled(row: Row) -> bool:
-    """Say whether the latest decision circles it."""
-    return bool(row["decision"]) and row["decision"]["status"] == "circled"
-
-
-def _text(row: Row) -> str:
+    """Say whether it is the circled take of its shot: of several, the one circled last."""
     decision = row["decision"]
-    mark = f"{decision['status']} by {decision['by']}" if decision else ""
+    return bool(decision) and decision["status"] == "circled" and not row.get("superseded_by")
+
+
+def _listed(rows: list[Row]) -> str:
+    names = {row["take"]: _version(row) for row in rows}
+    return "\n".join(_text(row, names) for row in rows)
+
+
+def _text(row: Row, names: Mapping[str, str]) -> str:
     lines = "not judged" if row["open_must"] is None else f"{row['open_must']} must-lines open"
+    marks = (_decided(row, names), "SIMULATED" if row["simulated"] else "")
     return (
-        f"{row['take']}  {row['shot']:14} {row['recipe']:24} take {row['number']:2}  "
-        f"{lines:18} {mark}"
+        f"{row['take']}  {row['shot']:14} {_version(row):5} {row['recipe']:24} "
+        f"take {row['number'] or 0:2}  {lines:18} {'  '.join(filter(None, marks))}"
     ).rstrip()
+
+
+def _decided(row: Row, names: Mapping[str, str]) -> str:
+    decision, after = row["decision"], row.get("superseded_by")
+    if not decision:
+        return ""
+    word = f"{decision['status']} by {decision['by']}"
+    return f"{word}, superseded by {names.get(after) or after[:8]}" if after else word
+
+
+def _version(row: Row) -> str:
+    return "" if row.get("version") is None else f"v{row['version']:03d}"

@@ -1,17 +1,16 @@
 """`circletake verdicts`: what can be said about each acceptance line."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from router.afar import afar
-from router.console import bad_news, console
+from router.console import Console, bad_news, console
 
 if TYPE_CHECKING:
-    from benchmarks.views.case import Case
     from evaluators.domain.score import Scored
-    from evaluators.domain.verdict import Verdict
 
 Row = dict[str, Any]
 
@@ -32,26 +31,22 @@ def verdicts(
     """Answer a shot's acceptance lines, for files or for a whole campaign."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.lines import sheet, sheets
     from router.domain.errors import BadInput
 
     with studio(said.home) as here:
         unreadable = False
         if campaign is not None:
-            case = here.case(campaign)
-            rows = [
-                _row(case.trial_of[t].shot, t, v) | _decided(case, t)
-                for t, v in case.verdicts.items()
-            ]
-            rows.sort(key=lambda row: (row["shot"], row["take"]))
+            rows = [_said(row) for row in sheets(here.case(campaign))]
         elif takes and shot and pack:
             found = list(here.judged(here.pack(pack), shot, takes))
-            rows = [_row(shot, scored.take, v) for scored, v in found]
+            rows = [sheet(shot, scored.take, v) for scored, v in found]
             unreadable = any(_is_unreadable(scored) for scored, _ in found)
         else:
             given = "neither" if not takes else "takes without --shot and --pack"
             expected = "TAKE… --shot SHOT --pack PACK, or --campaign ID"
             raise BadInput(field="verdicts", found=given, expected=expected)
-    said.answer({"takes": rows}, "\n".join(text(row) for row in rows) or "no take yet")
+    answered(said, rows, campaign)
     if unreadable:
         raise bad_news()
 
@@ -60,33 +55,80 @@ def _is_unreadable(scored: "Scored") -> bool:
     return all(score.status.value == "failed" for score in scored.scores)
 
 
-def _row(shot: str, take: str, found: "tuple[Verdict, ...]") -> Row:
-    from benchmarks.views.takes import verdict_row
-    from evaluators.verdicts import open_must
-
-    lines = [
-        {"criterion": v.line.criterion, "kind": v.line.kind, "must": v.line.must} | verdict_row(v)
-        for v in found
-    ]
-    return {"shot": shot, "take": take, "lines": lines, "open_must": open_must(found)}
+def _said(row: Row) -> Row:
+    """Leave a decision out where nothing was decided."""
+    return {k: v for k, v in row.items() if k != "decision" or v is not None}
 
 
-def _decided(case: "Case", take: str) -> Row:
-    from benchmarks.views.takes import decision_row
+def answered(said: Console, rows: list[Row], campaign: str | None) -> None:
+    """Answer with takes and their lines, and what to do next."""
+    names = {row["take"]: _version(row) for row in rows}
+    lines = [text(row, names) for row in rows]
+    if rows:
+        lines.append(_next(rows, campaign))
+    said.answer({"takes": rows}, "\n".join(lines) or "no take yet")
 
-    return {"decision": decision_row(case.decisions[take])} if take in case.decisions else {}
 
-
-def text(row: Row) -> str:
+def text(row: Row, names: Mapping[str, str]) -> str:
     """Say what became of each line of a take."""
     marks = {"pass": "✓ pass", "fail": "✗ fail", "unsure": "? unsure"}
-    decision = row.get("decision")
-    mark = f", {decision['status']} by {decision['by']}" if decision else ""
-    lines = [f"{row['shot']}  {row['take']}  {row['open_must']} must-lines open{mark}"]
+    about = (row["shot"], _version(row), row.get("recipe"), row["take"])
+    said = (
+        f"{row['open_must']} must-lines open" + _decided(row, names),
+        "SIMULATED" if row.get("simulated") else "",
+    )
+    lines = ["  ".join(filter(None, (*about, *said)))]
     for line in row["lines"]:
         mark = marks.get(line["verdict"], "– not measured")
-        number = "" if line["value"] is None else f"{line['metric']} {line['value']:.3f}"
         must = "must" if line["must"] else "wish"
         why = f"  ({line['reason']})" if line["reason"] else ""
-        lines.append(f"  {line['line']:2} {must}  {mark:14} {line['criterion']}  {number}{why}")
+        parts = (f"  {line['line']:2} {must}  {mark:14} {line['criterion']}", found(line))
+        lines.append("  ".join(filter(None, parts)) + why)
     return "\n".join(lines)
+
+
+def found(line: Row) -> str:
+    """Write what was measured of a line: metric, number, limit, and on which side good lies."""
+    value, limit, margin = line["value"], line.get("threshold"), line.get("margin")
+    if value is None:
+        return ""
+    unit = (line.get("unit") or "").replace("_", " ")
+    words = f"{line['metric']} {value:.3f}"
+    if limit is not None:
+        words += f", limit {_side(value, limit, margin)}{limit:g}"
+    return f"{words} {unit}".rstrip()
+
+
+def _side(value: float, limit: float, margin: float | None) -> str:
+    """Say on which side of a limit good lies: the margin is positive there."""
+    if not margin:
+        return ""
+    return "at least " if abs(value - limit - margin) < abs(margin) else "at most "
+
+
+def _decided(row: Row, names: Mapping[str, str]) -> str:
+    decision, after = row.get("decision"), row.get("superseded_by")
+    if not decision:
+        return ""
+    word = f", {decision['status']} by {decision['by']}"
+    return f"{word}, superseded by {names.get(after) or after[:8]}" if after else word
+
+
+def _version(row: Row) -> str:
+    return "" if row.get("version") is None else f"v{row['version']:03d}"
+
+
+def _next(rows: list[Row], campaign: str | None) -> str:
+    if campaign is None:
+        return "What now?  A limit is the shot's own (`threshold` in the pack), else the metric's."
+    worst = next((r for r in rows if any(_is_open(n) for n in r["lines"])), None)
+    circle = "`circletake circle TAKE --by NAME` takes one as it is"
+    if worst is None:
+        return f"What now?  {circle}."
+    numbers = " ".join(str(n["line"]) for n in worst["lines"] if _is_open(n))
+    ask = f"`circletake repair {worst['take']} --lines {numbers}`"
+    return f"What now?  {ask} asks again for what failed; {circle}."
+
+
+def _is_open(line: Row) -> bool:
+    return bool(line["must"]) and line["verdict"] == "fail"

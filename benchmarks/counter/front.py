@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.api.front import Said, Wanted, WantedRepair
 from benchmarks.browsing import lists
+from benchmarks.browsing.lines import sheets
 from benchmarks.counter.by_hand import shown
 from benchmarks.counter.signing import Signing
 from benchmarks.decisions.circled import SEEN
@@ -26,8 +27,7 @@ from benchmarks.running.wire import Wire
 from benchmarks.store.commissions import KeptCommission
 from benchmarks.store.store import Kept
 from benchmarks.studio import Studio
-from benchmarks.views.takes import decision_row, verdict_row
-from evaluators.verdicts import open_must
+from benchmarks.views.takes import decision_row
 from router.api.pages import Page
 from router.domain.caller import Reach
 from router.domain.errors import Conflict, OverBudget, UnknownName
@@ -97,25 +97,7 @@ class Front:
     def verdicts(self, reach: Reach, id_: str) -> list[Json]:
         """Answer every line of a campaign's takes, as `circletake verdicts` prints it."""
         self._campaign(reach, id_)
-        case = self.studio.case(id_)
-        rows: list[Json] = []
-        for take, found in case.verdicts.items():
-            lines = [
-                {"criterion": v.line.criterion, "kind": v.line.kind, "must": v.line.must}
-                | verdict_row(v)
-                for v in found
-            ]
-            decision = case.decisions.get(take)
-            rows.append(
-                {
-                    "shot": case.trial_of[take].shot,
-                    "take": take,
-                    "lines": lines,
-                    "open_must": open_must(found),
-                    "decision": decision_row(decision) if decision else None,
-                }
-            )
-        return sorted(rows, key=lambda row: (row["shot"], row["take"]))
+        return sheets(self.studio.case(id_))
 
     def decisions(self, reach: Reach, id_: str) -> list[Json]:
         """Give every decision of a campaign, oldest first."""

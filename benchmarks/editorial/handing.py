@@ -9,8 +9,10 @@ from benchmarks.decisions.circled import CIRCLED, USES
 from benchmarks.domain.cut import Cut, CutClip, Frames
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.domain.repair import Decision
+from benchmarks.domain.version import name_of
 from benchmarks.editorial import recut, shots
 from benchmarks.editorial.recut import Place
+from benchmarks.editorial.versions import versions
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.verdict import Ruling, Verdict
@@ -152,9 +154,7 @@ class Handover:
                 for n, t in enumerate(takes, start=1)
             ],
             "active": f"take_{takes.index(circled) + 1}" if circled else None,
-            "reel": f"{shot.id}_genai_v{takes.index(circled) + 1:03d}".replace("_", "")
-            if circled
-            else "",
+            "reel": name_of(shot.id, takes.index(circled) + 1).replace("_", "") if circled else "",
             "markers": [
                 {**mark, "frame": mark["frame"] - shift}
                 for mark in self._open(circled, spans, used, rate)
@@ -178,7 +178,7 @@ class Handover:
         return (first, last), [said]
 
     def _reference(self, number: int, shot: str, take: Take, span: Frames, shift: int) -> Json:
-        name = f"{shot}_genai_v{number:03d}"
+        name = name_of(shot, number)
         return {
             "key": f"take_{number}",
             "name": name,
@@ -227,16 +227,6 @@ class Handover:
                     "name": shots.clean(f"MUST {verdict.line.number} {verdict.line.criterion}"),
                     "comment": shots.clean(f"{verdict.ruling.value}: {verdict.reason or 'open'}"),
                 }
-
-
-def versions(case: Case, seal: str, shot: str) -> list[Take]:
-    """Give a shot's takes, oldest first, so that a version keeps its number for good."""
-    found = [
-        take
-        for id_, take in case.takes.items()
-        if (case.trial_of[id_].pack, case.trial_of[id_].shot) == (seal, shot)
-    ]
-    return sorted(found, key=lambda t: (t.created_at, t.id))
 
 
 def choices(said: Iterable[Decision]) -> Mapping[str, Decision]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.domain.repair import Decision
+from benchmarks.domain.version import name_of
 from benchmarks.omc import words
 from benchmarks.omc.words import Json
 from evaluators.domain.character import Character
@@ -103,7 +104,7 @@ def _file(pack: ShotPack, shot: Shot, file: PackFile) -> Json:
 
 
 def _take(pack: ShotPack, shot: Shot, take: Take, number: int, made: Made) -> Iterator[Json]:
-    name = f"{shot.id}_genai_v{number:03d}"
+    name = name_of(shot.id, number)
     told = _entity("Asset", f"ast/{take.id}", name)
     form = "digital.movingImage" if take.media.is_video else "digital.image"
     told["AssetSC"] = _form(told, form, {"fileName": name, "mediaType": take.media.mime})

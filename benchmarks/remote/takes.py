@@ -8,13 +8,15 @@ from typing import Any
 from benchmarks.answers import TakeRow
 from benchmarks.client import Client
 from benchmarks.commands import takes as words
+from benchmarks.remote.naming import called
 from router.afar import There
 from router.client import Client as Ground
 
 COLUMNS = (
     "take", "shot", "recipe", "number", "source", "simulated", "parent", "mime", "cost_usd",
-    "open_must", "decision",
+    "open_must", "decision", "version", "superseded_by",
 )  # fmt: skip
+FOLLOWS = ("version", "open", "replaces", "stands")  # of a decision
 ENDINGS = {"image/jpeg": ".jpg", "video/quicktime": ".mov", "image/x-exr": ".exr"}
 UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 MANIFEST = "manifest.json"
@@ -23,9 +25,11 @@ MANIFEST = "manifest.json"
 def circle(there: There, *, take: str, by: str, role: str, note: str, withdraw: bool) -> None:
     """Circle a take."""
     client = Client(there.service)
+    take = called(client, take)
     campaign = client.take(take)["campaign"]
-    kept = client.decide(take, by, role=role, note=note, withdraw=withdraw)
-    words.circled(there.said, take, campaign, dict(kept))
+    kept: dict[str, Any] = dict(client.decide(take, by, role=role, note=note, withdraw=withdraw))
+    follows = {name: kept.pop(name, None) for name in FOLLOWS}
+    words.circled(there.said, take, campaign, kept, follows)
 
 
 def list_(there: There, *, campaign: str, shot: str | None, circled: bool) -> None:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.cut import Frames
 from benchmarks.domain.pack import Shot
+from benchmarks.domain.repair import Decision
+from benchmarks.domain.version import Version, name_of
 from benchmarks.editorial import export, handing
 from benchmarks.editorial.recut import Place
+from benchmarks.editorial.versions import of_case, superseded, versions
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from router.domain.take import Source, Take
@@ -45,6 +48,7 @@ class Label:
     fps: float  # of the pack
     raster: Frames  # of the delivery, width and height
     master: str = ""  # what is delivered, by the pack
+    superseded: str = ""  # of a circle that another replaced: by whom, and now which
 
     @property
     def marks(self) -> str:
@@ -70,23 +74,30 @@ def labels(
     case: Case, veil: Veil, *, shot: str | None = None, circled: bool = False
 ) -> tuple[Label, ...]:
     """Give a campaign's takes, shot by shot in the order of the cut, oldest first."""
-    named = export.stems(case, list(case.packs))
+    named, known = export.stems(case, list(case.packs)), of_case(case)
+    after = {take: known[by] for take, by in superseded(case.decisions, known).items()}
     found = (
         label
         for seal in case.packs
         for one in sorted(case.packs[seal].pack.shots, key=lambda s: (s.order, s.id))
         if shot in {None, one.id}
-        for label in _of_shot(case, veil, seal, one, named)
+        for label in _of_shot(case, veil, seal, one, named, after)
     )
     return tuple(each for each in found if each.circled_by or not circled)
 
 
 def _of_shot(
-    case: Case, veil: Veil, seal: str, shot: Shot, named: Mapping[str, str]
+    case: Case,
+    veil: Veil,
+    seal: str,
+    shot: Shot,
+    named: Mapping[str, str],
+    after: Mapping[str, Version],
 ) -> Iterator[Label]:
     pack = case.packs[seal].pack
     spot = handing.spot_of(shot, pack.fps)
-    for version, take in enumerate(handing.versions(case, seal, shot.id), start=1):
+    for version, take in enumerate(versions(case, seal, shot.id), start=1):
+        later = after.get(take.id)
         decided = case.decisions.get(take.id)
         counted = abs(take.media.fps - pack.fps) < 0.01
         span = handing.span_of(take, spot, pack.fps)
@@ -94,7 +105,7 @@ def _of_shot(
         yield Label(
             take=take,
             shot=shot,
-            name=f"{shot.id}_genai_v{version:03d}",
+            name=name_of(shot.id, version),
             folder=named[seal] if len(named) > 1 else "",
             production=pack.title,
             partner=veil.partner(case.partner)[1],
@@ -103,7 +114,8 @@ def _of_shot(
             made=MADE[take.source],
             simulated=take.simulated or (take.source is Source.CONTROL and case.simulated),
             asked=veil.text(take.prompt),
-            circled_by=decided.by if decided and decided.status == CIRCLED else None,
+            circled_by=_circled(decided) if later is None else None,
+            superseded=f"by {_circled(decided)}, now {later.short}" if later else "",
             place=spot,
             first=first,
             counted=counted,
@@ -111,6 +123,10 @@ def _of_shot(
             raster=pack.raster,
             master=pack.master,
         )
+
+
+def _circled(decided: Decision | None) -> str | None:
+    return decided.by if decided and decided.status == CIRCLED else None
 
 
 def shots_of(case: Case) -> Collection[str]:

@@ -223,10 +223,12 @@ class _Page:
                 under = top + side + self.high // 4
                 self.pen.line((x, under, x + side, under), fill=INK, width=max(2, self.high // 9))
             x += round(1.5 * side)
-        if label.circled_by:
+        if label.circled_by or label.superseded:
             room = left + self.room - x - self.high
-            said = cut(f"circled by {label.circled_by}", self.high, max(room, 4 * self.high))
-            self.pen.text((x + self.high, top), said, font=font(self.high), fill=AMBER)
+            words = f"by {label.circled_by}" if label.circled_by else label.superseded
+            said = cut(f"circled {words}", self.high, max(room, 4 * self.high))
+            ink = AMBER if label.circled_by else QUIET
+            self.pen.text((x + self.high, top), said, font=font(self.high), fill=ink)
 
     def _ring(self, left: int, top: int, tall: int) -> None:
         """Circle a take as on a camera report: a ring round its picture that covers none of it."""

@@ -138,7 +138,8 @@ def _credit(label: Label) -> str:
 
 
 def _tail(label: Label) -> str:
-    circled = f"circled by {label.circled_by}  ·  " if label.circled_by else ""
+    words = _circled(label)
+    circled = f"circled {words}  ·  " if words else ""
     return f"{circled}{label.take.created_at:%Y-%m-%d}"
 
 
@@ -157,8 +158,12 @@ def _rows(label: Label, frames: int) -> list[tuple[str, str]]:
         ("Frames", numbers),
         ("Handles", _handles(label)),
         ("Picture", f"{media.width} x {media.height} as made  ·  shown in Rec.709  ·  silent"),
-        ("Circled", f"by {label.circled_by}" if label.circled_by else "no"),
+        ("Circled", _circled(label) or "no"),
     ]
+
+
+def _circled(label: Label) -> str:
+    return f"by {label.circled_by}" if label.circled_by else label.superseded
 
 
 def _handles(label: Label) -> str:

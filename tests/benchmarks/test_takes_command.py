@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.bootstrap import studio
+from benchmarks.browsing.candidates import WhichTake
 from benchmarks.commands import takes, time
 from benchmarks.testing import doubles
 from benchmarks.testing.home import lived_in
@@ -34,6 +35,10 @@ def listed(home, *more):
     ended = run(home, "takes", "list", "--campaign", home[1], *more)
     assert ended.exit_code == 0, ended.exception
     return json.loads(ended.stdout)["takes"]
+
+
+def _count(rows, shot):
+    return sum(t["shot"] == shot for t in rows)
 
 
 def one(home):
@@ -64,7 +69,7 @@ def test_only_a_named_person_decides_and_only_on_a_take_that_there_is(home):
     assert isinstance(nameless.exception, BadInput)
     assert nameless.exception.field == "by"
     assert run(home, "circle", one(home)).exit_code == 2
-    assert isinstance(run(home, "circle", "nothing", "--by", "Ines").exception, UnknownName)
+    assert isinstance(run(home, "circle", "nothing", "--by", "Ines").exception, WhichTake)
     unknown = run(home, "takes", "list", "--campaign", home[1], "--shot", "SQ999")
     assert isinstance(unknown.exception, UnknownName)
 
@@ -89,6 +94,35 @@ def test_a_chain_on_the_real_wire_pays_each_step_once_and_keeps_the_first_take(h
         stopped = sum(s.value == "refused" for s in case.states.values())
         paid = sum(t.cost_musd for t in [*case.takes.values(), *case.steps.values()])
     assert (spent.spent_musd, spent.reserved_musd, stopped) == (paid, 0, 1)
+
+
+def test_a_take_is_named_as_people_name_it_and_a_second_circle_says_what_it_replaces(home):
+    every = listed(home)
+    shot = next(s for s in sorted({t["shot"] for t in every}) if _count(every, s) > 1)
+    first, second = [t for t in every if t["shot"] == shot][:2]
+    run(home, "circle", first["take"], "--by", "Ana")
+    name = f"{shot}_genai_v{second['version']:03d}"
+    said = json.loads(run(home, "circle", name, "--by", "Ben").stdout)
+    assert (said["take"], said["version"]) == (second["take"], name)
+    assert (said["replaces"]["take"], said["replaces"]["by"]) == (first["take"], "Ana")
+    assert said["open"] == [] or {"line", "criterion", "verdict"} <= set(said["open"][0])
+    rows = {t["take"]: t for t in listed(home, "--shot", shot)}
+    assert rows[first["take"]]["superseded_by"] == second["take"]
+    assert [t["take"] for t in listed(home, "--circled", "--shot", shot)] == [second["take"]]
+    text = run(home, "takes", "list", "--campaign", home[1], as_json=False).stdout
+    assert f"circled by Ana, superseded by v{second['version']:03d}" in text
+    again = json.loads(run(home, "circle", second["take"][:8], "--by", "Ben", "--withdraw").stdout)
+    assert again["stands"]["take"] == first["take"]
+    run(home, "circle", first["take"], "--by", "Ana", "--withdraw")
+
+
+def test_what_no_take_answers_to_points_to_the_list(home):
+    with pytest.raises(UnknownName):
+        raise run(home, "circle", "0" * 32, "--by", "Ines").exception
+    refused = run(home, "circle", f"{SHOT}_v999", "--by", "Ines").exception
+    assert isinstance(refused, WhichTake)
+    assert "takes list" in refused.expected
+    assert f"{SHOT}_genai_v001" in refused.expected
 
 
 def test_a_person_reads_who_circled_what(home):
