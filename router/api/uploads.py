@@ -13,6 +13,7 @@ from router.api import wire
 from router.api.doors import Letter, StrictRoute
 from router.api.permit import permit
 from router.api.problems import answers
+from router.api.turns import Turns
 from router.domain.caller import Caller, Reach, Scope
 from router.domain.errors import BadInput
 from router.domain.upload import PART_BYTES, Upload, UploadKind
@@ -27,6 +28,7 @@ PARTS = Letter(
     most=PART_BYTES,
 )
 DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{1,64}):\s*(?:,|$)")
+LOOKS_WAITING, LOOK_PATIENCE_S = 4, 30.0  # of one studio: files that wait to be looked at
 Sender = Annotated[Caller, permit(Scope.SUBMIT)]
 Partner = Annotated[wire.Partner, Query(description="the studio whose upload it is")]
 Naming = Callable[[str], str]
@@ -175,10 +177,12 @@ def _add_sending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
 
 
 def _add_ending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
+    turns = Turns(waiting=LOOKS_WAITING, patience_s=LOOK_PATIENCE_S)
+
     @router.post(
         "/{id}/complete",
         response_model=Completed,
-        responses=answers(400, 401, 403, 404, 409, 415, 422),
+        responses=answers(400, 401, 403, 404, 409, 415, 422, 429),
         summary="Finish an upload",
     )
     def complete(
@@ -187,8 +191,11 @@ def _add_ending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
         """Put the parts together and look at the whole: size, digest, type by its bytes.
 
         What is nothing that is taken in is refused with words that say what to hand in instead.
+        Files of one studio are looked at one after another, and each of them once.
         """
-        done = intake.complete(caller.reads, named(partner), id_)
+        whose = named(partner)
+        with turns.one(whose if whose in caller.reads else caller.id):
+            done = intake.complete(caller.reads, whose, id_)
         return {"upload": id_, "sha256": done.sha256, "mime": done.mime, "notes": list(done.notes)}
 
     @router.delete(

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from router.api import uploads as doors
 from router.domain.caller import GRANTED, Caller, Reach, Role
 from router.domain.errors import BadInput, Conflict, StoreCorrupt, UnknownName
 from router.domain.upload import PART_BYTES, UploadKind, UploadState
@@ -22,6 +25,7 @@ from router.testing.doubles import FakeClock, small_png
 from router.uploads.bucket import QuarantineBucket
 from router.uploads.intake import ChecksumMismatch, Intake, Promise
 from router.uploads.kinds import NotTaken
+from router.uploads.look import Seen
 from router.uploads.quarantine import QuarantineFolder
 
 P, OTHER = "north_light", "south_light"
@@ -85,6 +89,27 @@ def test_a_picture_is_handed_in_and_can_steer_a_take(intake):
 def test_completing_twice_is_the_same_answer(intake):
     done = handed_in(intake, small_png())
     assert intake.complete(MINE, P, done.id) == done
+
+
+def test_files_of_one_studio_are_looked_at_one_after_another_and_each_of_them_once(intake):
+    upload = begun(intake, small_png())
+    send(intake, upload, small_png())
+    here, looks = threading.Lock(), []
+
+    class Eye:
+        def look(self, path, name):
+            assert here.acquire(blocking=False), "two looks at once"
+            looks.append(name)
+            time.sleep(0.05)
+            here.release()
+            return Seen(mime="text/plain")
+
+    routes = doors.routes(replace(intake, eye=Eye())).routes
+    complete = next(r.endpoint for r in routes if r.path.endswith("/complete"))
+    with ThreadPoolExecutor(5) as people:
+        asked = [people.submit(complete, caller(), upload.id, P, None) for _ in range(5)]
+        assert {a.result(20)["sha256"] for a in asked} == {sha(small_png())}
+    assert looks == ["a.png"]
 
 
 def test_what_is_missing_is_told_and_what_is_here_need_not_be_sent_again(intake):
