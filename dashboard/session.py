@@ -17,6 +17,7 @@ from dashboard.client import Client, ServiceSaysNo
 
 BEFORE = timedelta(minutes=2)  # of the end, a session is renewed
 SIGNED_OUT = 401
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class SignInAgain(Exception):
@@ -25,11 +26,11 @@ class SignInAgain(Exception):
 
 @dataclass(slots=True)
 class Session:
-    """One person at one service."""
+    """One person at one service; without a client they are still at the door."""
 
-    client: Client
-    ends: datetime
-    gate: Lock = field(default_factory=Lock)
+    client: Client | None = None
+    ends: datetime = NEVER
+    gate: Lock = field(default_factory=Lock)  # held while the service is asked: by this one alone
 
 
 def _now() -> datetime:
@@ -54,50 +55,63 @@ class Sessions:
         key = (server, hashlib.sha256(id_token.encode()).hexdigest())
         with self._gate:
             self._sweep()
-            held = self._open.get(key)
-            if held is None:
-                held = self._open[key] = self._entered(server, id_token)
+            held = self._open.setdefault(key, Session())
         with held.gate:
+            if held.client is None:
+                return self._enter(key, held, id_token)
             if self.now() >= held.ends - BEFORE:
-                self._renew(key, held)
-        return held.client
+                self._renew(key, held, held.client)
+            return held.client
 
     def forget(self, server: str, id_token: str) -> None:
         """Let a person's session go: the service does not know it any more."""
         key = (server, hashlib.sha256(id_token.encode()).hexdigest())
         with self._gate:
             held = self._open.pop(key, None)
-        if held is not None:
+        if held is not None and held.client is not None:
             held.client.close()
 
     def close(self) -> None:
         """Let every session go."""
         with self._gate:
             for held in self._open.values():
-                held.client.close()
+                if held.client is not None:
+                    held.client.close()
             self._open.clear()
 
-    def _entered(self, server: str, id_token: str) -> Session:
-        client = Client(server, self.transport)
+    def _enter(self, key: tuple[str, str], held: Session, id_token: str) -> Client:
+        client = Client(key[0], self.transport)
         try:
-            return Session(client=client, ends=client.enter(id_token))
+            held.ends = client.enter(id_token)
+            held.client = client
         except ServiceSaysNo as no:
-            client.close()
+            raise _again(no) from no
+        finally:
+            if held.client is None:
+                client.close()
+                self._let_go(key, held)
+        with self._gate:  # who stood behind one that failed is in all the same
+            self._open[key] = held
+        return client
+
+    def _renew(self, key: tuple[str, str], held: Session, client: Client) -> None:
+        try:
+            held.ends = client.renew()
+        except ServiceSaysNo as no:
+            self._let_go(key, held)
             raise _again(no) from no
 
-    def _renew(self, key: tuple[str, str], held: Session) -> None:
-        try:
-            held.ends = held.client.renew()
-        except ServiceSaysNo as no:
-            with self._gate:
-                self._open.pop(key, None)
-            raise _again(no) from no
+    def _let_go(self, key: tuple[str, str], held: Session) -> None:
+        with self._gate:
+            if self._open.get(key) is held:
+                del self._open[key]
 
     def _sweep(self) -> None:
         """Forget those that have ended: their people have gone."""
         now = self.now()
         for key in [key for key, held in self._open.items() if held.ends <= now]:
-            self._open.pop(key).client.close()
+            if (client := self._open.pop(key).client) is not None:
+                client.close()
 
 
 def _again(no: ServiceSaysNo) -> Exception:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -107,6 +108,28 @@ def test_a_session_that_ended_unseen_is_not_gone_on_with(house, sessions):
     house.at += timedelta(minutes=11)
     with pytest.raises(SignInAgain):
         sessions.client(SERVER, "ada")
+
+
+def test_a_slow_sign_in_keeps_nobody_else_waiting(house, sessions):
+    ada_asks, others_are_in = threading.Event(), threading.Event()
+    answer = house.answer
+
+    def slow(path, bearer, body):
+        if path == "/v1/session" and body["id_token"] == "ada":
+            ada_asks.set()
+            assert others_are_in.wait(10)
+        return answer(path, bearer, body)
+
+    house.answer = slow
+    with ThreadPoolExecutor(2) as people:
+        ada = [people.submit(sessions.client, SERVER, "ada") for _ in range(2)]
+        assert ada_asks.wait(10)
+        ben = threading.Thread(target=sessions.client, args=(SERVER, "ben"), daemon=True)
+        ben.start()
+        ben.join(5)
+        assert not ben.is_alive()
+        others_are_in.set()
+        assert ada[0].result(10) is ada[1].result(10)
 
 
 def test_another_refusal_is_said_in_the_services_words():
