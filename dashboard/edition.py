@@ -59,6 +59,7 @@ def page(
             shots=shown(document, entries),
             matrices=matrices(document, entries),
             glance=glance(document),
+            beaten=beaten,
             kinds=by_kind(document),
             most=most_trials(document),
             controls=[r["recipe"] for r in document["recipes"] if r["control"]],
@@ -198,12 +199,26 @@ def matrices(document: Json, entries: Sequence[Json]) -> list[dict[str, Any]]:
 
 
 def glance(document: Json) -> list[dict[str, Any]]:
-    """Pick, for each comparison, the paid recipes that lead and the controls ahead of them."""
+    """Pick, for each comparison, the paid recipes that lead, and how the free controls stand."""
     return [
-        {"comparison": c, "leaders": _leaders(c), "ahead": _ahead(c)}
+        {"comparison": c, "leaders": _leaders(c), "controls": _controls(c)}
         for c in document["comparisons"]
         if c.get("declared", True)
     ]
+
+
+def beaten(controls: Sequence[Json], names: Names) -> str:
+    """Say whether the paid recipes beat the free controls of a row of `glance`."""
+    if not controls:
+        return "none to beat"
+    if not any(c["of"] for c in controls):
+        return "too few shots to tell"
+    told = [
+        f"{names.recipe(c['recipe'])}: not beaten by {c['unbeaten_by']} of {c['of']}"
+        for c in controls
+        if c["unbeaten_by"]
+    ]
+    return "; ".join(told) or "all beaten"
 
 
 def by_kind(document: Json) -> dict[str, list[Json]]:
@@ -225,16 +240,17 @@ def _leaders(comparison: Json) -> list[Json]:
     return [a for a in ranked if a["rank_low"] == first]
 
 
-def _ahead(comparison: Json) -> list[str]:
-    """Name the controls that are surely better than a leading paid recipe."""
-    leaders = {a["recipe"] for a in _leaders(comparison)}
-    ranked = [a for a in comparison["arms"] if a["rank_low"] is not None]
-    controls = [a["recipe"] for a in ranked if a["control"]]
-    return [
-        name
-        for name in controls
-        if any(k["better"] == name and {k["a"], k["b"]} & leaders for k in comparison["contrasts"])
-    ]
+def _controls(comparison: Json) -> list[dict[str, Any]]:
+    """Count, for each control that must be beaten, the paid recipes that do not surely beat it."""
+    controls = {a["recipe"]: a["rank_low"] is not None for a in comparison["arms"] if a["control"]}
+    known = [k for k in comparison["contrasts"] if k["p_adjusted"] is not None]
+    found = []
+    for name in (name for name, is_ranked in controls.items() if is_ranked):
+        others = [(k, {k["a"], k["b"]} - {name}) for k in known if name in {k["a"], k["b"]}]
+        mine = [k for k, other in others if not other & controls.keys()]
+        left = sum(k["better"] in {None, name} for k in mine)
+        found.append({"recipe": name, "unbeaten_by": left, "of": len(mine)})
+    return found
 
 
 def _best(entry: Json) -> dict[str, int]:

@@ -6,6 +6,10 @@ from typing import Any
 
 MISSING = "not measured"
 NOT_SHOWN = "Not shown: this partner's pictures need a grant to look at them."
+SIMULATED = (
+    "Simulated. Every take in this report was drawn by the built-in emulator. Nothing here says "
+    "anything about a real model."
+)
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 VERDICTS = {

@@ -76,6 +76,15 @@ def quote(words: str, by: str, state: str) -> Block:
     return {"b": "quote", "t": words, "by": by, "state": state}
 
 
+def shortened(words: str, most: int) -> str:
+    """Give at most so many characters, cut between two words where there are any."""
+    if len(words) <= most:
+        return words
+    kept = words[: most - 1]
+    whole = kept if words[most - 1].isspace() else kept.rpartition(" ")[0] or kept
+    return whole.rstrip(" ,;:.–-") + "…"
+
+
 def chapter(number: int, title: str, blocks: Sequence[Block]) -> Block:
     """Give one of the fourteen parts."""
     return {"n": str(number), "title": title, "blocks": list(blocks)}

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboard import wording as say
-from dashboard.chapters.blocks import Block, bullets, cell, facts, grid, head, table, text
+from dashboard.chapters.blocks import (
+    Block,
+    bullets,
+    cell,
+    facts,
+    grid,
+    head,
+    shortened,
+    table,
+    text,
+)
 from dashboard.edition import Names
 
 Json = Mapping[str, Any]
@@ -28,7 +38,7 @@ def failures(d: Json, names: Names) -> Iterator[Block]:
             (
                 f"{names.take(row['take']).partition(',')[0]} · {row['why']} · {_seed(row)}",
                 f"Missed: {'; '.join(row['failed'])}",
-                _cut(row["prompt"]),
+                shortened(" ".join(row["prompt"].split()), PROMPT),
                 f"picture {_state(d, row['take'])}",
             ),
         )
@@ -257,11 +267,6 @@ def _questionnaire(d: Json) -> str:
 
 def _seed(row: Json) -> str:
     return "no seed" if row["seed"] is None else f"seed {row['seed']}"
-
-
-def _cut(prompt: str) -> str:
-    words = " ".join(prompt.split())
-    return words if len(words) <= PROMPT else words[: PROMPT - 1] + "…"
 
 
 def _share_span(found: Json) -> str:

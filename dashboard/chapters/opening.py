@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard import wording as say
 from dashboard.chapters.blocks import Block, bullets, facts, head, table, text
-from dashboard.edition import Names, glance
+from dashboard.edition import Names, beaten, glance
 
 Json = Mapping[str, Any]
 ENDS = ("total", "done", "refused", "failed", "parked", "unknown", "open")
@@ -50,7 +50,7 @@ def summary(d: Json, names: Names) -> Iterator[Block]:
             g["comparison"]["metric_title"],
             say.task(g["comparison"]["task"]),
             ", ".join(names.recipe(a["recipe"]) for a in g["leaders"]) or "no ranking",
-            ", ".join(map(names.recipe, g["ahead"])) or "none",
+            beaten(g["controls"], names),
             _most_shots(g["comparison"]),
         )
         for g in glance(d)
@@ -60,14 +60,14 @@ def summary(d: Json, names: Names) -> Iterator[Block]:
             "Metric",
             "Task",
             "Best paid recipe, or those that tie",
-            "Control ahead",
+            "Free controls",
             "Shots#",
         )
         yield table(
             "At a glance. Recipes that cannot be told apart stand together: a tie is an answer.",
             columns,
             rows,
-            widths=(1.2, 1.2, 2, 1.2, 0.5),
+            widths=(1.2, 1.2, 1.8, 1.4, 0.5),
         )
 
 

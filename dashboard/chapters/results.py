@@ -143,10 +143,8 @@ def _wins(found: Json, names: Names) -> Iterator[Block]:
 
 
 def partners(d: Json, names: Names) -> Iterator[Block]:
-    """Give a page for each partner: money, lines, its own words, and how it stands to them."""
-    for place, campaign in enumerate(d["campaigns"]):
-        if place:
-            yield {"b": "page"}
+    """Give each partner: money, lines, its own words, and how it stands to them."""
+    for campaign in d["campaigns"]:
         yield from _partner(d, campaign, names)
     edition = d.get("edition") or {}
     if edition.get("others"):
@@ -208,7 +206,8 @@ def _best(entry: Json, names: Names) -> tuple[str, str]:
         return "no take", "–"
     best = min(entry["takes"], key=lambda t: t["open_must"])
     ties = sum(t["open_must"] == best["open_must"] for t in entry["takes"]) > 1
-    who = "several alike" if ties else names.recipe(best["recipe"])
+    free = " (control)" if names.is_control(best["recipe"]) else ""
+    who = "several alike" if ties else names.recipe(best["recipe"]) + free
     return who, str(best["open_must"])
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from dashboard import wording as say
+from dashboard.chapters.blocks import shortened
 from dashboard.chapters.results import charted
 from dashboard.edition import Names
 from dashboard.pictures import small
@@ -91,13 +92,13 @@ class Slides:
         message = told[0] if told else f"{c['metric_title']}: no contrast was declared."
         mine = [f for f in self._d["findings"] if f["comparison"] == c["id"]]
         notes = f"{c['metric_title']}, {say.task(c['task'])}. {c['method']}."
-        slide = self._slide(_cut(message, 150), f"{notes} {self._evidence(mine)}")
+        slide = self._slide(shortened(message, 150), f"{notes} {self._evidence(mine)}")
         arms = [a for a in c["arms"] if a["mean"] is not None][:ROWS]
         self._chart(slide, c, arms)
         rows = [
             (
                 say.ranks(a, c["direction"]),
-                _cut(self._name(a), 34),
+                shortened(self._name(a), 34),
                 say.number(a["mean"], c["unit"]),
                 say.interval(a["ci_low"], a["ci_high"], c["unit"]),
                 str(a["n_shots"]),
@@ -112,11 +113,11 @@ class Slides:
         models = study["ranking"]["models"][:ROWS]
         mine = [f for f in self._d["findings"] if f["kind"] == "people"]
         message = mine[0]["claim"] if mine else "What people preferred, blind"
-        slide = self._slide(_cut(message, 150), self._evidence(mine))
+        slide = self._slide(shortened(message, 150), self._evidence(mine))
         rows = [
             (
                 say.places(m),
-                _cut(self._names.recipe(m["name"]), 48),
+                shortened(self._names.recipe(m["name"]), 48),
                 say.elo(m["elo"]),
                 say.percent(m["win_rate"]),
                 str(m["votes"]),
@@ -149,7 +150,7 @@ class Slides:
         slide = self._slide(message, self._evidence(mine))
         rows = [
             (
-                _cut(r["title"], 48),
+                shortened(r["title"], 48),
                 str(r["takes"]),
                 say.usd(r["usd_per_take"]),
                 say.usd(r["usd_per_passed_must_line"])
@@ -166,7 +167,7 @@ class Slides:
     def limited(self) -> None:
         """Say what none of this can carry."""
         slide = self._slide("What these findings cannot carry", "See chapter 12 of the report.")
-        self._words(slide, [_cut(s, 230) for s in self._d["limits"][:5]], bullet=True, size=17)
+        self._words(slide, [shortened(s, 230) for s in self._d["limits"][:5]], bullet=True, size=17)
 
     def saved(self) -> bytes:
         """Give the file; names, order and times in it depend on the document alone."""
@@ -238,7 +239,7 @@ class Slides:
         factor = 100.0 if c["unit"] == "share" else 1.0
         shown = tuple(reversed(arms))  # a bar chart counts from the bottom
         data: Any = cast("Any", CategoryChartData)()
-        data.categories = [_cut(printable(self._name(a)), 30) for a in shown]
+        data.categories = [shortened(printable(self._name(a)), 30) for a in shown]
         data.add_series("Mean over shots", [round(a["mean"] * factor, 4) for a in shown])
         place = (Inches(0.45), Inches(1.65), Inches(5.5), Inches(4.9))
         frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *place, data)
@@ -275,7 +276,7 @@ class Slides:
             shape.width = Inches(3.8)
         _alt(shape, words)
         box = slide.shapes.add_textbox(left, top + Inches(2.03), Inches(3.9), Inches(0.5))
-        _say(box.text_frame, [_cut(words, 96)], size=10, colour=QUIET)
+        _say(box.text_frame, [shortened(words, 96)], size=10, colour=QUIET)
 
     def _name(self, arm: Json) -> str:
         return self._names.recipe(arm["recipe"]) + (" (control)" if arm["control"] else "")
@@ -368,10 +369,6 @@ def _rgb(colour: int) -> Any:
 
 def _alt(shape: Any, words: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", printable(words))  # noqa: SLF001 - the library has no word for it
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def _settled(data: bytes, *, inner: bool = True) -> bytes:

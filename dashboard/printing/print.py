@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dashboard import wording as say
-from dashboard.chapters.blocks import Block
+from dashboard.chapters.blocks import Block, shortened
 from dashboard.chapters.results import chart_name, charted
 from dashboard.edition import PAPER
 from dashboard.pictures import small
@@ -28,10 +28,6 @@ GONE = (  # controls, halves of letters, and marks that turn the words around th
 )  # fmt: skip
 PRIVATE = (range(0xE000, 0xF900), range(0xE0000, 0x110000))
 MARK = "SIMULATED"
-WARNING = (
-    "Simulated. Every take in this report was drawn by the built-in emulator. Nothing here says "
-    "anything about a real model."
-)
 
 
 class NotSet(Broken):
@@ -111,10 +107,10 @@ def _cover(document: Json, snapshot: str, at: datetime) -> Block:
     return {
         "title": document["title"],
         "date": [at.year, at.month, at.day],
-        "running": _cut(document["title"], 60),
+        "running": shortened(document["title"], 60),
         "snapshot": f"snapshot {snapshot[:12]}",
         "mark": MARK,
-        "warning": WARNING,
+        "warning": say.SIMULATED,
         "simulated": bool(document["simulated"]),
         "kicker": f"Findings report · {say.day(document['created_at'])}",
         "partners": " · ".join(partners),
@@ -169,10 +165,6 @@ def _letter(letter: str) -> str:
     if any(code in gone for gone in GONE) or code & 0xFFFE == 0xFFFE:
         return ""
     return "\N{REPLACEMENT CHARACTER}" if any(code in p for p in PRIVATE) else letter
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 @cache

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashboard import edition
+from dashboard.chapters.blocks import shortened
 from dashboard.chapters.whole import chapters
 from dashboard.printing import report, tables
 from dashboard.testing.words import worded
@@ -278,13 +279,58 @@ def test_what_was_not_declared_is_exploratory_and_not_on_the_first_page(document
     assert "1 exploratory comparison" in page.text
 
 
-def test_a_control_that_is_set_aside_is_not_ahead_of_anybody(document):
+def test_a_control_that_is_set_aside_is_nobodys_rival(document):
     first = document["comparisons"][0]
-    assert edition.glance(document)[0]["ahead"] == ["do_nothing"]
+    assert "do_nothing" in {c["recipe"] for c in edition.glance(document)[0]["controls"]}
     arm = next(a for a in first["arms"] if a["recipe"] == "do_nothing")
     arm["rank_low"] = arm["rank_high"] = None
-    assert edition.glance(document)[0]["ahead"] == []
+    assert "do_nothing" not in {c["recipe"] for c in edition.glance(document)[0]["controls"]}
     assert "set aside" in Page(set_page(document, {})).text
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (({"p_adjusted": 0.01, "better": "paid"},), "all beaten"),
+        (({"p_adjusted": 0.3, "better": None},), "Do nothing: not beaten by 1 of 1"),
+        (({"p_adjusted": 0.01, "better": "do_nothing"},), "Do nothing: not beaten by 1 of 1"),
+        (({"p_adjusted": None, "better": None},), "too few shots to tell"),
+    ],
+)
+def test_the_first_page_says_of_every_control_whether_paid_recipes_beat_it(document, ends, said):
+    """A control that cannot be told from a paid recipe is not beaten, as the findings say."""
+    arms = [
+        {"recipe": "paid", "control": False, "rank_low": 1},
+        {"recipe": "do_nothing", "control": True, "rank_low": 1},
+    ]
+    contrasts = [{"a": "paid", "b": "do_nothing", **end} for end in ends]
+    asked = {"comparisons": [{"arms": arms, "contrasts": contrasts}]}
+    (row,) = edition.glance(asked)
+    names = edition.Names(document)
+    assert edition.beaten(row["controls"], names) == said
+    assert edition.beaten([], names) == "none to beat"
+
+
+def test_a_cut_falls_between_words():
+    assert shortened("a flight engineer in her late thirties", 20) == "a flight engineer…"
+    assert shortened("a flight engineer", 17) == "a flight engineer"
+    assert shortened("a flight engineers", 17) == "a flight…"
+    assert shortened("x" * 30, 10) == "x" * 9 + "…"
+
+
+def test_a_control_named_on_a_partners_page_is_called_one(document):
+    entry = next(e for e in document["sheet"] if len(e["takes"]) > 1)
+    for take in entry["takes"]:
+        take["open_must"] = 3
+    entry["takes"][0] |= {"recipe": "do_nothing", "open_must": 0}
+    rows = [
+        row
+        for chapter in chapters(document)
+        if chapter["title"] == "Partner by partner"
+        for block in chapter["blocks"]
+        for row in block.get("rows", ())
+    ]
+    assert any(row[0] == entry["shot"] and row[-2].endswith("(control)") for row in rows)
 
 
 def test_the_overview_of_a_campaign_shows_what_it_ran_and_controls_last(document):
