@@ -11,9 +11,11 @@ from benchmarks.domain.finding import Arm, Comparison, Finding
 from benchmarks.planning.sources import several
 from benchmarks.views.case import Case
 from evaluators.domain.verdict import Ruling, Verdict
+from evaluators.verdicts import open_must
 from router.domain.take import Source
 
 FEW_SHOTS = 5
+NAMED = 3  # shots in a sentence
 
 
 def answer(
@@ -24,8 +26,9 @@ def answer(
 ) -> list[str]:
     """Say what was found, for somebody who reads nothing else."""
     told = [_headline(cases, comparisons)]
-    told.extend(dict.fromkeys(s for c in comparisons if (s := _leader(c, recipes))))
     told.extend(_controls(findings))
+    told.extend(_better_for_nothing(cases, recipes))
+    told.extend(dict.fromkeys(s for c in comparisons if (s := _leader(c, recipes))))
     told.extend(_lines(cases))
     told.extend(_outcomes(cases))
     return told
@@ -72,7 +75,10 @@ def _headline(cases: Sequence[Case], comparisons: Sequence[Comparison]) -> str:
     clear = sum(len(top) == 1 and _surely(c, top[0]) for c in comparisons if (top := _top(c)))
     must = [v for v in _paid_verdicts(cases) if v.line.must]
     passed = sum(v.ruling is Ruling.PASS for v in must)
-    ahead = f"One paid recipe is surely ahead on {clear} of {len(asked)} questions"
+    every = f" (of {len(comparisons)} asked)" if len(comparisons) > len(asked) else ""
+    differ = "question" if len(asked) == 1 else "questions"
+    told = f"{clear} of {len(asked)} {differ} on which paid recipes differ{every}"
+    ahead = f"One paid recipe is surely ahead on {told}"
     if not asked:
         ahead = "No question could be asked of two paid recipes"
     return f"{ahead}; {passed} of {len(must)} must-lines are known to be met."
@@ -142,6 +148,36 @@ def _controls(findings: Sequence[Finding]) -> Iterator[str]:
         yield "A pasted reference came first unflagged: the metric concerned must crown nobody."
 
 
+def _better_for_nothing(cases: Sequence[Case], recipes: Mapping[str, Recipe]) -> Iterator[str]:
+    """Say on which shots a free control leaves fewer must-lines open than every paid take."""
+    shots, found = 0, []
+    for case in cases:
+        for (_, shot), least in _fewest_open(case).items():
+            free = [r for r in least if recipes[r].control]
+            paid = [n for r, n in least.items() if r not in free and not is_elsewhere(r)]
+            if free and paid:
+                shots += 1
+                best = min(free, key=least.__getitem__)
+                found += [f"{recipes[best].title} on {shot}"] if least[best] < min(paid) else []
+    if found:
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        yield (
+            f"On {len(found)} of {shots} shots a free control leaves fewer must-lines open than "
+            f"every paid take: {', '.join(found[:NAMED])}{more}."
+        )
+
+
+def _fewest_open(case: Case) -> Mapping[tuple[str, str], dict[str, int]]:
+    """Give, for each shot and recipe, the fewest must-lines that a take leaves open."""
+    least: dict[tuple[str, str], dict[str, int]] = {}
+    for take, verdicts in case.verdicts.items():
+        trial = case.trial_of[take]
+        of_shot = least.setdefault((trial.pack, trial.shot), {})
+        left = open_must(verdicts)
+        of_shot[trial.recipe] = min(of_shot.get(trial.recipe, left), left)
+    return least
+
+
 def _lines(cases: Sequence[Case]) -> Iterator[str]:
     asked = [v for v in _paid_verdicts(cases) if v.line.must]
     if not asked:
@@ -168,7 +204,12 @@ def _outcomes(cases: Sequence[Case]) -> Iterator[str]:
     bad = ", ".join(f"{n} {s}" for s, n in count.items() if s != "done" and n)
     rest = f"; {bad}" if bad else ""
     gave = f"{count['done']} of {sum(count.values())} trials gave a take{rest}"
-    yield f"{gave}; {spent / 1e6:.2f} USD."
+    money = " at the emulator's prices; nothing was billed" if _emulated(cases) else ""
+    yield f"{gave}; {spent / 1e6:.2f} USD{money}."
+
+
+def _emulated(cases: Sequence[Case]) -> bool:
+    return all(case.simulated for case in cases)
 
 
 def _unmeasured(cases: Sequence[Case]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.comparing.compare import Question, Sample, compare
 from benchmarks.domain.campaign import Observation
 from benchmarks.pictures.pixels import Darkroom
 from benchmarks.testing import doubles
@@ -12,7 +13,10 @@ from benchmarks.testing.stage import Stage
 from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
+from benchmarks.views.summary import answer
 from benchmarks.views.veil import Veil
+from evaluators.domain.score import Direction
+from evaluators.domain.verdict import Ruling
 from router.domain.attempt import AttemptState
 from router.domain.errors import BadInput, Conflict
 
@@ -207,7 +211,37 @@ def test_the_answer_tells_lines_trials_and_money(made):
     text = " ".join(made[0]["answer"])
     assert "must-lines on generated takes" in text
     assert "1 refused" in text
-    assert "USD" in text
+    assert "USD at the emulator's prices; nothing was billed" in text
+
+
+def test_the_headline_says_how_many_of_all_questions_tell_paid_recipes_apart(case):
+    question = Question(
+        metric="id_ref", task="reference_to_image", unit="similarity", direction=Direction.HIGHER
+    )
+    both = [
+        Sample(take=f"{r}{n}", shot=f"s{n}", recipe=r, value=mean + 0.01 * n)
+        for r, mean in (("init_image", 0.9), ("init_image_alt", 0.2))
+        for n in range(6)
+    ]
+    alone = [s for s in both if s.recipe == "init_image"]
+    asked = [compare(question, both), compare(replace(question, task="upscale"), alone)]
+    said = answer([case], asked, (), case.recipes)[0]
+    assert "1 question on which paid recipes differ (of 2 asked)" in said
+
+
+def test_a_shot_on_which_a_control_serves_better_is_named(case):
+    shot = next(t for t in case.trials if case.recipes[t.recipe].control)
+    mine = {t for t, trial in case.trial_of.items() if trial.shot == shot.shot}
+    free = {t for t in mine if case.recipes[case.trial_of[t].recipe].control}
+    verdicts = {
+        take: tuple(replace(v, ruling=Ruling.PASS if take in free else Ruling.FAIL) for v in given)
+        for take, given in case.verdicts.items()
+        if take in mine
+    }
+    said = answer([replace(case, verdicts=verdicts)], (), (), case.recipes)
+    (sentence,) = [s for s in said if "fewer must-lines open" in s]
+    assert sentence.startswith("On 1 of 1 shots a free control")
+    assert f"on {shot.shot}." in sentence
 
 
 def test_the_limits_say_first_that_it_is_simulated(made):
