@@ -43,6 +43,7 @@ def build(
     said = console(context)
     from benchmarks.bootstrap import studio
     from dashboard.printing.report import validated, write
+    from dashboard.wording import SIMULATED
 
     tried = validated(validation) if validation else {}
     with studio(said.home) as here:
@@ -60,7 +61,8 @@ def build(
         "files": [str(f) for f in files],
     }
     page = next(f for f in files if f.suffix == ".html")
-    said.answer(body, f"{document['answer'][0]}\n{page}")
+    first = [SIMULATED] if document["simulated"] else []
+    said.answer(body, "\n".join([*first, document["answer"][0], str(page)]))
 
 
 @afar("dashboard.remote.reports:fetch")
