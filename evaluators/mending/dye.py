@@ -6,6 +6,9 @@ light, is turned onto the goal's by the least rotation. Then the linear Monge-Ka
 transfer, CVMP 2007) gives it the goal's mean and covariance. Without the turn that map squeezes the
 folds of a turned hue flat and makes folds of the grain. It turns hues, which no CDL can. Gains are
 held within GAINS, so that flat cloth is not blown up to noise.
+
+Beside the region only what looks like its cloth is dyed: a region's soft edge reaches over what
+lies behind it, and the dye of the cloth makes a dark fringe of that.
 """
 
 from typing import Any
@@ -16,13 +19,15 @@ import numpy as np
 from evaluators.colour import lab
 
 GAINS = (0.5, 2.0)
+CLOTH = 5.0  # delta E by which cloth beside the region may differ in any direction
+NEAR, FAR = 2.0, 4.0  # distances (Mahalanobis) up to which it is surely cloth, and surely none
 FLOOR = 0.05  # variance, Lab units squared, that every direction has at least
 
 Array = np.ndarray[Any, Any]
 
 
 def dyed(picture: Array, inside: Array, goal: Array) -> Array:
-    """Give the picture as if all of it were cloth of the goal's dye; uint8 RGB (H, W, 3).
+    """Give the picture with the region's cloth in the goal's dye; uint8 RGB (H, W, 3).
 
     Args:
         picture: uint8 RGB (H, W, 3).
@@ -35,7 +40,17 @@ def dyed(picture: Array, inside: Array, goal: Array) -> Array:
     turn = _rotation(_main_axis(spread), _main_axis(wanted))
     moved = (here - have.mean(axis=0)) @ (_map(turn @ spread @ turn.T, wanted) @ turn).T
     back = cv2.cvtColor((moved + want.mean(axis=0)).astype(np.float32), cv2.COLOR_LAB2RGB)
-    return np.asarray(np.rint(255 * np.clip(back, 0.0, 1.0)), np.uint8)
+    made = np.rint(255 * np.clip(back, 0.0, 1.0))
+    share = np.where(inside, 1.0, _likeness(here, have, spread))[..., None]
+    return np.asarray(np.rint(share * made + (1.0 - share) * picture), np.uint8)
+
+
+def _likeness(here: Array, cloth: Array, spread: Array) -> Array:
+    """Say how much each pixel (H, W) looks like the cloth: 1 = it is some, 0 = something else."""
+    away = here - cloth.mean(axis=0)
+    inverse = np.linalg.inv(spread + CLOTH**2 * np.eye(3))
+    distance = np.sqrt(np.einsum("hwi,ij,hwj->hw", away, inverse, away))
+    return np.asarray(np.clip((FAR - distance) / (FAR - NEAR), 0.0, 1.0))
 
 
 def _spread(points: Array) -> Array:

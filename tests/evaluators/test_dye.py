@@ -51,3 +51,14 @@ def test_flat_colours_are_not_blown_up_to_noise(level):
     flat[::2] = np.clip(level + np.array([1, -1, 0]), 0, 255)
     made = dyed(flat, np.ones((20, 20), bool), cloth(GREEN).reshape(-1, 3)).astype(int)
     assert np.ptp(made.reshape(-1, 3), axis=0).max() < 12
+
+
+def test_beside_the_region_its_cloth_is_dyed_and_what_lies_behind_it_is_not():
+    """The soft edge of a matte shows what is made beside it: no dark fringe of the background."""
+    wrong, right = cloth(PURPLE), cloth(GREEN, seed=1)
+    wrong[:, 50:] = (60, 90, 110)  # behind; the cloth goes on to column 50, the region to 40
+    inside = np.zeros(wrong.shape[:2], bool)
+    inside[:, :40] = True
+    made = dyed(wrong, inside, right.reshape(-1, 3))
+    np.testing.assert_array_equal(made[:, 50:], wrong[:, 50:])
+    assert off(made[:, 40:50], right[:, 40:50]) < 6 < 20 < off(wrong[:, 40:50], right[:, 40:50])
