@@ -61,6 +61,7 @@ class ItemRow(BaseModel):
     take: str = Field(description="the take that it is about; empty = none in particular")
     shot: str
     recipe: str
+    version: int | None = Field(default=None, description="of its take: 3 = …_genai_v003")
     state: State
     answer: AnswerRow | None = None
     link: str | None = Field(

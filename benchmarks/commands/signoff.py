@@ -64,7 +64,7 @@ def list_(
 
     with studio(said.home) as here:
         rows = signing(here).items(_reach(here), campaign)
-    listed(said, rows, state)
+    listed(said, rows, state, campaign)
 
 
 @afar("benchmarks.remote.signoff:approve")
@@ -128,7 +128,9 @@ def exit_form(  # noqa: PLR0913 - one parameter is one option
     thanked(said, kept)
 
 
-def listed(said: Console, rows: Sequence[dict[str, Any]], state: Standing | None) -> None:
+def listed(
+    said: Console, rows: Sequence[dict[str, Any]], state: Standing | None, campaign: str
+) -> None:
     """Answer with items, and what to do next."""
     shown = [row for row in rows if state is None or row["state"] == state.value]
     counts = {s.value: sum(row["state"] == s.value for row in rows) for s in Standing}
@@ -136,7 +138,10 @@ def listed(said: Console, rows: Sequence[dict[str, Any]], state: Standing | None
     told = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
     lines.append(told or "nothing of this campaign would be printed yet")
     if counts[Standing.NOT_SIGNED.value]:
-        lines.append("next: circletake signoff approve | correct | withdraw ITEM")
+        lines.append(
+            f"What now?  `circletake signoff approve ITEM… --campaign {campaign} --by NAME`; "
+            "or `withdraw ITEM…`, or `correct ITEM WORDS`, with the same options."
+        )
     said.answer({"items": shown, "counts": counts}, "\n".join(lines))
 
 
@@ -176,7 +181,16 @@ def _reach(here: "Studio") -> Any:
 
 def _line(row: dict[str, Any]) -> str:
     answer = row["answer"] or {}
-    words = (answer.get("text") or row["text"] or "picture of " + row["take"][:8]).strip()
+    words = (answer.get("text") or row["text"] or _shown(row)).strip()
     words = words if len(words) <= WORDS else words[: WORDS - 1] + "…"
     by = f" by {answer['by']}" if answer else ""
     return f"{row['item']}  {row['state']}{by}  {row['kind']}  {row['shot'] or '–'}  {words}"
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """Say what a picture is of: a take by its version and recipe, else what was handed in."""
+    if not row["take"]:
+        return "what was handed in for the shot"
+    number = row.get("version")
+    version = f"v{number:03d}" if number else row["take"][:8]
+    return f"take {version}, {row['recipe']}" if row.get("recipe") else f"take {version}"

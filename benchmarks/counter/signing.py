@@ -1,6 +1,6 @@
 """Sign-off: items are laid before their partner, and answers of named people are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +15,8 @@ from benchmarks.domain.signoff import (
     ExitForm,
     Item,
 )
+from benchmarks.domain.version import Version
+from benchmarks.editorial.versions import of_case
 from benchmarks.planning.plan import stamp
 from benchmarks.planning.sources import shown_file
 from benchmarks.studio import Studio
@@ -47,7 +49,8 @@ class Signing:
         """Give everything of a campaign that would be printed, with how it stands."""
         case = self._case(reach, campaign)
         said = latest(case.answers)
-        return [_row(case, item, said.get(item.id)) for item in items(case)]
+        versions = of_case(case)
+        return [_row(case, item, said.get(item.id), versions) for item in items(case)]
 
     def sign(self, reach: Reach, word: Word) -> Json:
         """Keep an answer; the latest counts, and every one is kept.
@@ -80,7 +83,7 @@ class Signing:
             at=at,
         )
         self.house.store.signatures.sign(answer)
-        return _row(case, item, answer)
+        return _row(case, item, answer, of_case(case))
 
     def forms(self, reach: Reach, partner: str) -> list[Json]:
         """Give the exit forms of a partner that count, oldest first."""
@@ -134,7 +137,7 @@ def _require_name(by: str) -> None:
         raise BadInput(field="by", found=by, expected="the name of the person who says it")
 
 
-def _row(case: Case, item: Item, answer: Answer | None) -> Json:
+def _row(case: Case, item: Item, answer: Answer | None, versions: Mapping[str, Version]) -> Json:
     said = {item.id: answer} if answer else {}
     shown = _picture(case, item)
     return {
@@ -142,6 +145,7 @@ def _row(case: Case, item: Item, answer: Answer | None) -> Json:
         **{k: v for k, v in asdict(item).items() if k != "id"},
         "sha256": shown.sha256 if shown else "",
         "mime": shown.mime if shown else "",
+        "version": versions[item.take].number if item.take in versions else None,
         "recipe": case.trial_of[item.take].recipe if item.take in case.trial_of else "",
         "state": state_of(item.id, said),
         "answer": _answer(answer) if answer else None,

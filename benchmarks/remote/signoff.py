@@ -12,7 +12,7 @@ PAGE = 100
 def list_(there: There, *, campaign: str, state: signoff.Standing | None) -> None:
     """List what would be printed, and how it stands."""
     found = there.service.pages("/v1/signoff", "items", {"campaign": campaign, "limit": PAGE})
-    signoff.listed(there.said, [dict(row) for row in found], state)
+    signoff.listed(there.said, [dict(row) for row in found], state, campaign)
 
 
 def approve(there: There, *, items: list[str], **words: str) -> None:
