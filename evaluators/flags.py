@@ -15,7 +15,7 @@ SEEN = (
 TOLD = ("duplicate", "text_in_picture", "simulated", "imported")
 
 IDENTITY_DRIFT = 0.55  # id_worst below: the worst frames are no longer the same person
-DRIFT, SLOPE = 0.25, 0.06  # id_drift and its slope above: the face became another one
+DRIFT, SLOPE = 0.28, 0.06  # id_drift and its slope above: the face became another one
 COLOUR_DRIFT = 18.0  # costume_colour above: another colour, hardly another light
 COPY_PASTE = 0.8  # share of the reference's key points found again in one rigid place
 

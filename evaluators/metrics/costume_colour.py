@@ -7,7 +7,8 @@ Unit delta_e, lower is better, 0 = the same colours in the same shares; a pure s
 about |v| / 2 (Rabin, Peyre, Delon, Bernot, SSVM 2011). About 2 is invisible, 6 is plain to see.
 
 Where the costume is, first rule that applies: the mask, the box `spec.box`, for a person the torso
-under the face. In the reference: its alpha, the box `spec.ref_box`, for a person the torso, else
+under the own face (of several, the one like the references). In the reference: its alpha if that
+leaves anything out, the box `spec.ref_box`, for a person the torso, else
 the whole picture. Evidence names the rule; with `torso` it is a guess. For a person, and without a
 mask, pixels of the face's own colour are left out. Boxes are [x, y, width, height] in shares or
 pixels.

@@ -1,6 +1,6 @@
 """id_drift: does the face stay itself within the take?
 
-    id_drift        1 - mean similarity of the take's faces to their medoid         lower is better
+    id_drift        1 - mean similarity of the take's other faces to their medoid   lower is better
     id_drift.slope  similarity lost per sampled step, least squares over all pairs of faces that
                     lie 1, 2, 4 or 8 steps apart                                    lower is better
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.identity import SCALE, Seen, Sightings, look, of_persons, one_person
+from evaluators.identity import SCALE, Sightings, look, of_persons, one_person, own_or_only
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from evaluators.vision.faces import Face
@@ -66,7 +66,8 @@ def steadiness(faces: Array) -> tuple[float, float, int]:
     """Reduce embeddings (n, 128), with their positions in the first column, to drift and slope.
 
     Returns:
-        1 - mean similarity to the medoid, similarity lost per step, index of the farthest face.
+        1 - mean similarity of the others to the medoid, similarity lost per step, index of the
+        farthest face.
     """
     places, rows = faces[:, 0], faces[:, 1:]
     alike = np.clip(1 - np.linalg.norm(rows[:, None] - rows[None], axis=2) / SCALE, 0.0, 1.0)
@@ -77,7 +78,8 @@ def steadiness(faces: Array) -> tuple[float, float, int]:
     x, y = apart[kept], alike[first, second][kept]
     varied = len(np.unique(x)) > 1
     slope = -float(np.polyfit(x, y, 1)[0]) if varied else 0.0
-    return float(1 - alike[medoid].mean()), slope, int(alike[medoid].argmin())
+    others = np.delete(alike[medoid], medoid)  # its likeness to itself says nothing
+    return float(1 - others.mean()), slope, int(alike[medoid].argmin())
 
 
 def _readings(track: Track, views: Views, expected: int, speed: float) -> Readings:
@@ -106,21 +108,13 @@ def _tracked(views: Views, brief: Brief) -> Track | Reading:
 
 
 def _course(found: Sightings) -> Track:
-    picked = ((i, _own_or_only(frame)) for i, frame in enumerate(found.frames))
+    picked = ((i, own_or_only(frame)) for i, frame in enumerate(found.frames))
     return [(i, seen.face) for i, seen in picked if seen]
-
-
-def _own_or_only(frame: tuple[Seen, ...]) -> Seen | None:
-    own = [s for s in frame if s.who == 0]
-    free = [s for s in frame if s.who is None]
-    if own:
-        return own[0]
-    return free[0] if len(free) == 1 else None
 
 
 METRIC = Metric(
     name="id_drift",
-    version="1",
+    version="2",
     needs=frozenset({"faces", "face_positions", "indices", "gallery", "motion"}),
     outputs=(
         Output(name="id_drift", unit="similarity", direction=Direction.LOWER),

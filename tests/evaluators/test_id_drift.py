@@ -40,6 +40,13 @@ def test_unrest_has_drift_and_no_slope_and_a_slow_change_has_both():
     assert slow[1] == pytest.approx(0.1 / 1.2, rel=1e-6)
 
 
+def test_fewer_faces_look_no_steadier():
+    """Faces that are all as unlike each other, however many were clear enough."""
+    few, many = (steadiness(embeddings(*np.eye(8)[:n] * 0.2))[0] for n in (3, 8))
+    assert few == pytest.approx(many)
+    assert many == pytest.approx(0.2 * np.sqrt(2) / 1.2)
+
+
 def test_the_order_of_time_decides_the_slope_and_not_the_drift():
     rows = [(0.1 * i,) for i in range(8)]
     shuffled = [rows[i] for i in (3, 0, 6, 2, 7, 1, 5, 4)]
