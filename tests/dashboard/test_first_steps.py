@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from benchmarks.demo.guests import welcome
 from dashboard import console
 
 
@@ -11,6 +12,12 @@ from dashboard import console
 def test_only_its_owner_looks_into_a_new_home(words, tmp_path, capsys):
     home = tmp_path / "not" / "there" / "yet"
     assert console.run([*words, "--home", str(home)]) == 0, capsys.readouterr()
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_only_its_owner_looks_into_the_home_of_the_demonstration(tmp_path):
+    home = tmp_path / "not" / "there" / "yet"
+    welcome(home)
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
