@@ -57,6 +57,8 @@ def page(body: Mapping[str, Any]) -> Iterator[str]:
         yield "this deletion and is not certified, stands at the end."
     else:
         yield "SOMETHING WAS LEFT: see below."
+        yield "What now?  Look at each place that FOUND IN names: remove or move what is this"
+        yield f"partner's there, then `circletake partners purge {body['partner']} --yes` again."
     yield ""
     yield from _stores(body)
     yield ""

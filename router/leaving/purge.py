@@ -152,11 +152,16 @@ class _Purge:
         return self.site.settings.home / "leaving" / f"{self.partner}.json"
 
     def _patterns(self) -> Iterator[bytes]:
-        """Give what only this partner has: its words and its pictures, less what others have."""
+        """Give what only this partner has: its words and its pictures, less what others have.
+
+        Words that stand within another's text are no sign of this partner: both may have begun
+        with the same starter pack.
+        """
         engine, home = self.site.audit.engine, self.site.settings.home
         others = self.site.partners - {self.partner}
-        theirs = {w for other in sorted(others) for w in self._words(other)}
-        mine = set(search.prose(rows.words(engine, self.partner))) - theirs
+        theirs = "\n".join(sorted({w for other in others for w in self._words(other)}))
+        words = set(search.prose(rows.words(engine, self.partner)))
+        mine = [word for word in words if word not in theirs]
         for text in (*mine, *self.canaries):
             yield from search.variants(text)
         shas = {p.name for other in others for p in (home / "media" / other).rglob("*")}

@@ -162,7 +162,8 @@ def test_every_folder_that_the_code_makes_in_a_home_is_in_the_inventory():
         name
         for room in ("router", "evaluators", "benchmarks", "dashboard")
         for path in (root / room).rglob("*.py")
-        if "testing" not in path.name and path.name not in {"season.py", "demo.py"}
+        if "testing" not in path.relative_to(root).parts
+        and path.name not in {"season.py", "demo.py"}
         for name in HOME_NAMES.findall(path.read_text(encoding="utf-8"))
     }
     assert len(named) > 10
@@ -271,8 +272,23 @@ def test_what_somebody_copied_into_the_home_is_found_and_said(here):
     assert body["search"]["hits"] == ["notes.txt"]
     assert body["unknown_to_inventory"] == ["notes.txt"]
     assert not certificate.is_clean(body)
+    assert any("purge lantern --yes` again" in line for line in certificate.page(body))
     (here.home / "notes.txt").unlink()
     assert certificate.is_clean(left(here))
+
+
+def test_words_that_stand_within_a_neighbours_are_no_sign_of_who_left(here):
+    said = {"lantern": "bottle green coat", "neighbour": "her bottle green coat stays green"}
+    engine = database.connect(here.database)
+    table = rows.tables(engine)["verdicts"]
+    for tenant, words in said.items():
+        with database.writing(engine, tenant) as connection:
+            body = json.dumps({"note": words})
+            connection.execute(table.update().where(table.c.partner == tenant).values(body=body))
+    engine.dispose()
+    body = left(here)
+    assert body["search"]["hits"] == []
+    assert certificate.is_clean(body)
 
 
 def test_a_partner_that_left_is_taken_in_no_more_and_leaves_once(here):
