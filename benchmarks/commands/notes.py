@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.commands.repair import child, planned_words, step
+from benchmarks.commands.takes import Take
 from router.afar import afar
 from router.console import Console, bad_news, console
 from router.domain.money import musd_of
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
     from benchmarks.studio import Studio
     from benchmarks.views.case import Case
 
-Take = Annotated[str, typer.Argument(help="Take id.")]
+
+REGION = ("left", "top", "width", "height")
+EXPECTED = {  # by field: what a note takes
+    "frame": "a frame of the take, from 0",
+    "frames": "a first and a last frame, from 0",
+    "region": f"{', '.join(REGION)}: four numbers from 0 to 1",
+    "strokes": 'a JSON list of at most 200 lines, points as shares from 0 to 1: [{"points": '
+    '[[0.4, 0.2], [0.5, 0.3]], "width": 0.01, "closed": true}]',
+    "text": "at most 4000 characters",
+    "line": "the number of an acceptance line of the shot",
+    "by": "the name of a person",
+}
 
 
 class Action(StrEnum):
@@ -52,8 +65,11 @@ def add(  # noqa: PLR0913 - one parameter is one option
         tuple[int, int] | None, typer.Option(help="First and last frame, from 0.")
     ] = None,
     region: Annotated[
-        tuple[float, float, float, float] | None,
-        typer.Option(help="Left, top, width, height, as shares of the picture (0 to 1)."),
+        str | None,
+        typer.Option(
+            help="Left, top, width, height, as shares of the picture (0 to 1): 0.3,0.3,0.2,0.2",
+            metavar="X,Y,W,H",
+        ),
     ] = None,
     drawing: Annotated[
         Path | None,
@@ -65,6 +81,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
     """Keep a note on a take; nothing is overwritten, a change of mind is a further note."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.notes.notebook import Notebook, as_json
     from benchmarks.pictures.pixels import Darkroom
 
@@ -73,7 +90,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
         darkroom = Darkroom()
         try:
             book = Notebook(studio=here, darkroom=darkroom)
-            note = book.jot(here.take(take), _jotted(body, by))
+            note = book.jot(here.take(called(here, take)), _jotted(body, by))
         finally:
             darkroom.close()
     kept(said, as_json(note, ()))
@@ -84,11 +101,12 @@ def list_(context: typer.Context, take: Take) -> None:
     """List the notes on a take, and the takes that came of them."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.browsing.naming import called
     from benchmarks.notes.notebook import Notebook
     from benchmarks.pictures.pixels import Darkroom
 
     with studio(said.home) as here:
-        rows = Notebook(studio=here, darkroom=Darkroom()).rows(here.take(take))
+        rows = Notebook(studio=here, darkroom=Darkroom()).rows(here.take(called(here, take)))
     listed(said, rows)
 
 
@@ -102,26 +120,30 @@ def refine(
         typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
     ] = None,
     by: Annotated[
-        str, typer.Option(help="Who asks for it; with --server and a pipeline's key.")
+        str, typer.Option(help="Who asks for it; stands in the log of who did what.")
     ] = "",
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
 ) -> None:
     """Have notes done: a child take that differs inside what is drawn, and nowhere else."""
-    del by  # here it is whoever sits here
     said = console(context)
     from benchmarks.bootstrap import studio, wire_of
+    from benchmarks.browsing.naming import called
 
     most = None if budget is None else musd_of("--budget", budget)
     with studio(said.home) as here:
+        take = called(here, take)
         campaign = here.campaign_of(take)
         simulated = here.case(campaign).kept.campaign.simulated
         if dry_run:
             refiner, case, wished = _at(here, campaign, take, note)
-            planned(said, refiner.errand(case, wished).as_json() | {"notes": list(wished.notes)})
+            errand = refiner.errand(case, wished, most)
+            planned(said, errand.as_json() | {"notes": list(wished.notes)})
             return
     with studio(said.home, wire_of(simulated=simulated)) as here:
         refiner, case, wished = _at(here, campaign, take, note)
+        asking = refiner.repairer
+        asking.by, asking.on_round = by.strip(), lambda n, e: said.tell(step(n, e.as_json()))
         found = refiner.refine(case, wished, budget_musd=most)
     _answered(said, found)
 
@@ -130,7 +152,7 @@ def written(
     text: str,
     frame: int | None,
     frames: tuple[int, int] | None,
-    region: tuple[float, ...] | None,
+    region: str | None,
     drawing: Path | None,
 ) -> dict[str, Any]:
     """Give a note as the service takes it; raises BadInput for a drawing that is none."""
@@ -148,40 +170,50 @@ def written(
     return {
         "frame": frame,
         "frames": list(frames) if frames else None,
-        "region": list(region) if region else None,
+        "region": box(region) if region else None,
         "strokes": strokes,
         "text": text,
     }
 
 
+def box(text: str) -> list[float]:
+    """Read four numbers, apart by commas or spaces; raises BadInput."""
+    from router.domain.errors import BadInput
+
+    try:
+        found = [float(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        found = []
+    if len(found) != len(REGION) or not all(0 <= number <= 1 for number in found):
+        expected = f"{', '.join(REGION)}: four numbers from 0 to 1, such as 0.3,0.3,0.2,0.2"
+        raise BadInput(field="--region", found=text, expected=expected)
+    return found
+
+
 def kept(said: Console, row: dict[str, Any]) -> None:
     """Answer with a note that was kept."""
-    asks = row["wish"] != "none" or row["line"] is not None
-    next_ = f"`circletake notes refine {row['take']} --note {row['id']}` has it done"
-    said.answer(row, f"kept {row['id']}" + (f"\n{next_}" if asks else ""))
+    said.answer(row, f"kept {row['id']}" + (f"\n{_next(row)}" if _asks(row) else ""))
 
 
 def listed(said: Console, rows: list[dict[str, Any]]) -> None:
     """Answer with the notes on a take."""
-    lines = [f"{r['at']} {r['by']}: {_wish(r)}{r['text']}{_children(r)}" for r in rows]
+    lines = [f"{r['id']} {r['at']} {r['by']}: {_wish(r)}{r['text']}{_children(r)}" for r in rows]
+    asking = next((r for r in rows if _asks(r) and not r["children"]), None)
+    if asking is not None:
+        lines.append(_next(asking))
     said.answer({"notes": rows}, "\n".join(lines) or "nobody marked anything on this take yet")
 
 
 def planned(said: Console, told: dict[str, Any]) -> None:
     """Answer with what would be asked."""
-    words = told["prompt"] or told["operation"]
-    said.answer(told, f"would ask: {words}; at most {told['worst_case_usd']} USD")
+    said.answer(told, f"{planned_words(told)}\n{step(1, told)}")
 
 
 def outcome_text(told: dict[str, Any]) -> str:
     """Say what came of a refinement."""
     if not told["children"]:
         return f"no child: {told['reason']}"
-    lines = [
-        f"child {c['take']}: {c['outside_mask']:.4%} changed outside the drawing (the model's own "
-        f"answer: {c['outside_mask_raw']:.4%}), {c['spend_usd']:.2f} USD{_broken(c)}"
-        for c in told["children"]
-    ]
+    lines = [f"{child(c, 'the drawing')}{_broken(c)}" for c in told["children"]]
     return "\n".join([*lines, told["next"]])
 
 
@@ -222,8 +254,18 @@ def _jotted(body: dict[str, Any], by: str) -> "Jotted":
         return NoteBody(**body).jotted(by)
     except ValidationError as error:
         first = error.errors()[0]
+        name = str(first["loc"][0])
         field = ".".join(str(part) for part in first["loc"])
-        raise BadInput(field=field, found=first["input"], expected=first["msg"]) from error
+        expected = EXPECTED.get(name, "what `circletake notes add --help` names")
+        raise BadInput(field=field, found=first["input"], expected=expected) from error
+
+
+def _asks(row: dict[str, Any]) -> bool:
+    return row["wish"] != "none" or row["line"] is not None
+
+
+def _next(row: dict[str, Any]) -> str:
+    return f"`circletake notes refine {row['take']} --note {row['id']}` has it done"
 
 
 def _wish(row: dict[str, Any]) -> str:

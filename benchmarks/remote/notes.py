@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.answers import Repair
 from benchmarks.client import Client
 from benchmarks.commands import notes as noting
+from benchmarks.remote.naming import called
 from router.afar import There
 from router.console import bad_news
 from router.domain.errors import Conflict
@@ -20,7 +21,7 @@ def add(  # noqa: PLR0913 - one parameter is one option
     by: str,
     frame: int | None,
     frames: tuple[int, int] | None,
-    region: tuple[float, ...] | None,
+    region: str | None,
     drawing: Path | None,
     wish: StrEnum,
     line: int | None,
@@ -28,12 +29,14 @@ def add(  # noqa: PLR0913 - one parameter is one option
     """Keep a note on a take."""
     body = noting.written(text, frame, frames, region, drawing)
     asked = {**body, "wish": wish.value, "line": line, "by": by or None}
-    noting.kept(there.said, Client(there.service).jot(take, asked))
+    client = Client(there.service)
+    noting.kept(there.said, client.jot(called(client, take), asked))
 
 
 def list_(there: There, *, take: str) -> None:
     """List the notes on a take."""
-    noting.listed(there.said, list(Client(there.service).notes(take)))
+    client = Client(there.service)
+    noting.listed(there.said, list(client.notes(called(client, take))))
 
 
 def refine(
@@ -49,7 +52,7 @@ def refine(
     usd = None if budget is None else musd_of("--budget", budget) / 1e6
     client, told = Client(there.service), set[str]()
     body = {"notes": note, "budget_usd": usd, "dry_run": dry_run, "by": by or None}
-    begun = client.refine(take, body)
+    begun = client.refine(called(client, take), body)
     if dry_run:
         noting.planned(there.said, begun)
         return

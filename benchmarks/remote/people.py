@@ -7,7 +7,9 @@ from typing import Any
 from benchmarks.answers import Repair, Sheet
 from benchmarks.client import Client, Words
 from benchmarks.commands import observe as observing
+from benchmarks.commands import repair as repairing
 from benchmarks.commands import verdicts as ruling
+from benchmarks.remote.naming import called
 from router.afar import There, only_here
 from router.console import bad_news
 from router.domain.errors import BadInput, Conflict
@@ -28,21 +30,22 @@ def verdicts(
         expected = "--campaign ID with --server; files are judged where they are"
         raise BadInput(field="verdicts", found="files, or nothing", expected=expected)
     rows = [_sheet(sheet) for sheet in Client(there.service).verdicts(campaign)]
-    there.said.answer({"takes": rows}, "\n".join(map(ruling.text, rows)) or "no take yet")
+    ruling.answered(there.said, rows, campaign)
 
 
 def observe(there: There, *, take: list[str] | None, severity: StrEnum, **said: str) -> None:
     """Keep a person's own words."""
+    client = Client(there.service)
     words = Words(
         campaign=said["campaign"],
         text=said["text"],
         role=said["role"],
         by=said["by"],
-        takes=take or (),
+        takes=[called(client, one, said["campaign"]) for one in take or ()],
         severity=severity.value,
         wished_control=said["wished_control"],
     )
-    kept = Client(there.service).observe(**words)
+    kept = client.observe(**words)
     text = f"kept {kept['id']}; it stands in the next report in their own words"
     there.said.answer(kept, text)
 
@@ -76,13 +79,14 @@ def repair(  # noqa: PLR0913 - one parameter is one option
             told.add(word)
             there.said.tell(f"repair {found['repair']}: {word}")
 
+    take = called(client, take)
     drawn = None if matte is None else _sent(client, take, matte)
     begun = client.repair(take, lines, rounds=rounds, budget_usd=usd, by=by or None, matte=drawn)
     found = client.repaired(begun["repair"], hear)
     outcome = found["outcome"]
     if outcome is None or "children" not in outcome:
         raise Conflict(field="repair", found=found["state"], expected=str(outcome or "an outcome"))
-    there.said.answer(outcome, _repaired(outcome))
+    there.said.answer(outcome, repairing.told(outcome))
     if outcome["reason"]:
         raise bad_news()
 
@@ -93,24 +97,6 @@ def _sent(client: Client, take: str, matte: Path) -> str:
         raise BadInput(field="--matte", found=str(matte), expected="a picture that exists")
     partner = client.take(take)["partner"]
     return str(hand_in(client.service, partner, matte)["upload"])
-
-
-def _repaired(outcome: dict[str, Any]) -> str:
-    if outcome["reason"] and not outcome["children"]:
-        return f"no child: {outcome['reason']}"
-    lines = [_child(child) for child in outcome["children"]]
-    if outcome["best"] is None:
-        lines.append(f"no child is better: {outcome['kept']} is kept")
-    if outcome["stopped"]:
-        lines.append(f"stopped: {outcome['stopped']}")
-    return "\n".join(lines)
-
-
-def _child(child: dict[str, Any]) -> str:
-    after = {v["line"]: v["verdict"] for v in child["after"]}
-    told = ", ".join(f"line {n} {after.get(n, 'not measured')}" for n in child["lines"])
-    outside = f"{child['outside_mask']:.4%} changed outside the matte"
-    return f"child {child['take']}: {told}; {outside}, {child['spend_usd']:.2f} USD"
 
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from benchmarks.pictures.pixels import Darkroom
 from benchmarks.repairing.again import origin
 from benchmarks.repairing.laying import lay
 from benchmarks.repairing.repair import FEATHER, Repairer, candidates
+from benchmarks.rights.authorship import NOBODY, log
 from benchmarks.testing import doubles
 from benchmarks.testing.routing import InlineJobs
 from benchmarks.testing.stage import Stage
@@ -58,7 +59,13 @@ def stage(tmp_path):
 
 @pytest.fixture
 def case(stage):
-    return case_of(stage)
+    """The campaign, every line of which fails."""
+    found = case_of(stage)
+    failed = {
+        take: tuple(replace(v, ruling=Ruling.FAIL) for v in verdicts)
+        for take, verdicts in found.verdicts.items()
+    }
+    return replace(found, verdicts=failed)
 
 
 def case_of(stage):
@@ -172,12 +179,19 @@ def test_what_had_to_stay_untouched_is_put_back_from_the_plate_for_free(
     assert (repair.ground, repair.spend_musd, stage.router.sent) == ("plate", 0, [])
     assert repair.outside_raw > 0
     assert repair.outside_child == 0.0
-    assert "(before it was laid in: " in printed.text(outcome)
+    said = printed.text(outcome)
+    assert "outside the matte it is the plate again" in said
+    assert "free" in said
 
 
 def test_what_a_model_answered_is_printed_as_its_own(case, repairer, portrait, matte):
     outcome = repairer.repair(case, portrait, [4], matte=matte)
-    assert "(the model's own answer: " in printed.text(outcome)
+    said = printed.text(outcome)
+    assert (
+        "outside the matte and its soft edge not one pixel changed (the model had changed" in said
+    )
+    assert "0.07 USD" in said
+    assert "now: " in said
 
 
 def test_before_and_after_answer_every_line_of_the_shot(case, repairer, portrait, matte):
@@ -453,3 +467,105 @@ def test_candidates_are_failed_must_lines_with_a_matte_worst_first(case, cleanup
         verdicts={**verdicts, "worse": worse},
     )
     assert list(candidates(grown)) == [("worse", 3), (cleanup, 3)]
+
+
+class Forgetful(InlineJobs):
+    """A job that ends while its attempt is open, so many times."""
+
+    handed_in = 0
+    broken = 1
+
+    def enqueue(self, attempts):
+        self.handed_in += 1
+        if self.handed_in > self.broken:
+            InlineJobs.enqueue(self, attempts)
+
+
+def test_a_repair_whose_job_broke_is_handed_in_again(stage, case, repairer, portrait, matte):
+    repairer.jobs = Forgetful(stage.router)
+    (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
+    assert (repairer.jobs.handed_in, repair.spend_musd) == (2, 70_000)
+    assert stage.clock.monotonic() < 15
+
+
+def test_a_repair_that_nobody_answers_is_given_up_in_words(stage, case, repairer, portrait, matte):
+    repairer.jobs, repairer.poll_s = InlineJobs(stage.router, limit=0), 60.0
+    outcome = repairer.repair(case, portrait, [4], matte=matte)
+    assert "no answer came within 2 hours" in outcome.refused
+    assert 7200 <= stage.clock.monotonic() < 7500
+    repairer.jobs = InlineJobs(stage.router)
+    assert len(repairer.repair(case, portrait, [4], matte=matte).repairs) == 1
+    assert len(stage.router.sent) == 1
+
+
+def ruled(case, take, rulings, **more):
+    """Give a campaign in which a take's lines are ruled so."""
+    verdicts = tuple(
+        replace(v, ruling=rulings.get(v.line.number, v.ruling), **more) for v in case.verdicts[take]
+    )
+    return replace(case, verdicts={**case.verdicts, take: verdicts})
+
+
+def test_a_line_that_passes_or_cannot_be_measured_is_left_alone_for_free(
+    stage, case, repairer, portrait, matte
+):
+    mixed = ruled(case, portrait, {3: Ruling.NOT_MEASURED, 5: Ruling.PASS})
+    for number, reason in ((3, "not measured"), (5, "it passes already")):
+        with pytest.raises(BadInput, match=reason):
+            repairer.repair(mixed, portrait, [number], matte=matte)
+    assert stage.router.sent == []
+    outcome = repairer.repair(mixed, portrait, [3, 4, 5], matte=matte)
+    assert [r.lines for r in outcome.repairs] == [(4,)]
+    assert [one["line"] for one in outcome.as_json()["left_alone"]] == [3, 5]
+    assert "line 5 is left alone: it passes already" in printed.text(outcome)
+
+
+def test_of_the_wrong_raster_no_new_take_is_bought(stage, case, repairer, portrait):
+    """Asked again, a model gives the raster that it gave before."""
+
+    def failing(check):
+        evidence = {"checks": [{"check": check, "passed": False}]}
+        return ruled(case, portrait, {}, evidence=evidence)
+
+    with pytest.raises(BadInput, match="form"):
+        repairer.errand(failing("width"), portrait, [1])
+    frozen = repairer.errand(failing("frozen_seconds"), portrait, [1])
+    assert (frozen.remedy.operation, stage.router.sent) == ("again", [])
+
+
+def test_before_anything_is_asked_each_step_has_its_worst_cost_and_the_budget_holds(
+    stage, case, repairer, portrait, matte
+):
+    errand = repairer.errand(case, portrait, [4], matte)
+    row = errand.as_json() | errand.steps(3)
+    assert [s["worst_case_usd"] for s in row["steps"]] == [0.07, 0.08, 0.08]  # a new take, then
+    said = printed.planned(row)
+    assert "round 1: the region is painted anew, for line 4; at most 0.07 USD" in said
+    assert "together at most 0.23 USD" in said
+    with pytest.raises(OverBudget):
+        repairer.errand(case, portrait, [4], matte, 0)
+    free = repairer.errand(case, portrait, [2], None, 0)
+    assert "free, no model is asked" in printed.planned(free.as_json() | free.steps(1))
+    assert stage.router.sent == []
+
+
+def test_what_each_round_may_cost_is_told_before_it_is_asked(
+    stage, case, repairer, portrait, matte
+):
+    told = []
+    repairer.on_round = lambda n, e: told.append((n, e.worst_case_musd, list(stage.router.sent)))
+    repairer.repair(case, portrait, [4], matte=matte)
+    assert told == [(1, 70_000, [])]
+
+
+def test_the_authorship_log_names_who_repaired_and_nobody_where_nobody_was_named(
+    stage, case, repairer, portrait, cleanup, matte
+):
+    repairer.by = "Ana Sup"
+    (named,) = repairer.repair(case, portrait, [4], matte=matte).repairs
+    repairer.by = "Somebody Else"  # the same repair again is still hers
+    repairer.repair(case, portrait, [4], matte=matte)
+    repairer.by = ""
+    (unnamed,) = repairer.repair(case, cleanup, [3]).repairs
+    lines = {x.take: x for x in log(case_of(stage), [], {}) if x.event == "repaired"}
+    assert (lines[named.child].by, lines[unnamed.child].by) == ("Ana Sup", NOBODY)
