@@ -59,7 +59,8 @@ def verify(
 ) -> None:
     """Say whether a file is as it was signed; without a signature, which take it may be.
 
-    Exit code 0: signed by a key that this home trusts and whole, or exactly a take's own bytes.
+    Exit code 0: signed by a key that this home trusts and whole, or exactly the bytes of a take or
+    of what was handed in.
     """
     from router import partners, settings
     from router.clock import SystemClock

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from router.decoding.decode import Decoder
-from router.domain.take import Take
-from router.provenance import content, exr, likeness, sidecar
-from router.provenance.standing import Found, Match, Signature, stand
+from router.domain.take import Source, Take
+from router.provenance import beside, content, exr, likeness, sidecar
+from router.provenance.standing import Found, Match, Signature, Standing, stand
 from router.settings import Settings
 from router.uploads.kinds import CLIPS, HEAD, kind_of
 
@@ -32,8 +32,9 @@ class Archive:
     path_of: Callable[[Take], Path] = lambda take: Path(take.media.sha256)
 
     def with_bytes(self, sha256: str) -> Take | None:
-        """Give a take that has exactly these bytes."""
-        return next((t for t in self.takes if t.media.sha256 == sha256), None)
+        """Give a take that has exactly these bytes; first one that gives back what came in."""
+        same = [t for t in self.takes if t.media.sha256 == sha256]
+        return next((t for t in same if is_given_back(t)), same[0] if same else None)
 
 
 def mime_of(path: Path) -> str:
@@ -69,9 +70,23 @@ def verify(path: Path, anchors: bytes, archive: Archive, now: datetime) -> Found
         return stand(signature, (), is_kept=False)
     same = archive.with_bytes(sidecar.sha256_of_file(path))
     if same is not None:
-        whole = Match(partner=same.partner, take=same.id, exact=True, distance=0.0, worst_part=0.0)
-        return stand(None, (whole,), is_kept=True)
+        if is_given_back(same):
+            return Found(standing=Standing.HANDED_IN, match=_whole(same))
+        return stand(None, (_whole(same),), is_kept=True)
+    listed = beside.proxy(path)
+    shown = archive.with_bytes(listed.of) if listed else None
+    if listed and shown:
+        return Found(standing=Standing.PROXY, match=_whole(shown, exact=False))
     return stand(None, _alike(path, archive), is_kept=False)
+
+
+def is_given_back(take: Take) -> bool:
+    """Say whether a take is what was handed in, given back by the control that does nothing."""
+    return take.source is Source.CONTROL and take.operation == "do_nothing"
+
+
+def _whole(take: Take, *, exact: bool = True) -> Match:
+    return Match(partner=take.partner, take=take.id, exact=exact, distance=0.0, worst_part=0.0)
 
 
 @contextmanager

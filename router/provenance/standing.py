@@ -8,27 +8,33 @@ from router.provenance.claim import Claim
 
 
 class Standing(StrEnum):
-    """The seven answers; the first two are good news."""
+    """The nine answers; the first three are good news."""
 
     TRUSTED = "trusted"
     ORIGINAL = "original"
+    HANDED_IN = "handed_in"
     UNTRUSTED = "valid_but_untrusted"
     CHANGED = "changed_since_signing"
     STRIPPED = "stripped"
     RE_ENCODED = "re_encoded"
+    PROXY = "review_proxy"
     UNKNOWN = "nothing_known"
 
 
-GOOD = frozenset({Standing.TRUSTED, Standing.ORIGINAL})
+GOOD = frozenset({Standing.TRUSTED, Standing.ORIGINAL, Standing.HANDED_IN})
 WORDS = {
     Standing.TRUSTED: "signed here, and not one byte of it has changed since",
     Standing.ORIGINAL: "unsigned: these are exactly the bytes of a take as this home keeps it",
+    Standing.HANDED_IN: "unsigned: these are exactly the bytes of a file that was handed in; no "
+    "model drew it",
     Standing.UNTRUSTED: "whole, but signed with a key that this home does not trust",
     Standing.CHANGED: "changed since it was signed: what it says of itself is no proof any more",
-    Standing.STRIPPED: "its signature is gone; every pixel looked at is that of a take of this "
+    Standing.STRIPPED: "it bears no signature; every pixel looked at is that of a take of this "
     "home",
-    Standing.RE_ENCODED: "its signature is gone and it was written anew; it looks like a take of "
+    Standing.RE_ENCODED: "it bears no signature and was written anew; it looks like a take of "
     "this home, which is likeness and no proof",
+    Standing.PROXY: "a review proxy as the list beside it says, which is not signed; proxies never "
+    "are: sign the take itself for a copy that leaves",
     Standing.UNKNOWN: "nothing is known of it: no signature, and it looks like no take of this "
     "home",
 }
@@ -91,6 +97,17 @@ class Found:
     def is_good(self) -> bool:
         """Say whether the file is what it says that it is."""
         return self.standing in GOOD
+
+
+HEADS = {
+    Standing.STRIPPED: "NO SIGNATURE, THE SAME PIXELS",
+    Standing.RE_ENCODED: "NO SIGNATURE, WRITTEN ANEW",
+}
+
+
+def head_of(standing: Standing) -> str:
+    """Give an answer in a few words; whether a file was ever signed, nobody can know."""
+    return HEADS.get(standing, standing.value.replace("_", " ").upper())
 
 
 def stand(signature: Signature | None, matches: Sequence[Match], *, is_kept: bool) -> Found:

@@ -6,7 +6,7 @@ from typing import Any
 
 from router.provenance.claim import Claim, History
 from router.provenance.likeness import WORST_RE_ENCODED
-from router.provenance.standing import WORDS, Found, Match, Signature, Standing, Step
+from router.provenance.standing import WORDS, Found, Match, Signature, Standing, Step, head_of
 
 _MADE = {
     History.GENERATED: "all of it was generated",
@@ -48,7 +48,7 @@ def signature_dict(signature: Signature) -> dict[str, Any]:
 
 def told(found: Found) -> list[str]:
     """Say what a file is found to be."""
-    lines = [f"{found.standing.value.replace('_', ' ').upper()}: {WORDS[found.standing]}"]
+    lines = [f"{head_of(found.standing)}: {WORDS[found.standing]}"]
     if found.match is not None:
         lines += _looks(found.match, found.standing)
     if found.signature is not None:
@@ -111,7 +111,8 @@ def _end(signature: Signature) -> Iterator[str]:
 
 
 def _looks(match: Match, standing: Standing) -> Iterator[str]:
-    yield f"take         {match.take} of {match.partner}"
+    given = ", the control that gives it back unchanged" if standing is Standing.HANDED_IN else ""
+    yield f"take         {match.take} of {match.partner}{given}"
     if standing is Standing.RE_ENCODED:
         yield f"likeness     {1 - match.distance:.0%} of the fingerprint; a likeness is no proof"
         if _altered(match):

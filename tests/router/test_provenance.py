@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -151,6 +152,46 @@ def test_a_take_as_it_is_kept_is_known_by_its_bytes(tmp_path):
     source = drawn(tmp_path / "a.png")
     found = judged(source, tmp_path, drawn(tmp_path / "b.png", seed=2), source)
     assert (found.standing, found.match.take) == (Standing.ORIGINAL, "t1")
+
+
+def test_what_a_control_gives_back_was_handed_in_and_is_no_take_of_a_model(tmp_path):
+    plate = drawn(tmp_path / "front.png")
+    kept = archive(plate)
+    paid = kept.takes[0]
+    given = replace(paid, id="t9", source=Source.CONTROL, operation="do_nothing")
+    known = replace(kept, takes=(paid, given))
+    found = asking.verify(plate, b"", known, NOW)
+    assert (found.standing, found.match.take) == (Standing.HANDED_IN, "t9")
+    assert found.is_good
+    assert telling.told(found)[0].startswith("HANDED IN: unsigned")
+
+
+def listed(folder, proxy, source, **said):
+    row = {
+        "take": "t0",
+        "of": sidecar.sha256_of_file(source),
+        "sha256": sidecar.sha256_of_file(proxy),
+    }
+    told = {"schema": "review/1", "files": {proxy.name: row | said}}
+    (folder / "review.json").write_text(json.dumps(told))
+
+
+def test_a_review_proxy_is_called_one_and_nobody_says_that_it_was_signed(tmp_path):
+    take, proxy = drawn(tmp_path / "a.png"), tmp_path / "a_review.png"
+    cv2.imwrite(str(proxy), np.pad(cv2.imread(str(take)), ((0, 9), (0, 0), (0, 0))))
+    listed(tmp_path, proxy, take)
+    found = judged(proxy, tmp_path, take)
+    assert (found.standing, found.match.take) == (Standing.PROXY, "t0")
+    assert not found.is_good  # a list beside a file is no proof
+    assert "signature is gone" not in "\n".join(telling.told(found))
+
+
+@pytest.mark.parametrize("said", [{"sha256": "0" * 64}, {"of": "0" * 64}, {"take": None}])
+def test_a_list_that_does_not_fit_the_file_or_the_home_says_nothing(tmp_path, said):
+    take, proxy = drawn(tmp_path / "a.png"), tmp_path / "a_review.png"
+    cv2.imwrite(str(proxy), 255 - cv2.imread(str(take)))
+    listed(tmp_path, proxy, take, **said)
+    assert judged(proxy, tmp_path, take).standing is not Standing.PROXY
 
 
 def test_a_stripped_copy_is_known_by_its_pixels(tmp_path):
