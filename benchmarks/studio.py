@@ -151,6 +151,7 @@ class Studio:
             last_frames=self._ends(order, LAST_FRAME),
             modes=modes,
             notes=unread,
+            recipes=tuple(self.recipes.values()),
             written=lambda names: self.store.words.written(order.partner.name, names),
         )
         return plan(order, stock, now=self.clock.now())

@@ -37,6 +37,9 @@ Writer = Annotated[
         metavar="MODEL",
     ),
 ]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="Every cost, every model's rights, every shot not asked.")
+]
 Id = Annotated[str, typer.Argument(help="Campaign id.")]
 Row = dict[str, Any]
 NONE_YET = "no campaign yet; start one with `circletake campaign plan`"
@@ -61,6 +64,7 @@ def plan(  # noqa: PLR0913 - each is one option of the command line
     writer: Writer = None,
     *,
     simulate: Simulate = False,
+    verbose: Verbose = False,
 ) -> None:
     """Lay out every trial, its worst-case cost and the forecast finish; spends nothing."""
     said = console(context)
@@ -72,7 +76,7 @@ def plan(  # noqa: PLR0913 - each is one option of the command line
     with studio(said.home) as here:
         laid, _ = _planned(here, order)
         body = laid.as_json()
-        text = told(body)
+        text = told(body, verbose=verbose)
         if laid.due:
             worst = usd(here.forecast_writing_musd(laid))
             body["writer"]["worst_case_usd"] = worst
@@ -91,22 +95,26 @@ def run(  # noqa: PLR0913 - each is one option of the command line
     writer: Writer = None,
     *,
     simulate: Simulate = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run a campaign to its end. Talks to AWS, and pays, unless --simulate is said."""
     said = console(context)
     from benchmarks.bootstrap import studio
+    from benchmarks.planning.laid import refuse_empty
 
     order = _Wanted(packs, partner, recipes, takes, budget, writer, simulate)
 
     with studio(said.home) as here:
         laid, files = _planned(here, order)
-    said.tell(told(laid.as_json()))
+        refuse_empty(laid.as_json())
+        done = _done_before(here, laid)
+    said.tell(done or told(laid.as_json(), verbose=verbose))
     with _working(said, simulated=simulate) as here:
         if laid.due:
             said.tell(f"  {_to_write(laid)}")
             here.have_written(laid)
             laid, files = _planned(here, order)
-            said.tell(told(laid.as_json()))
+            said.tell(told(laid.as_json(), verbose=verbose))
         _end(said, here.runner.run(laid, files))
 
 
@@ -194,6 +202,21 @@ def _planned(here: "Studio", order: _Wanted) -> "tuple[Plan, dict[str, MediaRef]
     return laid, dict(files)
 
 
+def _done_before(here: "Studio", laid: "Plan") -> str:
+    """Say that the same campaign was run to its end before; "" = there is something to do."""
+    from router.domain.errors import UnknownName
+
+    try:
+        found = here.runner.status(laid.campaign.partner, laid.campaign.id).as_json()
+    except UnknownName:
+        return ""
+    trials = found["trials"]
+    ended = trials["done"] + trials["refused"]
+    if found["state"] != "done" or {ended, trials["total"]} != {len(laid.trials)}:
+        return ""
+    return f"{found['campaign']} was done before: nothing is asked again, nothing more is paid"
+
+
 def _to_write(laid: "Plan") -> str:
     return f"{len({ask.name for ask in laid.due})} prompts are to be written by {laid.writer}"
 
@@ -256,24 +279,8 @@ def line(body: Row) -> str:
     )
 
 
-def told(body: Row) -> str:
+def told(body: Row, *, verbose: bool = False) -> str:
     """Say what a campaign would ask for (`campaign plan --json`)."""
-    from benchmarks.planning import costs
+    from benchmarks.planning import laid
 
-    money = "simulated, spends nothing" if body["simulated"] else "real money, through AWS"
-    lines = [
-        f"campaign {body['campaign']}: {body['trials']} trials, at most "
-        f"{body['worst_case_usd']:.2f} USD ({money}), done by {body['forecast_finish']}"
-    ]
-    if body["worst_case_usd"] > body["budget_usd"]:
-        lines += [f"  the budget of {body['budget_usd']:.2f} USD may end before all are asked"]
-    lines += [
-        f"  {r['recipe']:24} {r['trials']:4} trials  {r['worst_case_usd']:9.2f} USD"
-        for r in body["by_recipe"]
-    ]
-    lines += costs.told(body["costs"]) if body.get("costs") else []
-    lines += [f"  {r['recipe']:24} {r['needs']}" for r in body["by_recipe"] if r.get("needs")]
-    lines += [f"  {r['recipe']:24} {r['rights']}" for r in body["by_recipe"] if r.get("rights")]
-    lines += [f"  not asked: {r['recipe']} × {r['shot']}: {r['reason']}" for r in body["refused"]]
-    lines += [f"  note: {text}" for text in [*filter(None, [body["pace"]]), *body["warnings"]]]
-    return "\n".join(lines)
+    return laid.told(body, verbose=verbose)

@@ -1,6 +1,7 @@
 """Whether recipes and shots have anything to say to each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchmarks.domain.campaign import Recipe, Refusal
 from benchmarks.domain.pack import Shot, ShotPack
@@ -11,16 +12,37 @@ from benchmarks.planning.sources import CannotAsk
 from router.domain.request import Request
 from router.operations import OPERATIONS, STILL
 
+MOST_NAMED = 4
 _SHAPES = ("outpaint",)  # it makes the shot's shape of it
 
 
-def unused(recipes: Sequence[Recipe], packs: Sequence[ShotPack]) -> Iterator[Refusal]:
-    """Give the recipes that no shot asks for; controls come along unasked."""
+def unused(
+    recipes: Sequence[Recipe], packs: Sequence[ShotPack], known: Collection[Recipe] = ()
+) -> Iterator[Refusal]:
+    """Give the recipes that no shot asks for, and what the shots do ask for.
+
+    Controls come along unasked. `known` are the recipes that could be chosen instead.
+    """
     tasks = {s.task for p in packs for s in p.shots}
     for recipe in recipes:
         if not tasks & set(recipe.tasks) and not recipe.control:
-            reason = f"no shot asks for {' or '.join(recipe.tasks)}"
+            reason = f"no shot asks for {' or '.join(recipe.tasks)}; {instead(packs, known)}"
             yield Refusal(recipe=recipe.name, shot="*", code="no_fitting_shot", reason=reason)
+
+
+def instead(packs: Sequence[ShotPack], known: Collection[Recipe]) -> str:
+    """Say what shots ask for, and which recipes answer that."""
+    wanted = Counter(s.task for p in packs for s in p.shots)
+    return "; ".join(
+        f"{count} shot{'s' if count > 1 else ''} ask{'' if count > 1 else 's'} for {task}"
+        + (f", which {_some(answers)} answer" if answers else "")
+        for task, count in wanted.most_common()
+        for answers in [[r.name for r in known if task in r.tasks and not r.control]]
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
 
 
 def written(shot: Shot) -> None:

@@ -63,6 +63,7 @@ class Stock:
     last_frames: Mapping[tuple[str, str], MediaRef] = field(default_factory=dict)
     modes: Modes | None = None  # the account's data-retention mode by Region; None = not asked
     notes: tuple[str, ...] = ()  # what the stock itself has to say
+    recipes: Collection[Recipe] = ()  # every one that could be chosen
     written: Callable[[Sequence[str]], Mapping[str, Writing]] = lambda _names: {}  # by name
 
 
@@ -94,6 +95,7 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """Give what `campaign plan --json` prints."""
         recipes = dict.fromkeys(t.recipe for t in self.trials)
+        free = {r.name for r in self.recipes if r.control}
         return {
             "campaign": self.campaign.id,
             "partner": self.campaign.partner,
@@ -104,7 +106,7 @@ class Plan:
             "forecast_finish": stamp(self.campaign.forecast_finish),
             "pace": self.pace,
             "by_recipe": [self._of_recipe(name) for name in recipes],
-            "refused": [asdict(r) for r in self.refused],
+            "refused": [{**asdict(r), "free": r.recipe in free} for r in self.refused],
             "warnings": list(self.warnings),
             **({"costs": costs.as_json(self.costs)} if self.costs else {}),
             **({"writer": self._writer()} if self.writer else {}),
@@ -141,7 +143,7 @@ def plan(order: Order, stock: Stock, *, now: datetime) -> Plan:
     trials: list[Trial] = []
     requests: list[Request] = []
     later: list[Later] = []
-    refused = list(unused(order.recipes, order.packs))
+    refused = list(unused(order.recipes, order.packs, stock.recipes))
     phrased: dict[str, Phrased] = {}
     said = dict.fromkeys([*several(order.recipes, order.packs), *notes(order.packs)])
     due: list[Due] = []

@@ -9,7 +9,7 @@ from benchmarks.domain.campaign import Later, Recipe
 from benchmarks.domain.pack import PackFile, Shot, ShotPack
 from benchmarks.planning.approval import disclosed
 from benchmarks.planning.phrasing import Phrased, Told, Writing, phrase
-from benchmarks.planning.recipes import CIRCLED, FOUND, STEP, Wish, source_of_step, wishes
+from benchmarks.planning.recipes import CIRCLED, FOUND, SOURCES, STEP, Wish, source_of_step, wishes
 from benchmarks.planning.sources import FILES, FITTED, Anchor, CannotAsk, Picture, ToCome
 from router.domain.clearance import SAID_LATER, Clearance
 from router.domain.ids import content_id, sha256_of
@@ -225,8 +225,13 @@ def _missing(cell: Cell, wish: Wish, *, taken: bool) -> CannotAsk:
         "missing_input",
         field=field_,
         found=f"no {'other ' if other else ''}{' or '.join(wish.sources)}",
-        expected=f"a picture for {wish.role}{' that no other reference is' if other else ''}",
+        expected=_wanted(wish) + (" that no other reference is" if other else ""),
     )
+
+
+def _wanted(wish: Wish) -> str:
+    named = [SOURCES[s] for s in wish.sources if s in SOURCES]
+    return f"{' or '.join(named)} among what the shot names" if named else f"a {wish.role}"
 
 
 def _source(cell: Cell, name: str, role: str) -> Iterable[Picture]:

@@ -15,17 +15,17 @@ from router.domain.money import musd_of
 BAD = ("failed", "parked", "unknown")
 
 
-def plan(there: There, *, simulate: bool, writer: str | None, **order: Any) -> None:
+def plan(there: There, *, simulate: bool, verbose: bool, writer: str | None, **order: Any) -> None:
     """Lay a campaign out; packs that the service does not know are handed in first."""
     laid = _laid(there, _order(there, writer=writer, **order), simulate=simulate)
-    there.said.answer(laid, words.told(dict(laid)))
+    there.said.answer(laid, words.told(dict(laid), verbose=verbose))
 
 
-def run(there: There, *, simulate: bool, writer: str | None, **order: Any) -> None:
+def run(there: There, *, simulate: bool, verbose: bool, writer: str | None, **order: Any) -> None:
     """Hand a campaign in, and watch it to its end."""
     wanted = _order(there, writer=writer, **order)
     laid = _laid(there, wanted, simulate=simulate)
-    there.said.tell(words.told(dict(laid)))
+    there.said.tell(words.told(dict(laid), verbose=verbose))
     _watched(there, Client(there.service).run(**wanted))
 
 

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.commands.campaign import told
 from benchmarks.packs.unfinished import SAY_HERE
 from benchmarks.planning import recipes
+from benchmarks.planning.laid import reasons, refuse_empty
 from benchmarks.planning.plan import Order, Stock, plan
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
@@ -225,7 +226,7 @@ def test_a_plan_breaks_its_cost_down_and_its_worst_provider_is_the_worst_case(pa
     assert parts["evaluation_gpu"]["worst_usd"] is None
     counted = [row["worst_usd"] for row in parts.values() if row["worst_usd"] is not None]
     assert body["costs"]["total"]["worst_usd"] == pytest.approx(sum(counted))
-    text = told(body)
+    text = told(body, verbose=True)
     assert "together" in text
     assert "not counted: GPU" in text
 
@@ -256,3 +257,39 @@ def test_a_take_that_cannot_have_the_shape_of_its_shot_is_told_before_it_is_paid
     wide = {s: replace(ref, width=1600, height=900) for s, ref in tall.items()}
     found = plan(asked, replace(stock, media=wide), now=doubles.NOW)
     assert not [text for text in found.warnings if "shape of the picture" in text]
+
+
+def test_a_plan_says_what_the_budget_caps_and_names_the_rest_beside_it(pack, stock):
+    body = plan(order(pack), stock, now=doubles.NOW).as_json()
+    headline, beside, *rest = told(body).splitlines()
+    usd = f"{body['worst_case_usd']:.2f} USD for the models"
+    assert f"at most {usd}, which the budget of 50.00 USD caps" in headline
+    assert "outside this budget: judges" in beside
+    assert not [line for line in rest if "at worst" in line]  # one sum of money, not two
+    assert "--verbose" in rest[-1]
+
+
+def test_in_short_what_is_free_and_has_nothing_to_work_on_is_one_line(pack, stock):
+    body = plan(order(pack), replace(stock, media={}), now=doubles.NOW).as_json()
+    short = [line for line in told(body).splitlines() if "not asked" in line]
+    whole = [line for line in told(body, verbose=True).splitlines() if "not asked" in line]
+    assert len(whole) == len(body["refused"]) > len(short)
+    assert sum("free controls" in line for line in short) == 1
+
+
+def test_where_no_recipe_fits_the_plan_names_the_tasks_and_the_recipes_that_do(pack, stock):
+    clips = replace(pack, shots=tuple(s for s in pack.shots if s.task == "image_to_video"))
+    asked = order(clips, "video_from_text")
+    body = plan(asked, replace(stock, recipes=RECIPES.values()), now=doubles.NOW).as_json()
+    (only,) = [r for r in body["refused"] if r["shot"] == "*"]
+    assert "no shot asks for text_to_video" in only["reason"]
+    assert "asks for image_to_video, which video_from_key" in only["reason"]
+    assert only["reason"] in reasons(body["refused"])
+
+
+def test_nothing_to_ask_is_an_error_of_the_order_and_makes_no_campaign(pack, stock):
+    clips = replace(pack, shots=tuple(s for s in pack.shots if s.task == "image_to_video"))
+    bare = replace(clips, shots=tuple(replace(s, task="upscale", inputs=()) for s in clips.shots))
+    empty = plan(order(bare, "upscale_fast"), stock, now=doubles.NOW)
+    with pytest.raises(BadInput, match=r"nothing to ask: upscale_fast × .*found no plate or start"):
+        refuse_empty(empty.as_json())
