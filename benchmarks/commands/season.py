@@ -46,13 +46,18 @@ def cost(
     chosen = _chosen(known, recipes)
     unit = load()
     rows = seasonal.sheet(chosen, catalogue, unit, shots=shots, takes=takes)
-    text = seasonal.as_text(rows, shots, takes)
+    written = seasonal.as_columns if out is None else seasonal.as_text
     notes = [f"not counted: {said}" for said in unit.not_counted]
-    page = "\n".join([text, "", *(f"- {note}" for note in notes), ""])
+    page = "\n".join([written(rows, shots, takes, unit), "", *(f"- {note}" for note in notes), ""])
     body = {
         "shots": shots,
         "takes": takes,
         "recipes": seasonal.as_rows(rows),
+        "approved_share": {
+            "best": unit.circled.low,
+            "likely": unit.circled.typical,
+            "worst": unit.circled.worst,
+        },
         "not_counted": list(unit.not_counted),
         "sources": dict(unit.sources),
         "as_of": unit.as_of,

@@ -44,6 +44,16 @@ COLUMNS = (
     "approved_take_worst_usd",
     "days_at_the_quota",
 )
+TITLES = (
+    "recipe",
+    "a take",
+    "provider",
+    "judges",
+    "measuring, keeping",
+    "together",
+    "an approved take",
+    "days at the quota",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +123,39 @@ def as_csv(rows: Sequence[Row]) -> str:
     return csv_text(COLUMNS, map(_cells, rows))
 
 
-def as_text(rows: Sequence[Row], shots: int, takes: int) -> str:
-    """Give the sheet as Markdown, for a person and for a page."""
+def as_text(rows: Sequence[Row], shots: int, takes: int, unit: UnitCosts) -> str:
+    """Give the sheet as Markdown, for a page."""
+    lines = [*_heading(shots, takes, unit), "", _barred(TITLES), "|---" * len(TITLES) + "|"]
+    return "\n".join([*lines, *(_barred(_shown(row)) for row in rows)])
+
+
+def as_columns(rows: Sequence[Row], shots: int, takes: int, unit: UnitCosts) -> str:
+    """Give the sheet in columns, for a terminal."""
+    table = [TITLES, *map(_shown, rows)]
+    widths = [max(len(line[n]) for line in table) for n in range(len(TITLES))]
     lines = [
-        f"{shots} shots × {takes} takes, each recipe alone; USD: likely (at best to at worst)",
-        "",
-        "| recipe | a take | provider | judges | measuring, keeping | together | an approved take |"
-        " days at the quota |",
-        "|---|---|---|---|---|---|---|---|",
+        "  ".join(cell.ljust(w) if n == 0 else cell.rjust(w) for n, (cell, w) in enumerate(pairs))
+        for pairs in (list(zip(line, widths, strict=True)) for line in table)
     ]
-    return "\n".join([*lines, *map(_line, rows)])
+    return "\n".join([*_heading(shots, takes, unit), "", *lines])
+
+
+def _heading(shots: int, takes: int, unit: UnitCosts) -> list[str]:
+    """Say what the figures are, and what share of takes an approved one is reckoned with."""
+    rate = unit.circled
+    return [
+        f"{shots} shots × {takes} takes, each recipe alone; USD: likely (at best to at worst)",
+        f"an approved take: if people circle {rate.typical:.0%} of takes (at best {rate.low:.0%}, "
+        f"at worst {rate.worst:.0%}), and a shot needs one (rate: {_source(unit)})",
+    ]
+
+
+def _source(unit: UnitCosts) -> str:
+    return dict(unit.sources).get("circled", "nobody has said where that comes from")
+
+
+def _barred(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _row(
@@ -167,15 +200,19 @@ def _cells(row: Row) -> list[str | int | float]:
     ]
 
 
-def _line(row: Row) -> str:
+def _shown(row: Row) -> tuple[str, ...]:
     cell = dict(zip(COLUMNS, _cells(row), strict=True))
     total, each = row.costs.total, row.each
     beside = float(cell["measuring_typical_usd"]) + float(cell["keeping_typical_usd"])
     return (
-        f"| {row.recipe} | {cell['price_of_a_take_usd']:.2f} | "
-        f"{cell['provider_typical_usd']:,.0f} | "
-        f"{cell['judge_typical_usd']:,.2f} | {beside:,.2f} | {_range(total)} | {_range(each, 2)} | "
-        f"{cell['days_at_the_quota']:.1f} |"
+        row.recipe,
+        f"{cell['price_of_a_take_usd']:.2f}",
+        f"{cell['provider_typical_usd']:,.0f}",
+        f"{cell['judge_typical_usd']:,.2f}",
+        f"{beside:,.2f}",
+        _range(total),
+        _range(each, 2),
+        f"{cell['days_at_the_quota']:.1f}",
     )
 
 

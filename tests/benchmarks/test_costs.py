@@ -114,3 +114,18 @@ def test_the_sheet_is_a_table_for_people_and_for_spreadsheets(tmp_path, capsys):
     assert [row.split(",")[0] for row in rows] == ["text_only", "video_from_text"]
     assert console.run(["season", "cost", "--out", str(tmp_path / "a.txt")]) == 2
     assert "ends in .csv or .md" in capsys.readouterr().err
+
+
+def test_a_season_names_the_share_of_takes_that_its_approved_price_rests_on(capsys, tmp_path):
+    words = ["season", "cost", "--recipes", "text_only", "video_from_text"]
+    assert console.run(words) == 0
+    said = capsys.readouterr().out
+    assert f"if people circle {UNIT.circled.typical:.0%} of takes" in said
+    assert "|" not in said  # columns for a terminal, bars only for a page
+    page = tmp_path / "season.md"
+    assert console.run([*words, "--out", str(page)]) == 0
+    assert "| an approved take |" in page.read_text()
+    capsys.readouterr()
+    assert console.run([*words, "--json"]) == 0
+    shares = json.loads(capsys.readouterr().out)["approved_share"]
+    assert shares["likely"] == UNIT.circled.typical
