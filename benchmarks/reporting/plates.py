@@ -8,6 +8,7 @@ content id, so that nobody chooses it and everybody draws the same.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, zip_longest
 
 from router.domain.ids import content_id
@@ -81,5 +82,6 @@ def _of_recipe(missing: Sequence[Seen]) -> tuple[tuple[str, str], ...]:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def _lot(take: str) -> str:
     return content_id("lot", take)

@@ -52,6 +52,9 @@ class Case:
     forms: tuple[ExitForm, ...] = ()  # what its people said at the end
     printed: frozenset[str] | None = None  # takes whose pictures may be printed; None = all
     plates: frozenset[tuple[str, str]] | None = None  # pack and shot of printed plates; None = all
+    _own: list[tuple[tuple[Trial, Take], ...]] = field(  # found once: a report asks 31 times
+        init=False, default_factory=list, repr=False, compare=False
+    )
 
     @property
     def id(self) -> str:
@@ -84,12 +87,15 @@ class Case:
 
         Repaired children are none, and neither is what was brought in without being declared.
         """
-        return tuple(
-            (self.trial_of[t.id], t)
-            for t in self.takes.values()
-            if t.request == self.trial_of[t.id].request
-            and (t.id not in self.guests or self.guests[t.id].declared)
-        )
+        if not self._own:
+            found = (
+                (self.trial_of[t.id], t)
+                for t in self.takes.values()
+                if t.request == self.trial_of[t.id].request
+                and (t.id not in self.guests or self.guests[t.id].declared)
+            )
+            self._own.append(tuple(found))
+        return self._own[0]
 
 
 def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now: datetime) -> Case:

@@ -112,7 +112,8 @@ def printable(case: Case) -> frozenset[str]:
     Where one take is withdrawn, so is every other one with the same bytes.
     """
     said = latest(case.answers)
-    gone = {case.takes[t].media.sha256 for t in case.takes if _gone(said.get(picture_id(case, t)))}
+    pictures = case.takes if any(map(_gone, said.values())) else ()
+    gone = {case.takes[t].media.sha256 for t in pictures if _gone(said.get(picture_id(case, t)))}
     return frozenset(t for t in _laid(case) if case.takes[t].media.sha256 not in gone)
 
 
