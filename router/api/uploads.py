@@ -205,7 +205,11 @@ def _add_ending(router: APIRouter, intake: UploadDesk, named: Naming) -> None:
         summary="Forget an upload",
     )
     def drop(caller: Sender, id_: UploadId, partner: Partner) -> None:
-        """Leave nothing of an upload that no pack was made of."""
+        """Forget an upload that no pack was made of.
+
+        A picture or clip that was looked at stays, for requests that name it, and counts against
+        the quota until the upload's day is over.
+        """
         intake.drop(caller.reads, named(partner), id_)
 
 

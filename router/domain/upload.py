@@ -19,6 +19,7 @@ class UploadState(StrEnum):
 
     OPEN = "open"
     COMPLETE = "complete"
+    DROPPED = "dropped"  # deleted, after its content was kept as media: unknown, and still counted
     REFUSED = "refused"  # whole, and not what is taken in; nothing of it is kept
 
 

@@ -121,6 +121,17 @@ class Uploads:
                 )
                 connection.execute(delete(uploads).where(*_key(partner, id_)))
 
+    def leave(self, partner: str, id_: str) -> None:
+        """Forget an upload whose content is kept as media: it counts until its time is over."""
+        with writing(self._engine, partner) as connection:
+            _found(connection, partner, id_, lock=True)
+            parts = upload_parts.c
+            connection.execute(
+                delete(upload_parts).where(parts.partner == partner, parts.upload == id_)
+            )
+            gone = {"state": UploadState.DROPPED.value, "name": "", "notes": []}
+            connection.execute(update(uploads).where(*_key(partner, id_)).values(gone))
+
     def expired(self, partner: str, now: datetime) -> tuple[str, ...]:
         """Name the uploads whose time is over."""
         query = select(uploads.c.id).where(
@@ -156,7 +167,7 @@ def _key(partner: str, id_: str) -> tuple[Any, ...]:
 def _found(connection: Connection, partner: str, id_: str, *, lock: bool = False) -> Upload:
     query = select(uploads).where(*_key(partner, id_))
     row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
-    if row is None:
+    if row is None or row["state"] == UploadState.DROPPED.value:
         raise UnknownName("upload", id_, ())
     return _upload(row)
 

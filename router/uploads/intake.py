@@ -152,9 +152,18 @@ class Intake:
         return ended
 
     def drop(self, reach: Reach, partner: str, id_: str) -> None:
-        """Forget an upload and leave nothing of it; raises UnknownName."""
-        self._get(reach, partner, id_)
-        self.forget(partner, [id_])
+        """Forget an upload; raises UnknownName.
+
+        Nothing of it is left, but a picture or clip that was looked at: it was kept as media, for
+        requests name it, and counts against the quota until the upload's time is over.
+        """
+        upload, _ = self._get(reach, partner, id_)
+        looked_at = upload.state is UploadState.COMPLETE and upload.kind is UploadKind.FILE
+        if looked_at and self.media.has(partner, upload.sha256):
+            self.rows.leave(partner, id_)
+            self.quarantine.drop(partner, id_)
+        else:
+            self.forget(partner, [id_])
 
     def forget(self, partner: str, ids: list[str]) -> None:
         """Leave nothing of uploads, known or not."""

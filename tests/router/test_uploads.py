@@ -216,6 +216,21 @@ def test_a_deleted_upload_frees_its_quota_once(intake):
     assert intake.rows.held(P) == Quota(bytes=0, files=0)
 
 
+def test_what_was_kept_as_media_counts_for_its_day_however_often_it_is_deleted(intake):
+    sizes = 0
+    for shade in range(3):
+        done = handed_in(intake, small_png(shade))
+        sizes += done.bytes
+        intake.drop(MINE, P, done.id)
+        with pytest.raises(UnknownName):
+            intake.standing(MINE, P, done.id)
+        assert list(intake.quarantine.root.rglob("*/*/*")) == []
+    assert intake.rows.held(P) == Quota(bytes=sizes, files=3)
+    intake.clock.time += timedelta(hours=25)
+    assert intake.sweep(P) == 3
+    assert intake.rows.held(P) == Quota(bytes=0, files=0)
+
+
 def crowded(intake):
     """Sixteen uploads begun side by side, of which the quota covers ten."""
     outcomes = []
