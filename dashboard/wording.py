@@ -1,6 +1,6 @@
 """Numbers and states as people read them; the one place that rounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,6 +84,11 @@ ROLES = {
     "internal_analyst": "analyst of the beta",
     "beta_lead": "lead of the beta",
 }
+
+
+def announced(lines: Sequence[str], *, simulated: bool) -> str:
+    """Give what a terminal says of a report: that it is simulated comes before any number."""
+    return "\n".join([SIMULATED, *lines] if simulated else lines)
 
 
 def number(value: float | None, unit: str = "", *, signed: bool = False, bare: bool = False) -> str:

@@ -61,7 +61,7 @@ def demo(
     from benchmarks.bootstrap import studio
     from benchmarks.running.wire import Wire
     from dashboard.printing.report import write
-    from dashboard.wording import SIMULATED
+    from dashboard.wording import announced
 
     home = _prepared(said)
     extra = ("--profiles", str(profiles)) if profiles else ()
@@ -84,7 +84,7 @@ def demo(
     files = write(document, assets, out)
     body = {"campaigns": ids, "simulated": True, "files": [str(f) for f in files]}
     page = next(f for f in files if f.suffix == ".html")
-    said.answer(body, "\n".join([SIMULATED, *document["answer"], "", str(page)]))
+    said.answer(body, announced([*document["answer"], "", str(page)], simulated=True))
     if any(p.is_bad_news for p in ended):
         raise bad_news()
 

@@ -43,7 +43,7 @@ def build(
     said = console(context)
     from benchmarks.bootstrap import studio
     from dashboard.printing.report import validated, write
-    from dashboard.wording import SIMULATED
+    from dashboard.wording import announced
 
     tried = validated(validation) if validation else {}
     with studio(said.home) as here:
@@ -61,8 +61,8 @@ def build(
         "files": [str(f) for f in files],
     }
     page = next(f for f in files if f.suffix == ".html")
-    first = [SIMULATED] if document["simulated"] else []
-    said.answer(body, "\n".join([*first, document["answer"][0], str(page)]))
+    lines = [document["answer"][0], str(page)]
+    said.answer(body, announced(lines, simulated=document["simulated"]))
 
 
 @afar("dashboard.remote.reports:fetch")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dashboard.wording import SIMULATED
+from dashboard.wording import announced
 from router.afar import There, only_here
 from router.client import Client
 from router.domain.errors import UnknownName
@@ -69,7 +69,7 @@ def _fetched(there: There, row: Mapping[str, Any], out: Path) -> None:
         "files": files,
     }
     page = next(name for name in files if name.endswith(".html"))
-    there.said.answer(body, f"{SIMULATED}\n{page}" if row["simulated"] else page)
+    there.said.answer(body, announced([page], simulated=row["simulated"]))
 
 
 def _link(there: There, report: str, name: str) -> Any:

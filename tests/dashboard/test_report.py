@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import edition
+from dashboard import edition, wording
 from dashboard.chapters.blocks import shortened
 from dashboard.chapters.whole import chapters
 from dashboard.printing import report, tables
@@ -340,3 +340,10 @@ def test_the_overview_of_a_campaign_shows_what_it_ran_and_controls_last(document
         controls = [r["control"] for r in matrix["recipes"]]
         assert controls == sorted(controls)
     assert "erase_matte" not in {r["recipe"] for r in found[1]["recipes"]}
+
+
+def test_the_terminal_says_first_that_a_report_is_simulated():
+    told = wording.announced(["Plate start leads.", "11.46 USD."], simulated=True).splitlines()
+    assert told[0].startswith("Simulated.")
+    assert told[1:] == ["Plate start leads.", "11.46 USD."]
+    assert wording.announced(["Plate start leads."], simulated=False) == "Plate start leads."
