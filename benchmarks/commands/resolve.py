@@ -7,8 +7,6 @@ import typer
 from router.console import console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from benchmarks.studio import Studio
     from router.domain.ruling import Ruling
 
@@ -49,13 +47,7 @@ def resolve(
         partner, account = _of(here, attempt)
         simulated = account in here.router.simulated_accounts(partner)
     with studio(said.home, wire_of(simulated=simulated), works=False) as here:
-        ids = {"attempt": attempt, "by": by, "billed": billed, "musd": ruling.musd}
-        found = _ruled(
-            here,
-            (partner, attempt),
-            ruling,
-            lambda: here.audit.note(BY, partner, "written_off", **ids),
-        )
+        found = _ruled(here, (partner, attempt), ruling)
     body = {"attempt": attempt, "partner": partner, "account": account, **found}
     said.answer(body, _told(body))
 
@@ -90,13 +82,18 @@ def _of(here: "Studio", name: str) -> tuple[str, str]:
     raise UnknownName("attempt", name, (), hint=hint)
 
 
-def _ruled(
-    here: "Studio", where: tuple[str, str], ruling: "Ruling", witness: "Callable[[], object]"
-) -> dict[str, Any]:
+def _ruled(here: "Studio", where: tuple[str, str], ruling: "Ruling") -> dict[str, Any]:
     from router.domain.ruling import WRITTEN_OFF
     from router.llm import resolving
     from router.store import questions
     from router.store.database import reading
+
+    partner, name = where
+
+    def witness() -> object:
+        ids = {"attempt": name, "by": ruling.by}
+        bill = {"billed": ruling.is_billed, "musd": ruling.musd}
+        return here.audit.note(BY, partner, "written_off", **ids, **bill)
 
     with reading(here.router.records, where[0]) as connection:
         is_question = questions.find(connection, *where) is not None
