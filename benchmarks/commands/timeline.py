@@ -98,12 +98,16 @@ def export(  # noqa: PLR0913 - one parameter is one option
     with_media: Annotated[
         bool, typer.Option("--with-media", help="An .otioz with all media too.")
     ] = False,
+    any_cut: Annotated[
+        bool, typer.Option("--any-cut", help="--timeline may be another show's: it is meant.")
+    ] = False,
 ) -> None:
     """Write .otio with every take as an alternate, the circled one active; EDL and FCP7 XML.
 
     EDL and XML hold the circled takes. Media are signed with the partner's key (`circletake
-    provenance keys`); without one they leave unsigned, and that is said. A folder that was
-    exported to before is brought up to date; a file that somebody changed there is never replaced.
+    provenance keys`); without one they leave unsigned, and that is said. A folder that this
+    campaign was exported to before is brought up to date, and what was replaced is named; a file
+    that somebody changed there is never replaced, nor is another campaign's.
     """
     said = console(context)
     from benchmarks.bootstrap import studio
@@ -116,6 +120,7 @@ def export(  # noqa: PLR0913 - one parameter is one option
         how=_how(shot_names),
         code=pack,
         with_media=with_media,
+        any_cut=any_cut,
     )
     with studio(said.home) as here:
         body = exporting.export(here, here.case(campaign), order)
@@ -230,6 +235,8 @@ def _covers(take: Json) -> str:
 
 def _export_text(body: Json) -> str:
     lines = [f"{body['out']}: {len(body['files'])} files"]
+    if body["replaced"]:
+        lines.append(f"replaced, as nobody had changed them: {', '.join(body['replaced'])}")
     if body["signed"]:
         lines.append(f"media signed as {body['signed']['name']}: {body['signed']['note']}")
     for pack in body["packs"]:
@@ -237,4 +244,8 @@ def _export_text(body: Json) -> str:
         if pack["uncircled"]:
             lines.append(f"without one: {', '.join(pack['uncircled'])}")
         lines += [f"note: {note}" for note in pack["notes"]]
+    lines.append(
+        "What now?  Open the .otio in the edit; `circletake timeline import CUT --pack DIR "
+        f"--campaign {body['campaign']}` says which takes still cover a new cut."
+    )
     return "\n".join(lines)

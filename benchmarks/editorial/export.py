@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.domain.cut import Cut
+from benchmarks.domain.pack import ShotPack
 from benchmarks.editorial import handing, jailed, writing
 from benchmarks.editorial.handing import Handed, Handover
 from benchmarks.editorial.naming import BY_NAME, named
 from benchmarks.editorial.recut import Coverage, Place, coverage
+from benchmarks.editorial.recut import place as recut_place
 from benchmarks.editorial.writing import Export
 from benchmarks.rights import stamping
 from benchmarks.rights.stamping import Stamper
@@ -19,6 +21,7 @@ from benchmarks.studio import Studio
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from router.domain.errors import BadInput, UnknownName
+from router.domain.ids import sha256_of
 
 Json = dict[str, Any]
 
@@ -33,6 +36,7 @@ class Order:
     how: str = BY_NAME
     code: str | None = None  # one pack of several
     with_media: bool = False  # an .otioz too
+    any_cut: bool = False  # the original may be of another show: it is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,10 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
 
     Raises:
         BadFile: the original cannot be read.
-        BadInput: it has no shot of the pack, or it is not said of which pack it is.
+        BadInput: it has no shot of the pack, is another pack's, or it is not said of which pack
+            it is.
         UnknownName: the campaign has no such pack.
-        Conflict: a file that would be replaced was changed.
+        Conflict: a file that would be replaced was changed, or is another campaign's.
     """
     cut = jailed.read(order.original, order.rate) if order.original else None
     packs = _packs(case, order)
@@ -84,7 +89,8 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
         handed = _handover(studio, case, seal, cut, order).handed()
         files = jailed.assemble(handed.plan, order.original, order.rate)
         seals = Seals(stamper, handed.takes, case)
-        row = _row(handed, [*files["notes"], *seals.notes()], named_by[seal])
+        notes = [*doubts(cut, case.packs[seal].pack, order), *files["notes"], *seals.notes()]
+        row = _row(handed, notes, named_by[seal])
         told.append(row)
         exports.append(
             Export(
@@ -98,10 +104,44 @@ def export(studio: Studio, case: Case, order: Order) -> Json:
             )
         )
     partner = case.partner.name
-    names = writing.write(order.out, exports, lambda sha: studio.media.path(partner, sha))
+    written = writing.write(order.out, exports, lambda sha: studio.media.path(partner, sha))
     by = stamper and {"name": stamper.key.name, "note": stamper.key.note}
-    body = {"campaign": case.id, "out": str(order.out), "files": names, "packs": told}
-    return {**body, "signed": by or None}
+    body = {"campaign": case.id, "out": str(order.out), "files": written.names, "packs": told}
+    return {**body, "replaced": written.replaced, "signed": by or None}
+
+
+def doubts(cut: Cut | None, pack: ShotPack, order: Order) -> Iterator[str]:
+    """Say what speaks against a cut being the pack's; raises BadInput where it is another's.
+
+    Shots are found by their ids, which two shows may share.
+    """
+    if cut is None or order.original is None:
+        return
+    marked = cut.metadata.get("pack")
+    if marked and marked != pack.code and not order.any_cut:
+        raise BadInput(
+            field="--timeline",
+            found=f"{order.original.name}, a cut of {marked}",
+            expected=f"the cut that {pack.code} came from; --any-cut where it is meant",
+        )
+    if marked == pack.code or _is_handed_in(order.original, pack):
+        return
+    shots = [s for s in pack.shots if s.cut_in is not None and s.cut_frames]
+    asked = {s.id: handing.spot_of(s, pack.fps).used for s in shots}
+    found = named(cut, order.how)
+    moved = [id_ for id_ in asked if id_ in found and recut_place(found[id_], 0).used != asked[id_]]
+    same = sum(id_ in found for id_ in asked) - len(moved)
+    what = f"{order.original.name} does not say that it is {pack.code}'s"
+    if moved and not same:
+        yield f"{what}, and no shot stands in it where the pack says; matched by shot id alone"
+    elif not same:
+        yield f"{what}: matched by shot id alone"
+
+
+def _is_handed_in(original: Path, pack: ShotPack) -> bool:
+    """Say whether it is, to the byte, the cut that the pack was sealed with."""
+    sums = {f.sha256 for f in pack.files if f.functional_type == "edit" and f.sha256}
+    return bool(sums) and sha256_of(original.read_bytes()) in sums
 
 
 def covered(case: Case, after: Mapping[str, Place], code: str) -> Sequence[Coverage]:

@@ -33,8 +33,16 @@ class Export:
     signed: Callable[[str], Path | None] = lambda _name: None  # gives a medium's signed copy
 
 
-def write(out: Path, exports: list[Export], stored: Callable[[str], Path]) -> list[str]:
-    """Write exports into a folder; gives the names.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What lies in the folder now."""
+
+    names: list[str]
+    replaced: list[str]  # of an earlier export, with other bytes; nobody had changed them
+
+
+def write(out: Path, exports: list[Export], stored: Callable[[str], Path]) -> Written:
+    """Write exports into a folder.
 
     Args:
         out: new, empty, or with an earlier export in it.
@@ -42,8 +50,8 @@ def write(out: Path, exports: list[Export], stored: Callable[[str], Path]) -> li
         stored: gives the file of a sha256.
 
     Raises:
-        Conflict: `out` is no folder, or one of the files was changed since it was written, or is
-            none of ours.
+        Conflict: `out` is no folder, holds another campaign's export, or one of the files was
+            changed since it was written, or is none of ours.
         StoreCorrupt: a stored take is not what its record says.
     """
     if out.exists() and not out.is_dir():
@@ -55,14 +63,14 @@ def write(out: Path, exports: list[Export], stored: Callable[[str], Path]) -> li
         for export in exports:
             _drafted(draft / export.folder, export, stored)
         names = sorted(p.relative_to(draft).as_posix() for p in draft.rglob("*") if p.is_file())
-        _untouched(out, draft, names)
+        replaced = _untouched(out, draft, names, {str(e.told.get("campaign")) for e in exports})
         # Media first: a timeline never names a file that is not there yet.
         for name in sorted(names, key=lambda n: ("media/" not in n, n)):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (draft / name).replace(out / name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return names
+    return Written(names=names, replaced=replaced)
 
 
 def manifest_name(code: str) -> str:
@@ -109,25 +117,39 @@ def _bundled(path: Path, draft: Path, export: Export) -> None:
                 shutil.copyfileobj(file, member, _BLOCK)
 
 
-def _untouched(out: Path, draft: Path, names: list[str]) -> None:
-    """Refuse to replace what is not as an earlier export left it."""
-    ours: dict[str, str] = {}
-    for record in out.rglob(f"*{_MANIFEST}") if out.is_dir() else ():
-        folder = record.parent.relative_to(out)
-        try:
-            files = json.loads(record.read_text(encoding="utf-8"))["files"]
-            ours |= {(folder / name).as_posix(): sha256 for name, sha256 in files.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as bad:
-            expected = "the record of an export; move it away, or export elsewhere"
-            raise Conflict(field=record.name, found="another text", expected=expected) from bad
+def _untouched(out: Path, draft: Path, names: list[str], campaigns: set[str]) -> list[str]:
+    """Refuse to replace what is not as an earlier export left it; names what gets other bytes."""
+    ours = _left(out, campaigns)
+    replaced = []
     for name in names:
         path = out / name
         if not path.exists() or name.endswith(_MANIFEST):
             continue
-        if _sum(path) not in {ours.get(name), _sum(draft / name)}:
+        there, new = _sum(path), _sum(draft / name)
+        if there not in {ours.get(name), new}:
             found = "a file that was changed, or that no export wrote"
             expected = "nothing there, or what an export left; move it away, or export elsewhere"
             raise Conflict(field=name, found=found, expected=expected)
+        replaced += [] if there == new else [name]
+    return replaced
+
+
+def _left(out: Path, campaigns: set[str]) -> dict[str, str]:
+    """Give the files that earlier exports of the same campaigns left, with their sums."""
+    ours: dict[str, str] = {}
+    for record in out.rglob(f"*{_MANIFEST}") if out.is_dir() else ():
+        folder = record.parent.relative_to(out)
+        try:
+            told = json.loads(record.read_text(encoding="utf-8"))
+            files, whose = told["files"], told.get("campaign")
+            ours |= {(folder / name).as_posix(): sha256 for name, sha256 in files.items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as bad:
+            expected = "the record of an export; move it away, or export elsewhere"
+            raise Conflict(field=record.name, found="another text", expected=expected) from bad
+        if whose is not None and str(whose) not in campaigns:
+            expected = "a new folder, or one that the same campaign was exported to before"
+            raise Conflict(field="--out", found=f"an export of campaign {whose}", expected=expected)
+    return ours
 
 
 def _sum(path: Path) -> str:

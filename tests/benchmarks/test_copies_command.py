@@ -263,7 +263,7 @@ def test_what_lies_beside_a_signed_copy_goes_with_it_into_the_edit_and_its_bundl
         bundle=True,
         signed=lambda name: tmp_path / "kept" / "b.exr" if name == "v1.exr" else None,
     )
-    names = write(tmp_path / "edit", [export], lambda _sha: tmp_path / "kept" / "a")
+    names = write(tmp_path / "edit", [export], lambda _sha: tmp_path / "kept" / "a").names
     beside = "media/v1.exr.provenance.json"
     assert {"media/v1.exr", beside} <= set(names)
     assert (tmp_path / "edit" / "media" / "v1.exr").read_bytes() == b"kept/b.exr"
