@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from benchmarks.domain.cut import Cdl, CutClip
+from benchmarks.domain.unwritten import SAY_HERE
 from benchmarks.editorial.recut import Place
 from benchmarks.editorial.shelf import Plate
 from benchmarks.packs.entries import MOVIE, PICTURE
-from benchmarks.packs.unfinished import SAY_HERE
 
 Json = dict[str, Any]
 # What a pack can run at, by its own word.

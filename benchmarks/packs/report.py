@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from benchmarks.domain.unwritten import UNWRITTEN
 from benchmarks.packs.check import Checked
-from benchmarks.packs.unfinished import UNWRITTEN
 from router.domain.mistake import Mistake
 
 

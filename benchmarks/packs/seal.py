@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from benchmarks.domain.unwritten import UNWRITTEN
 from benchmarks.packs.check import FILE, Checked, check
-from benchmarks.packs.unfinished import UNWRITTEN
 from router.domain.errors import BadInput
 from router.files import yaml_file
 

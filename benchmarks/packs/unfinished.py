@@ -2,23 +2,16 @@
 
 from collections.abc import Iterator
 
+from benchmarks.domain.unwritten import REMOVING, UNWRITTEN, is_unwritten
 from benchmarks.packs.node import Node
 from benchmarks.packs.wording import mistake
 from router.domain.mistake import Mistake
 from router.files.yaml_file import Document
 
-SAY_HERE = "say here what is seen."  # ends the description that an imported cut gives a shot
-UNWRITTEN = "unwritten"
 CONTACT = "Your name"  # as the starter has it
-REMOVING = ("erase", "inpaint_cleanup")
 LEFT = "removal.left"
 # Without a metric they are never passed unseen: a person looks.
 _BY_EYE = ("artefact", "action", "continuity")
-
-
-def is_unwritten(description: str) -> bool:
-    """Say whether a shot's description is still the one that an import gave it."""
-    return description.rstrip().endswith(SAY_HERE)
 
 
 def warnings(document: Document) -> Iterator[Mistake]:

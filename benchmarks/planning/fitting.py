@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchmarks.domain.campaign import Recipe, Refusal
 from benchmarks.domain.pack import Shot, ShotPack
-from benchmarks.packs.unfinished import REMOVING, UNWRITTEN, is_unwritten
+from benchmarks.domain.unwritten import REMOVING, UNWRITTEN, is_unwritten
 from benchmarks.planning.recipes import STEP
 from benchmarks.planning.requests import ASPECT_TOLERANCE, Asked, Cell, ratio
 from benchmarks.planning.sources import CannotAsk

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from benchmarks.demo.build import PARTNERS, build, partner_folder
+from benchmarks.domain.unwritten import REMOVING
 from benchmarks.packs.check import check
-from benchmarks.packs.unfinished import LEFT, REMOVING
+from benchmarks.packs.unfinished import LEFT
 from evaluators.domain.brief import Brief
 from evaluators.panel import judge
 from evaluators.verdicts import decide

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from benchmarks.domain.cut import CutClip
+from benchmarks.domain.unwritten import is_unwritten
 from benchmarks.editorial.recut import Place
 from benchmarks.editorial.shots import entry
 from benchmarks.packs.check import check
-from benchmarks.packs.unfinished import is_unwritten
 from benchmarks.testing.pack import GOOD, good_pack, png, write
 
 TODAY = date(2026, 11, 21)

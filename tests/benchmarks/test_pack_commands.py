@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks.commands import pack
-from benchmarks.packs.unfinished import SAY_HERE
+from benchmarks.domain.unwritten import SAY_HERE
 from benchmarks.testing.pack import good_pack, png, write
 from router.console import Console
 from router.domain.errors import BadInput, Conflict

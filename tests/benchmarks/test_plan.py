@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.commands.campaign import told
-from benchmarks.packs.unfinished import SAY_HERE
+from benchmarks.domain.unwritten import SAY_HERE
 from benchmarks.planning import recipes
 from benchmarks.planning.laid import reasons, refuse_empty
 from benchmarks.planning.plan import Order, Stock, plan
