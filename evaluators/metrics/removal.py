@@ -23,7 +23,7 @@ import numpy as np
 
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Status
-from evaluators.matte import alike
+from evaluators.matte import alike, out_of_step
 from evaluators.metric import Metric, Output, Reading, Readings, missing
 from evaluators.views import Views
 from router.decoding.decode import Unreadable
@@ -61,6 +61,8 @@ def measure(views: Views, brief: Brief) -> Readings:
 def _reading(views: Views, mask: Views, plate: Views) -> Reading:
     if views.frames[0].shape != plate.frames[0].shape:
         return missing(Status.NOT_MEASURED, "the plate has another size than the take")
+    if reason := out_of_step(views, "plate", plate):
+        return missing(Status.NOT_MEASURED, reason)
     looked = views.spread(MOST_FRAMES)
     rows = [row for p in looked if (row := _row(views, p, mask, plate)) is not None]
     if not rows:
