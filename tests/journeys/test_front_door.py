@@ -91,7 +91,7 @@ def billed(house):
 
 
 def repairable(http, campaign):
-    """Give a take with an artefact line: what lies inside its matte can be asked for again."""
+    """Give a take with an open artefact line: what lies in its matte can be asked for again."""
     rows = http.get("/v1/verdicts", params={"campaign": campaign, "limit": 200}).json()["takes"]
     assert rows
     recipe = {
@@ -102,7 +102,9 @@ def repairable(http, campaign):
         (row["take"], line["line"])
         for row in rows
         for line in row["lines"]
-        if line["kind"] == "artefact" and recipe[row["take"]] == "erase_matte"
+        if line["kind"] == "artefact"
+        and line["verdict"] in {"fail", "unsure"}
+        and recipe[row["take"]] == "erase_matte"
     )
 
 

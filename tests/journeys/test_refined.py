@@ -73,6 +73,19 @@ def picture(http, link):
     return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB")).astype(int)
 
 
+def failing(http, campaign):
+    """Give a still that fails a line, and the line: what passes is not repaired."""
+    rows = http.get("/v1/takes", params={"limit": 200}).json()["takes"]
+    stills = {t["take"]: t for t in rows if t["state"] == "done" and t["mime"] == "image/png"}
+    sheets = http.get("/v1/verdicts", params={"campaign": campaign, "limit": 200}).json()["takes"]
+    return next(
+        (stills[sheet["take"]], line["line"])
+        for sheet in sheets
+        for line in sheet["lines"]
+        if sheet["take"] in stills and line["verdict"] == "fail"
+    )
+
+
 def around(inside, margin):
     """Give a matte grown by whole pixels."""
     ys, xs = np.nonzero(inside)
@@ -101,6 +114,7 @@ def test_a_child_stands_under_its_parent_and_differs_inside_the_drawing_only(htt
     done = ended(http, asked.headers["location"])
     (made,) = done["outcome"]["children"]
     assert (done["state"], made["parent"], made["outside_mask"]) == ("done", take["take"], 0.0)
+    assert made["by"] == "Ann"  # as the authorship log names her
 
     (row,) = http.get(f"/v1/takes/{take['take']}/notes").json()["notes"]
     assert row["children"] == [made["take"]]
@@ -140,11 +154,12 @@ def test_notes_are_added_and_done_at_a_service(house, http, take):
 def test_a_repair_at_a_service_stays_within_a_painted_matte_or_says_what_is_wrong_with_it(
     house, http, take, tmp_path
 ):
+    take, line = failing(http, take["campaign"])
     matte = tmp_path / "matte.png"
     inside = np.zeros((take["height"], take["width"]), np.uint8)
     inside[10:60, 10:60] = 255
     Image.fromarray(inside).save(matte)
-    asked = ("repair", take["take"], "--lines", "2", "--matte", str(matte), "--by", "Ann")
+    asked = ("repair", take["take"], "--lines", str(line), "--matte", str(matte), "--by", "Ann")
     _, told = said(house, http, *asked)
     assert [c["outside_mask"] for c in told.get("children", ())] == [0.0], told
     Image.new("L", (10, 10), 255).save(matte)
