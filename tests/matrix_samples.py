@@ -28,7 +28,7 @@ class Sample:
 BYTES = b"no picture"
 UPLOAD: Json = {"partner": "{partner}", "name": "a.png", "bytes": len(BYTES), "kind": "file"}
 ONCE = {"Idempotency-Key": "{nonce}"}
-REPAIR: Json = {"lines": [1], "rounds": 1, "budget_usd": 1.0, "by": "Ann"}
+REPAIR: Json = {"lines": [2], "rounds": 1, "budget_usd": 1.0, "by": "Ann"}
 NOTE: Json = {
     "region": [0.25, 0.25, 0.5, 0.5],
     "text": "Paint this away, {nonce}",
