@@ -175,6 +175,12 @@ def tracker_script(name: str) -> str:
     return os.environ.get(f"CIRCLETAKE_{name.upper()}_SCRIPT") or "circletake"
 
 
+def state_folder() -> Path:
+    """Give the folder of what this user's commands remember where there is no home."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "circletake"
+
+
 def _own_secret(variable: str, file: str) -> str | None:
     """Give a secret of this user: from the environment, or ~/.config/circletake/FILE."""
     if given := os.environ.get(variable, "").strip():

@@ -35,7 +35,7 @@ def circle(there: There, *, take: str, by: str, role: str, note: str, withdraw: 
 def list_(there: There, *, campaign: str, shot: str | None, circled: bool) -> None:
     """List takes."""
     found = _found(there, campaign, shot)
-    rows = [_row(take) for take in found]
+    rows = [row_of(take) for take in found]
     words.listed(there.said, rows, shot=shot, circled=circled)
 
 
@@ -70,11 +70,11 @@ def fetched(there: There, take: TakeRow, out: Path, *, preview: bool) -> dict[st
         now = next(links, None) or client.take(id_)["links"]
         return now["preview" if preview else "media"]
 
-    name = _name(take, preview=preview)
+    name = named(take, preview=preview)
     wanted = None if preview else take["sha256"]
     sha256 = Ground(there.service).fetch(link, out / name, wanted)
     size = (out / name).stat().st_size
-    return {**_row(take), "file": name, "sha256": sha256, "bytes": size}
+    return {**row_of(take), "file": name, "sha256": sha256, "bytes": size}
 
 
 def _found(there: There, campaign: str, shot: str | None) -> list[TakeRow]:
@@ -87,12 +87,13 @@ def _found(there: There, campaign: str, shot: str | None) -> list[TakeRow]:
     return list(client.takes(campaign=campaign, shot=shot))
 
 
-def _row(take: TakeRow) -> dict[str, Any]:
+def row_of(take: TakeRow) -> dict[str, Any]:
+    """Say of a take what lists say."""
     told: dict[str, Any] = dict(take)
     return {name: told.get(name) for name in COLUMNS}
 
 
-def _name(take: TakeRow, *, preview: bool) -> str:
+def named(take: TakeRow, *, preview: bool) -> str:
     """Name a file by what a cutting room sorts by; nothing of it can lead elsewhere."""
     mime = take["mime"] or ""
     ending = ENDINGS.get(mime) or "." + (UNFIT.sub("", mime.rpartition("/")[2]) or "bin")

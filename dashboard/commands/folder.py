@@ -63,11 +63,11 @@ def watch(
 def status(context: typer.Context, inbox: Inbox) -> None:
     """Say how every request stands, by what lies in the folders; asks nobody."""
     from dashboard.folders.answers import listed
-    from dashboard.folders.inbox import requests, stands
+    from dashboard.folders.inbox import requests, row, stands
     from router.domain.errors import BadInput
 
     if not inbox.is_dir():
         raise BadInput(field="INBOX", found=str(inbox), expected="a folder that exists")
-    rows = [{"folder": folder.name, **stands(folder)} for folder in requests(inbox)]
+    rows = [row(folder, stands(folder)) for folder in requests(inbox)]
     text = listed(rows) or "no request yet; README of dashboard/applications says how to drop one"
     console(context).answer({"inbox": str(inbox), "requests": rows}, text)

@@ -7,24 +7,29 @@ from typing import Any
 from benchmarks.answers import Status, TakeRow
 from benchmarks.client import Client
 from benchmarks.commands.takes import is_circled
-from benchmarks.remote.takes import fetched
-from dashboard.folders import papers
+from benchmarks.packs.content import Trouble
+from benchmarks.packs.wording import printable
+from benchmarks.remote.takes import fetched, named, row_of
+from dashboard.folders import dropped, papers
+from dashboard.folders.journal import Journal
 from dashboard.folders.names import ANSWERS, PACK, SCHEMA, TAKES, VERDICTS
 from router.afar import There
-from router.domain.mistake import BadFile
+from router.domain.errors import BadInput
 from router.files import yaml_file
 
 Json = dict[str, Any]
 PLATES = frozenset({"x.plate", "x.cleanplate", "capture.ocf"})
+SPACES = ("working_space", "model_display", "model_view")
+NO_PACK = (KeyError, TypeError, ValueError, AttributeError)  # of another form by now
+MOST_BYTES, MOST_NODES = 8_000_000, 400_000
 SCENE = frozenset({"image/x-exr"})  # every other take is a picture for a display
 
 
 def lay(
     there: There,
-    folder: Path,
+    journal: Journal,
     status: Status,
     takes: Sequence[TakeRow],
-    known: Mapping[str, Any],
     *,
     outcome: Mapping[str, Any] | None = None,
 ) -> Json:
@@ -33,14 +38,14 @@ def lay(
     Everything that an application needs to put a take into its scene stands in answers.json, so
     that no script has to decide anything: above all which colour space a file is in.
     """
-    out = folder / TAKES
-    out.mkdir(exist_ok=True)
-    root = folder / known["root"] if "root" in known else None
-    colour, plates = _pack(root) if root else (None, [])
+    folder, known = journal.folder, journal.read()
+    colour, plates = _pack(folder, known["root"]) if "root" in known else (None, [])
     mine = {str(take["take"]) for take in takes}
     sheets = [s for s in Client(there.service).verdicts(status["campaign"]) if s["take"] in mine]
     lines = {sheet["take"]: sheet["lines"] for sheet in sheets}
-    rows = [_row(there, take, out, colour, lines) for take in takes]
+    with dropped.held(folder) as own, dropped.below(own, TAKES) as out:
+        laid = [_laid(there, take, out, journal.drafts) for take in takes]
+    rows = [_row(row, take, colour, lines) for row, take in zip(laid, takes, strict=True)]
     body: Json = {
         "schema": SCHEMA,
         "server": there.service.server,
@@ -60,22 +65,33 @@ def lay(
     return body
 
 
+def _laid(there: There, take: TakeRow, out: int, drafts: Path) -> Json:
+    """Lay a take's file, where it is not there yet; it arrives elsewhere, and is moved whole."""
+    name = named(take, preview=False)
+    kept = dropped.sha256(out, name)
+    if kept is None or kept != take["sha256"]:
+        drafts.mkdir(mode=0o700, exist_ok=True)
+        kept = str(fetched(there, take, drafts, preview=False)["sha256"])
+        with (drafts / name).open("rb") as draft:
+            dropped.put(out, name, draft)
+        (drafts / name).unlink()
+    return row_of(take) | {"file": name, "sha256": kept, "bytes": dropped.size(out, name)}
+
+
 def _row(
-    there: There,
+    row: Mapping[str, Any],
     take: TakeRow,
-    out: Path,
     colour: Mapping[str, Any] | None,
     lines: Mapping[str, list[Json]],
 ) -> Json:
-    row = fetched(there, take, out, preview=False)
-    return row | {
+    return dict(row) | {
         "file": f"{TAKES}/{row['file']}",
         "width": take["width"],
         "height": take["height"],
         "frames": take["frames"],
         "fps": take["fps"],
         "model": take["model_name"],
-        "circled": is_circled(row),
+        "circled": is_circled(dict(row)),
         "lines": lines.get(str(take["take"]), []),
         **seen(take["mime"] or "", colour),
     }
@@ -95,25 +111,33 @@ def seen(mime: str, colour: Mapping[str, Any] | None) -> Json:
     return {"encoding": "display", "colour_space": space, "view": view}
 
 
-def _pack(root: Path) -> tuple[Json | None, list[Json]]:
+def _pack(folder: Path, root: str) -> tuple[Json | None, list[Json]]:
     """Read a pack's colours and plates; what cannot be read any more is not known."""
     try:
-        data = yaml_file.read(root / PACK, max_bytes=8_000_000, max_nodes=400_000).data
-    except BadFile:
+        data = dropped.content(dropped.inside(folder, f"{root}/{PACK}"), MOST_BYTES) or b""
+        read = yaml_file.parse(data.decode("utf-8-sig"), PACK, max_nodes=MOST_NODES).data
+        return dict(read["colour"]) | _spaces(read), _plates(read)
+    except (BadInput, Trouble, OSError, *NO_PACK):
         return None, []
-    rows = [
+
+
+def _spaces(read: Json) -> Json:
+    return {name: str(read["colour"][name]) for name in SPACES}
+
+
+def _plates(read: Json) -> list[Json]:
+    return [
         {
             "shot": shot["id"],
-            "path": one["path"],
+            "path": str(one["path"]),
             "functional_type": one["functional_type"],
             "colour_space": one.get("colour_space"),
             "frame_range": one.get("frame_range"),
         }
-        for shot in data["shots"]
+        for shot in read["shots"]
         for one in shot.get("inputs", ())
         if one["functional_type"] in PLATES
     ]
-    return dict(data["colour"]), rows
 
 
 def _beside(known: Mapping[str, Any], path: str) -> str:
@@ -123,4 +147,6 @@ def _beside(known: Mapping[str, Any], path: str) -> str:
 
 def listed(rows: Iterable[Json]) -> str:
     """Say in a line each how requests stand."""
-    return "\n".join(f"{row['folder']:28} {row['state']:12} {row['words']}" for row in rows)
+    return "\n".join(
+        f"{row['folder']:28} {printable(row['state']):12} {printable(row['words'])}" for row in rows
+    )

@@ -1,5 +1,6 @@
 """What a request asks for: read from request.json, every mistake at once."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -7,15 +8,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.packs.content import Trouble, located
-from dashboard.folders.names import REQUEST, SCHEMA
+from dashboard.folders import dropped
+from dashboard.folders.names import PACK, REQUEST, SCHEMA
 from router.domain.mistake import BadFile, Mistake
 from router.files import yaml_file
 from router.files.yaml_file import Document
 
 MOST_BYTES = 2_000_000
+NAME = re.compile(r"[A-Za-z0-9_-]{1,24}")  # of a field; what else stands there may be anything
+UNNAMED = "a field of another form"
+KINDS = {
+    str: "text", int: "a number", float: "a number", bool: "true or false", dict: "fields",
+    list: "a list", type(None): "nothing",
+}  # fmt: skip
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$")]  # `located` keeps it inside
+Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$")]  # `_files` keeps it inside
 
 
 class Entering(BaseModel):
@@ -87,7 +95,7 @@ class ShortShot(Entering):
 class ShortRepair(Entering):
     """Failed lines of a take, asked for again."""
 
-    take: Word
+    take: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     lines: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(min_length=1, max_length=50)
     rounds: int = Field(default=1, ge=1, le=10)
 
@@ -123,25 +131,39 @@ def read(folder: Path) -> tuple[Ask, bytes]:
     Raises:
         BadFile: with every mistake: no JSON, unknown fields, files that are not there or not whole.
     """
-    path = folder / REQUEST
-    document = yaml_file.read(path, max_bytes=MOST_BYTES)
+    data = dropped.content(folder / REQUEST, MOST_BYTES)
+    document = yaml_file.parse(_text(data), REQUEST)
     try:
         ask = Ask.model_validate(document.data)
     except ValidationError as error:
         raise BadFile(list(_mistakes(document, error))) from None
     if wrong := list(_files(document, ask, folder.resolve())):
         raise BadFile(wrong)
-    return ask, path.read_bytes()
+    return ask, data or b""
+
+
+def _text(data: bytes | None) -> str:
+    if data is None:
+        raise BadFile([_whole("no file", "the wish, as JSON", "missing_file")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadFile([_whole("bytes that are not UTF-8", "UTF-8", "encoding")]) from None
+
+
+def _whole(found: str, expected: str, code: str) -> Mistake:
+    return Mistake(file=REQUEST, field="", line=None, found=found, expected=expected, code=code)
 
 
 def _mistakes(document: Document, error: ValidationError) -> Iterator[Mistake]:
     for one in error.errors(include_url=False):
         field = _field(one["loc"])
-        found, expected = _words(one, document)
+        found, expected = _words(one)
         yield document.mistake(field, found=found, expected=expected, code=one["type"])
 
 
-def _words(one: Any, document: Document) -> tuple[str, str]:
+def _words(one: Any) -> tuple[str, str]:
+    """Say what was found by its kind: a value may be a secret that fell into the wrong file."""
     message = str(one["msg"]).removeprefix("Value error, ")
     if one["type"] == "missing":
         known = f" (schema {SCHEMA})" if one["loc"] == ("schema",) else ""
@@ -150,11 +172,8 @@ def _words(one: Any, document: Document) -> tuple[str, str]:
         found, _, expected = message.partition("|")
         return found, expected
     if one["type"] == "extra_forbidden":
-        return str(one["loc"][-1]), "a field of the folder protocol"
-    shown = one["input"]
-    found = type(shown).__name__ if isinstance(shown, dict | list) else repr(shown)
-    del document
-    return found, message.removeprefix("Input should be ")
+        return _field(one["loc"][-1:]), "a field of the folder protocol"
+    return KINDS[type(one["input"])], message.removeprefix("Input should be ")
 
 
 def _field(loc: tuple[int | str, ...]) -> str:
@@ -163,7 +182,8 @@ def _field(loc: tuple[int | str, ...]) -> str:
         if isinstance(step, int):
             field += f"[{step}]"
         else:
-            field = f"{field}.{step}" if field else step
+            name = step if NAME.fullmatch(step) else UNNAMED
+            field = f"{field}.{name}" if field else name
     return field
 
 
@@ -172,6 +192,7 @@ def _files(document: Document, ask: Ask, root: Path) -> Iterator[Mistake]:
     for number, one in enumerate(ask.files):
         field = f"files[{number}].path"
         try:
+            dropped.inside(root, one.path)
             size = located(root, one.path).stat().st_size
         except Trouble as trouble:
             yield _troubled(document, field, trouble)
@@ -183,12 +204,16 @@ def _files(document: Document, ask: Ask, root: Path) -> Iterator[Mistake]:
             )
     for field, name in named(ask):
         try:
+            dropped.inside(root, name)
             located(root, name)
         except Trouble as trouble:
             yield _troubled(document, field, trouble)
-    if ask.pack is not None and not (root / ask.pack).is_dir():
-        expected = "the folder of a shot pack, beside request.json"
-        yield document.mistake("pack", found=ask.pack, expected=expected, code="not_a_pack")
+    if ask.pack is not None:
+        try:
+            dropped.inside(root, f"{ask.pack}/{PACK}")
+            located(root, f"{ask.pack}/{PACK}")
+        except Trouble as trouble:
+            yield _troubled(document, "pack", trouble)
 
 
 def named(ask: Ask) -> Iterator[tuple[str, str]]:

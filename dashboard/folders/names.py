@@ -8,7 +8,9 @@ INBOX/NAME/takes/           the takes, each whole or absent
 INBOX/NAME/answers.json     what each take is: shot, colour space, decision, verdicts
 INBOX/NAME/verdicts.json    as `circletake verdicts --json`
 INBOX/NAME/refresh          asks for answers anew: somebody circled a take meanwhile
-INBOX/NAME/.circletake.json what was sent, so that nothing is sent twice
+INBOX/NAME/.circletake.json a mark, by which the watcher knows the folder again
+
+What was sent, so that nothing is sent twice, stands in the watcher's own state (see `journal.py`).
 """
 
 SCHEMA = "circletake-folder/1"
@@ -16,6 +18,6 @@ REQUEST = "request.json"
 READY, NOT_READY, REFRESH = "ready", "not_ready", "refresh"
 STATE, ERROR, ANSWERS, VERDICTS = "state.json", "error.json", "answers.json", "verdicts.json"
 TAKES = "takes"
-JOURNAL = ".circletake.json"
+MARK = ".circletake.json"
 LOCK = ".circletake.lock"
 PACK = "shotpack.yaml"

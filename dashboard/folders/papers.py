@@ -1,5 +1,6 @@
 """What is written in a request's folder: each file whole or absent."""
 
+import io
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,22 +8,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dashboard.folders.names import ERROR, JOURNAL, NOT_READY, READY, SCHEMA, STATE
+from dashboard.folders import dropped
+from dashboard.folders.names import ERROR, MARK, NOT_READY, READY, SCHEMA, STATE
 from router.domain.errors import BadInput, PlatformError
 from router.domain.mistake import BadFile
-from router.files.durable_file import write_durably
 
 Json = dict[str, Any]
+MOST_BYTES = 4_000_000
 
 
 def write(path: Path, body: Mapping[str, Any]) -> None:
     """Write JSON as people read it; a file that says the same already is left alone."""
     data = (json.dumps(body, ensure_ascii=False, indent=2) + "\n").encode()
-    with suppress(OSError):
-        if path.read_bytes() == data:
+    with suppress(BadInput):  # what else bears the name is replaced
+        if dropped.content(path, len(data)) == data:
             return
-    write_durably(path, data)
-    path.chmod(0o644)  # the application may run as somebody else
+    with dropped.held(path.parent) as folder:
+        dropped.put(folder, path.name, io.BytesIO(data))
 
 
 def read(path: Path) -> Json | None:
@@ -31,11 +33,13 @@ def read(path: Path) -> Json | None:
     Raises:
         BadInput: somebody else wrote there.
     """
-    try:
-        body = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    data = dropped.content(path, MOST_BYTES)
+    if data is None:
         return None
-    except ValueError:
+    try:
+        body = json.loads(data)
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()  # so it can be said again
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         expected = "what this command wrote; remove the folder and drop it again under a new name"
@@ -43,16 +47,24 @@ def read(path: Path) -> Json | None:
     return body
 
 
-def journal(folder: Path) -> Json:
-    """Say what was sent of a folder; {} = nothing yet."""
-    return read(folder / JOURNAL) or {}
+def mark(folder: Path) -> str | None:
+    """Give the mark that was left in a folder; None where there is none that can be read."""
+    with suppress(BadInput):
+        found = (read(folder / MARK) or {}).get("mark")
+        return found if isinstance(found, str) else None
+    return None
 
 
-def note(folder: Path, **more: Any) -> Json:
-    """Remember a step before the next one is taken."""
-    known = journal(folder) | more
-    write(folder / JOURNAL, known)
-    return known
+def said(folder: Path) -> Json | None:
+    """Say how a request stands, as its folder has it; None = it does not say.
+
+    Raises:
+        BadInput: somebody else wrote there.
+    """
+    body = read(folder / STATE)
+    if body is not None and not all(isinstance(body.get(n), str) for n in ("state", "words")):
+        raise BadInput(field=STATE, found="something else", expected="state and words")
+    return body
 
 
 def tell(folder: Path, state: str, words: str, **facts: Any) -> Json:

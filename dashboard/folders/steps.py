@@ -15,9 +15,11 @@ from typing import Any
 from benchmarks.answers import PackChecked, Status
 from benchmarks.client import AT_WORK, LIVE, Client
 from benchmarks.packs.parcel import parcel
+from benchmarks.packs.wording import printable
 from benchmarks.remote import packs
-from dashboard.folders import answers, ask, papers, short
+from dashboard.folders import answers, ask, dropped, papers, short
 from dashboard.folders.ask import Ask
+from dashboard.folders.journal import Journal, checked
 from dashboard.folders.names import (
     ANSWERS,
     ERROR,
@@ -30,7 +32,7 @@ from dashboard.folders.names import (
     TAKES,
 )
 from router.afar import There
-from router.domain.errors import BadInput, Busy, OverBudget, PlatformError
+from router.domain.errors import BadInput, Broken, Busy, OverBudget, PlatformError
 
 Json = dict[str, Any]
 ENDED = frozenset({"done", "bad", "ended_badly"})
@@ -44,6 +46,7 @@ class Steward:
 
     there: There
     now: Callable[[], str]  # UTC, in words
+    kept: Path  # the folder of this inbox's journals
     most_usd: float | None = None  # that one request may ask for
 
     def advance(self, folder: Path) -> Json | None:
@@ -54,46 +57,51 @@ class Steward:
         """
         if not (folder / READY).exists():
             return None
+        journal = Journal(kept=self.kept, folder=folder)
         try:
-            return self._further(folder)
+            return self._further(folder, journal)
         except PlatformError as error:
             if not _of_the_folder(error):
-                self._waits(folder, error)
+                self._waits(folder, journal, error)
                 raise
             return papers.refuse(folder, papers.errors_of(error, REQUEST), self.now())
 
-    def _further(self, folder: Path) -> Json:
-        known = papers.journal(folder)
+    def _further(self, folder: Path, journal: Journal) -> Json:
+        known = journal.read()
         if not ("campaign" in known or "repair" in known):
-            known = self._sent(folder)
+            known = self._sent(folder, journal)
         elif known["request"] != _hash(folder):
             found, expected = "a request that was changed after it was sent", "a new folder"
             raise BadInput(field=REQUEST, found=found, expected=expected)
-        said = papers.read(folder / STATE) or {}
+        said: Json | None = known.get("ended")
         anew = (folder / REFRESH).exists()
-        if said.get("state") in ENDED - {"bad"} and (folder / ANSWERS).exists() and not anew:
+        if said and not anew and all((folder / name).exists() for name in (STATE, ANSWERS)):
             return said
-        told = self._repaired(folder, known) if "repair" in known else self._ran(folder, known)
+        told = self._repaired(journal, known) if "repair" in known else self._ran(journal, known)
+        journal.note(ended=told if told["state"] in ENDED else None)
         if anew:
             (folder / REFRESH).unlink(missing_ok=True)
         return told
 
-    def _sent(self, folder: Path) -> Json:
+    def _sent(self, folder: Path, journal: Journal) -> Json:
         """Read the request and hand it in."""
+        if not folder.name.isprintable():
+            found, expected = printable(folder.name), "a folder's name in letters and digits"
+            raise BadInput(field="folder", found=found, expected=expected)
         wanted, data = ask.read(folder)
         if self.most_usd is not None and wanted.budget_usd > self.most_usd:
             expected = f"at most {self.most_usd:g}, as this inbox was started with"
             raise BadInput(field="budget_usd", found=wanted.budget_usd, expected=expected)
         if (folder / TAKES).is_symlink():
             raise BadInput(field=TAKES, found="a link", expected="a folder, or nothing")
-        papers.note(folder, request=hashlib.sha256(data).hexdigest())
+        journal.note(request=hashlib.sha256(data).hexdigest())
         for old in (ERROR, NOT_READY):
             (folder / old).unlink(missing_ok=True)
         if wanted.repair is not None:
-            return self._ask_repair(folder, wanted)
-        return self._ask_campaign(folder, wanted)
+            return self._ask_repair(folder, journal, wanted)
+        return self._ask_campaign(folder, journal, wanted)
 
-    def _ask_campaign(self, folder: Path, wanted: Ask) -> Json:
+    def _ask_campaign(self, folder: Path, journal: Journal, wanted: Ask) -> Json:
         root = folder / wanted.pack if wanted.pack else folder
         if wanted.shot is not None:
             papers.write(folder / PACK, short.pack_of(wanted, wanted.shot, folder))
@@ -107,17 +115,18 @@ class Steward:
         _same_kind(wanted.simulate, simulated=laid["simulated"])
         if not laid["trials"]:
             raise BadInput(field="recipes", found="nothing to ask for", expected=_why(laid))
-        key = _key(folder, order)
-        papers.note(folder, seal=seal, root=wanted.pack or ".")
+        key = _key(journal, order)
+        journal.note(seal=seal, root=wanted.pack or ".")
         papers.tell(
             folder, "sending", f"handing in {laid['trials']} trials, at most "
             f"{laid['worst_case_usd']:.2f} USD ({_money(simulated=laid['simulated'])})",
             refused=laid["refused"], at=self.now(),
         )  # fmt: skip
         begun = client.run(key=key, **order)
-        return papers.note(folder, campaign=begun["campaign"], refused=laid["refused"])
+        campaign = checked(begun["campaign"], "campaign")
+        return journal.note(campaign=campaign, refused=laid["refused"])
 
-    def _ask_repair(self, folder: Path, wanted: Ask) -> Json:
+    def _ask_repair(self, folder: Path, journal: Journal, wanted: Ask) -> Json:
         repair = wanted.repair
         assert repair is not None  # noqa: S101 - the one caller has looked
         client = Client(self.there.service)
@@ -127,10 +136,11 @@ class Steward:
             "lines": repair.lines, "rounds": repair.rounds, "budget_usd": wanted.budget_usd,
             "by": wanted.by,
         }  # fmt: skip
-        key = _key(folder, {"take": repair.take, **body})
+        key = _key(journal, {"take": repair.take, **body})
         papers.tell(folder, "sending", f"asking for a repair of {repair.take}", at=self.now())
         begun = self.there.service.wish(f"/v1/takes/{repair.take}/repairs", body, key)
-        return papers.note(folder, repair=begun["repair"], campaign=begun["campaign"])
+        ids = {name: checked(begun[name], name) for name in ("repair", "campaign")}
+        return journal.note(**ids)
 
     def _seal(self, root: Path, partner: str) -> str:
         """Hand a pack in, where the service does not know it; raises with all of its mistakes."""
@@ -142,12 +152,13 @@ class Steward:
             raise Mistaken([dict(one) for one in checked["errors"]])
         return checked["pack"]
 
-    def _ran(self, folder: Path, known: Mapping[str, Any]) -> Json:
+    def _ran(self, journal: Journal, known: Mapping[str, Any]) -> Json:
+        folder = journal.folder
         client = Client(self.there.service)
         status = client.status(known["campaign"])
         facts = _facts(status) | {"at": self.now()}
         landed = [take for take in client.takes(campaign=known["campaign"]) if take["take"]]
-        laid = answers.lay(self.there, folder, status, landed, known)
+        laid = answers.lay(self.there, journal, status, landed)
         if status["state"] in LIVE or status["scored"] < status["trials"]["done"]:
             words = f"{len(landed)} of {status['trials']['total']} takes are here"
             return papers.tell(folder, "running", words, next="wait", **facts)
@@ -163,7 +174,8 @@ class Steward:
             next_ = f"circletake campaign resume {known['campaign']} --budget MORE"
         return papers.tell(folder, ended, words, next=next_, **facts)
 
-    def _repaired(self, folder: Path, known: Mapping[str, Any]) -> Json:
+    def _repaired(self, journal: Journal, known: Mapping[str, Any]) -> Json:
+        folder = journal.folder
         client = Client(self.there.service)
         found = self.there.service.get(f"/v1/repairs/{known['repair']}")
         facts = {"repair": found["repair"], "campaign": found["campaign"],
@@ -174,7 +186,7 @@ class Steward:
         outcome = found["outcome"] or {}
         children = [client.take(one["take"]) for one in outcome.get("children", ())]
         status = client.status(found["campaign"])
-        answers.lay(self.there, folder, status, children, known, outcome=outcome)
+        answers.lay(self.there, journal, status, children, outcome=outcome)
         best = outcome.get("best")
         words = f"{len(children)} children of {found['take']}; "
         words += f"the best is {best}" if best else "none is better: the parent is kept"
@@ -185,9 +197,10 @@ class Steward:
             folder, "ended_badly" if failed else "done", words, next=f"look at {ANSWERS}", **facts
         )
 
-    def _waits(self, folder: Path, error: PlatformError) -> None:
+    def _waits(self, folder: Path, journal: Journal, error: PlatformError) -> None:
         words = f"waiting: {error}; nothing is lost, and nothing is sent twice"
-        kept = {k: v for k, v in (papers.read(folder / STATE) or {}).items() if k == "campaign"}
+        known = {} if isinstance(error, Broken) else journal.read()
+        kept = {k: v for k, v in known.items() if k == "campaign"}
         papers.tell(folder, "waiting", words, next="wait, or look at the service", **kept)
 
 
@@ -240,22 +253,20 @@ def _facts(status: Status) -> Json:
 
 
 def _hash(folder: Path) -> str:
-    try:
-        return hashlib.sha256((folder / REQUEST).read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
+    data = dropped.content(folder / REQUEST, ask.MOST_BYTES)
+    return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
-def _key(folder: Path, order: Mapping[str, Any]) -> str:
+def _key(journal: Journal, order: Mapping[str, Any]) -> str:
     """Note the key of a wish: the same wish in the same folder has the same, always.
 
     Raises:
         BadInput: another wish was sent from here, perhaps; who died in between cannot know.
     """
-    said = json.dumps([folder.name, order], sort_keys=True, ensure_ascii=False)
+    said = json.dumps([journal.folder.name, order], sort_keys=True, ensure_ascii=False)
     key = hashlib.sha256(said.encode()).hexdigest()
-    if papers.journal(folder).get("key", key) != key:
+    if journal.read().get("key", key) != key:
         found, expected = "a request that was changed while it was sent", "a new folder"
         raise BadInput(field=REQUEST, found=found, expected=expected)
-    papers.note(folder, key=key)
+    journal.note(key=key)
     return key

@@ -5,8 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from benchmarks.packs.wording import printable
 from dashboard.folders import inbox as inboxes
 from dashboard.folders.answers import listed
+from dashboard.folders.journal import place_of
 from dashboard.folders.steps import Steward
 from router.afar import There
 from router.calling import passes
@@ -16,12 +18,12 @@ from router.domain.errors import BadInput, PlatformError
 from router.domain.money import musd_of
 
 Json = dict[str, Any]
-BAD = frozenset({"bad", "ended_badly"})
+BAD = frozenset({"bad", "ended_badly", inboxes.SKIPPED})
 
 
 def run(there: There, *, inbox: Path, names: list[str] | None, most: str | None) -> None:
     """Take every request that is ready to its end."""
-    steward, told = _steward(there, most), _teller(there)
+    steward, told = _steward(there, inbox, most), _teller(there)
     with inboxes.alone(inbox):
         folders = _chosen(inbox, names or [])
         rows = list(inboxes.sweep(steward, folders, told))
@@ -35,7 +37,7 @@ def run(there: There, *, inbox: Path, names: list[str] | None, most: str | None)
 
 def watch(there: There, *, inbox: Path, most: str | None, every: float) -> None:
     """Do so until stopped; a service that is away is waited for."""
-    steward, told = _steward(there, most), _teller(there)
+    steward, told = _steward(there, inbox, most), _teller(there)
     with inboxes.alone(inbox):
         there.said.tell(f"watching {inbox}; stop with Ctrl-C, at any time")
         while True:
@@ -56,7 +58,7 @@ def _patiently(steward: Steward, folder: Path, told: Callable[[str, Json], None]
     except PlatformError as error:
         if error.exit_code != 3 and not _passes(error):
             raise  # a key that opens nothing is for whoever watches
-        steward.there.said.tell(f"{folder.name}: {error}; asked again")
+        steward.there.said.tell(printable(f"{folder.name}: {error}; asked again"))
         raise Away from error
 
 
@@ -66,10 +68,15 @@ def _passes(error: PlatformError) -> bool:
     return isinstance(error, ServiceSaysNo) and passes(error)
 
 
-def _steward(there: There, most: str | None) -> Steward:
+def _steward(there: There, inbox: Path, most: str | None) -> Steward:
     usd = None if most is None else musd_of("--most", most) / 1e6
     clock = SystemClock()
-    return Steward(there=there, now=lambda: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}", most_usd=usd)
+    return Steward(
+        there=there,
+        now=lambda: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
+        kept=place_of(inbox),
+        most_usd=usd,
+    )
 
 
 def _chosen(inbox: Path, names: list[str]) -> list[Path]:
@@ -77,7 +84,7 @@ def _chosen(inbox: Path, names: list[str]) -> list[Path]:
     known = {path.name: path for path in every}
     for name in names:
         if name not in known:
-            expected = f"one of: {', '.join(sorted(known)) or 'none is there yet'}"
+            expected = f"one of: {printable(', '.join(sorted(known))) or 'none is there yet'}"
             raise BadInput(field="NAME", found=name, expected=expected)
     return [known[name] for name in names] or every
 
@@ -88,6 +95,6 @@ def _teller(there: There) -> Callable[[str, Json], None]:
     def tell(name: str, body: Json) -> None:
         if last.get(name) != body["words"]:
             last[name] = body["words"]
-            there.said.tell(f"{name}: {body['state']}: {body['words']}")
+            there.said.tell(printable(f"{name}: {body['state']}: {body['words']}"))
 
     return tell

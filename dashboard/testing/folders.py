@@ -89,7 +89,7 @@ class ServiceDouble:
 
     def _run(self, request: httpx.Request) -> httpx.Response:
         key = request.headers["Idempotency-Key"]
-        id_ = self.paid.setdefault(key, f"c{len(self.paid)}")
+        id_ = self.paid.setdefault(key, id_of("c", len(self.paid)))
         self.landed.setdefault(id_, 0)
         return _json(self._status(id_), 202)
 
@@ -106,13 +106,13 @@ class ServiceDouble:
 
     def _takes(self, request: httpx.Request) -> httpx.Response:
         id_ = request.url.params["campaign"]
-        rows = [self._take(f"{id_}t{n}") for n in range(self.landed.get(id_, 0))]
+        rows = [self._take(id_of("a", _number(id_), n)) for n in range(self.landed.get(id_, 0))]
         return _json({"takes": rows, "next": None})
 
     def _take(self, id_: str) -> Json:
         by = {"status": "circled", "by": "Ada", "role": "", "note": "", "at": "x"}
         return {
-            "take": id_, "partner": "my_studio", "campaign": id_.partition("t")[0],
+            "take": id_, "partner": "my_studio", "campaign": id_of("c", _number(id_)),
             "shot": "SQ010_SH0010", "recipe": "r", "recipe_title": "R", "number": 1,
             "model_name": "Emulated A", "operation": "o", "state": "done", "code": "",
             "reason": "", "simulated": self.simulated, "source": "generated", "control": False,
@@ -125,16 +125,25 @@ class ServiceDouble:
 
     def _repair(self, request: httpx.Request, take: str) -> httpx.Response:
         key = request.headers["Idempotency-Key"]
-        id_ = self.paid.setdefault(key, f"r{len(self.paid)}")
-        return _json({"repair": id_, "campaign": take.partition("t")[0], "take": take}, 202)
+        id_ = self.paid.setdefault(key, id_of("e", len(self.paid)))
+        return _json({"repair": id_, "campaign": id_of("c", _number(take)), "take": take}, 202)
 
     def _repaired(self, _request: httpx.Request, id_: str) -> httpx.Response:
-        child = "c0t9"
+        child = id_of("a", 0, 9)
         outcome = {"children": [{"take": child}], "best": child, "rounds": 1}
         return _json({
-            "repair": id_, "campaign": "c0", "take": "c0t0", "simulated": self.simulated,
-            "state": "done", "note": "", "outcome": outcome,
+            "repair": id_, "campaign": id_of("c", 0), "take": id_of("a", 0),
+            "simulated": self.simulated, "state": "done", "note": "", "outcome": outcome,
         })  # fmt: skip
+
+
+def id_of(kind: str, campaign: int, take: int = 0) -> str:
+    """Make the id of a campaign (c), of a take of it (a) or of a repair (e)."""
+    return f"{kind}{take:03x}{campaign:04x}".ljust(32, "0")
+
+
+def _number(id_: str) -> int:
+    return int(id_[4:8], 16)
 
 
 def _bytes(take: str) -> bytes:
