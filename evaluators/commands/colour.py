@@ -42,8 +42,9 @@ def _group() -> None:
 def match(context: typer.Context, take: Take, *, to: To, out: Out = None) -> None:
     """Fit an ASC CDL that brings TAKE to the light and colour of a reference.
 
-    Ten numbers on display-referred sRGB code values, with the difference before and after. Exit
-    code 1 where no CDL helps, or a file cannot be read; then no file is written.
+    Ten numbers on display-referred sRGB code values, with the difference before and after. Where
+    they match already, the file is written and changes nothing. Exit code 1 where no CDL helps, or
+    a file cannot be read; then no file is written.
     """
     from evaluators.mending.grade import Answer, grade
     from evaluators.views import Gallery
@@ -60,14 +61,19 @@ def match(context: typer.Context, take: Take, *, to: To, out: Out = None) -> Non
         views = [_opened(gallery, path) for path in (take, to)]
         failed = [v for v in views if isinstance(v, str)]
         if failed:
-            said.answer({"take": str(take), "to": str(to), "answer": "failed", "reason": failed[0]})
-            said.tell(failed[0])
+            note = f"not written: {out}: nothing was measured" if out else None
+            said.answer(
+                {"take": str(take), "to": str(to), "answer": "failed", "reason": failed[0]}
+                | {"out": None, "out_note": note}
+            )
+            said.tell(f"{failed[0]}\n{note or ''}")
             raise bad_news()
         found = grade(*(v for v in views if not isinstance(v, str)))
     written = out if out and found.answer is not Answer.CANNOT else None
     if written:
         written.write_text(found.cc(take.name, to.name), encoding="utf-8")
-    said.answer(_body(found, take, to, written), _text(found, take, to, written))
+    body = _body(found, take, to, written) | {"out_note": _about(found, out)}
+    said.answer(body, _text(found, take, to, body["out_note"]))
     if found.answer is Answer.CANNOT:
         raise bad_news()
 
@@ -111,7 +117,7 @@ def _body(found: "Grade", take: Path, to: Path, written: Path | None) -> dict[st
     }
 
 
-def _text(found: "Grade", take: Path, to: Path, written: Path | None) -> str:
+def _text(found: "Grade", take: Path, to: Path, note: str | None) -> str:
     lines = [f"{take} -> {to}: {found.reason}", ""]
     lines.append(f"  {'':12} {'before':>9} {'after':>9}")
     for part, (name, unit) in NAMES.items():
@@ -123,9 +129,23 @@ def _text(found: "Grade", take: Path, to: Path, written: Path | None) -> str:
     lines.append(f"  {'clips':12} {found.clips:9.1%}  of the values")
     if found.rendered:
         lines.append(f"  approximate: {found.rendered}")
-    if written:
-        lines.append(f"\n  written: {written}")
+    if note:
+        lines.append(f"\n  {note}")
     return "\n".join(lines)
+
+
+def _about(found: "Grade", out: Path | None) -> str | None:
+    """Say what became of the file that was asked for."""
+    from evaluators.mending.grade import Answer
+
+    if out is None:
+        return None
+    if found.answer is Answer.CANNOT:
+        stays = "; what stands there is of another match" if out.exists() else ""
+        return f"not written: {out}: no grade would help{stays}"
+    if found.answer is Answer.MATCHES:
+        return f"written: {out}: a grade that changes nothing, for nothing is to be changed"
+    return f"written: {out}"
 
 
 def _asked_wrongly(field: str, found: object, expected: str) -> NoReturn:

@@ -131,6 +131,15 @@ def test_what_matches_already_needs_no_grade(put, picture):
     assert said["cdl"]["slope"] == [1, 1, 1]
 
 
+def test_a_grade_that_changes_nothing_is_written_and_called_so(put, picture, tmp_path):
+    plate, out = put("p.png", as_bytes(picture)), tmp_path / "x.cc"
+    code, said = ask(plate, "--to", plate, "--out", out)
+    assert (code, said["answer"], said["out"]) == (0, "matches", str(out))
+    assert "changes nothing" in said["out_note"]
+    transform, _ = ocio_of(out)
+    assert list(transform.getSlope()) == [1, 1, 1]
+
+
 def test_light_that_differs_from_place_to_place_is_beyond_a_cdl(put, picture):
     """Left half red, right half blue: no ten numbers for the whole picture undo that."""
     lit = picture.copy()
@@ -150,11 +159,24 @@ def test_highlights_that_are_gone_are_not_promised_back(put, picture, tmp_path):
     assert said["reason"].startswith("a CDL cannot fix this")
     assert not out.exists()
     assert said["out"] is None
+    assert said["out_note"] == f"not written: {out}: no grade would help"
+
+
+def test_a_file_of_an_earlier_match_is_not_taken_for_this_one(put, picture, tmp_path):
+    out = tmp_path / "x.cc"
+    out.write_text("of yesterday")
+    burnt = put("t.png", as_bytes(np.clip(picture * 2.5, 0, 1)))
+    words = ["colour", "match", burnt, "--to", put("p.png", as_bytes(picture)), "--out", out]
+    run = CliRunner().invoke(app, [str(word) for word in words])
+    assert run.exit_code == 1
+    assert f"not written: {out}" in run.stdout
+    assert "of another match" in run.stdout
+    assert out.read_text() == "of yesterday"
 
 
 def test_a_file_that_cannot_be_read_is_bad_news_with_its_reason(put, picture, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
     code, said = ask(broken, "--to", put("p.png", as_bytes(picture)))
-    assert (code, said["answer"]) == (1, "failed")
+    assert (code, said["answer"], said["out_note"]) == (1, "failed", None)
     assert "broken.png" in said["reason"]
