@@ -32,11 +32,13 @@ from dashboard.folders.names import (
     TAKES,
 )
 from router.afar import There
+from router.calling import ServiceSaysNo
 from router.domain.errors import BadInput, Broken, Busy, OverBudget, PlatformError
 
 Json = dict[str, Any]
 ENDED = frozenset({"done", "bad", "ended_badly"})
 NOT_OURS = frozenset({401, 403, 429})  # of the key or the moment, not of the folder
+NOT_ENTITLED = "not_entitled"  # what was asked for may not be, whoever asks: consent, a recipe
 LOST = ("failed", "parked", "unknown")
 
 
@@ -221,7 +223,8 @@ class Mistaken(BadInput):
 def _of_the_folder(error: PlatformError) -> bool:
     """Say whether the person who dropped the folder can mend it."""
     if isinstance(error, Busy) or error.http_status >= 500 or error.http_status in NOT_OURS:
-        return isinstance(error, OverBudget)
+        asked = isinstance(error, ServiceSaysNo) and error.code == NOT_ENTITLED
+        return asked or isinstance(error, OverBudget)
     return True
 
 

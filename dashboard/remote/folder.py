@@ -1,7 +1,6 @@
 """Requests in folders, handed in at a service."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,13 @@ from dashboard.folders.answers import listed
 from dashboard.folders.journal import place_of
 from dashboard.folders.steps import Steward
 from router.afar import There
-from router.calling import passes
 from router.clock import SystemClock
 from router.console import bad_news
 from router.domain.errors import BadInput, PlatformError
 from router.domain.money import musd_of
 
 Json = dict[str, Any]
+NO_KEY = 401
 BAD = frozenset({"bad", "ended_badly", inboxes.SKIPPED})
 
 
@@ -42,13 +41,8 @@ def watch(there: There, *, inbox: Path, most: str | None, every: float) -> None:
         there.said.tell(f"watching {inbox}; stop with Ctrl-C, at any time")
         while True:
             for folder in inboxes.requests(inbox):
-                with suppress(Away):
-                    _patiently(steward, folder, told)
+                _patiently(steward, folder, told)
             there.service.patience.sleep(every)
-
-
-class Away(Exception):
-    """The service is away; the next round asks again."""
 
 
 def _patiently(steward: Steward, folder: Path, told: Callable[[str, Json], None]) -> None:
@@ -56,16 +50,9 @@ def _patiently(steward: Steward, folder: Path, told: Callable[[str, Json], None]
         for _ in inboxes.sweep(steward, [folder], told):
             pass
     except PlatformError as error:
-        if error.exit_code != 3 and not _passes(error):
+        if error.http_status == NO_KEY:
             raise  # a key that opens nothing is for whoever watches
-        steward.there.said.tell(printable(f"{folder.name}: {error}; asked again"))
-        raise Away from error
-
-
-def _passes(error: PlatformError) -> bool:
-    from router.calling import ServiceSaysNo
-
-    return isinstance(error, ServiceSaysNo) and passes(error)
+        told(printable(folder.name), {"state": "waiting", "words": f"{error}; asked again"})
 
 
 def _steward(there: There, inbox: Path, most: str | None) -> Steward:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from dashboard.folders.steps import Steward
 from dashboard.remote import folder as remote
 from dashboard.testing.folders import ServiceDouble, id_of
 from router.afar import There
-from router.calling import ServiceAway
+from router.calling import ServiceAway, ServiceSaysNo
 from router.console import Console
 from router.domain.errors import BadInput, Conflict
 
@@ -531,3 +532,50 @@ def test_what_is_written_is_never_half_open(tmp_path):
     papers.write(tmp_path / "state.json", {"words": "two"})
     assert (secret.stat().st_mode & 0o777, secret.read_text()) == (0o600, "x")
     assert not (tmp_path / "state.json").is_symlink()
+
+
+class Stopped(BaseException):
+    """Ctrl-C, after some rounds."""
+
+
+def watched(inbox, service, rounds=6):
+    left = iter(range(rounds))
+
+    def sleep(_seconds):
+        if next(left, None) is None:
+            raise Stopped
+
+    reached = service.service()
+    reached.patience = replace(reached.patience, sleep=sleep)
+    with pytest.raises(Stopped):
+        remote.watch(There(said=Console(), service=reached), inbox=inbox, most=None, every=2.0)
+
+
+@pytest.mark.parametrize(("code", "state"), [("not_entitled", "bad"), ("not_allowed", "waiting")])
+def test_a_wish_that_is_not_permitted_stops_the_watch_for_nobody_else(tmp_path, code, state):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    service, wish = ServiceDouble(), dropped(inbox, "a", repair={"take": TAKE, "lines": [1]})
+    good = dropped(inbox, "b")
+
+    def no(_method, path):
+        if path.endswith("/repairs"):
+            raise ServiceSaysNo(403, {"code": code, "found": "x", "expected": "y"})
+
+    service.dies = no
+    watched(inbox, service)
+    assert (said(wish)["state"], said(good)["state"]) == (state, "done")
+
+
+def test_a_key_that_opens_nothing_ends_the_watch(tmp_path):
+    inbox, service = tmp_path / "inbox", ServiceDouble()
+    inbox.mkdir()
+    dropped(inbox)
+
+    def no(_method, _path):
+        raise ServiceSaysNo(401, {"code": "not_known"})
+
+    service.dies = no
+    there = There(said=Console(), service=service.service())
+    with pytest.raises(ServiceSaysNo):
+        remote.watch(there, inbox=inbox, most=None, every=2.0)
