@@ -4,10 +4,11 @@ Nothing is judged here: whoever takes it in checks it. Light: YAML and the stand
 """
 
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from benchmarks.packs.content import Trouble, frames, located
 from benchmarks.packs.entries import Entry, entries
@@ -18,6 +19,7 @@ from router.files import yaml_file
 
 FILE = "shotpack.yaml"
 MAX_BYTES = 8_000_000
+Opened = Callable[[str], AbstractContextManager[BinaryIO]]
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same files are the same zip, whenever it is written
 
 
@@ -29,13 +31,17 @@ class Parcel:
     seal: str | None  # None = not sealed: whoever takes it in seals it
     files: Mapping[str, Path]  # by name inside the pack, shotpack.yaml first
 
-    def packed(self, target: Path) -> None:
-        """Write it as a zip; pictures are packed already, so nothing is squeezed."""
+    def packed(self, target: Path, opened: Opened | None = None) -> None:
+        """Write it as a zip; pictures are packed already, so nothing is squeezed.
+
+        `opened` gives a file by its name inside the pack; without it the path is opened.
+        """
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
             for name, path in self.files.items():
                 entry = zipfile.ZipInfo(name, DAY_ONE)
                 entry.external_attr = 0o100644 << 16
-                with path.open("rb") as source, archive.open(entry, "w", force_zip64=False) as box:
+                given = opened(name) if opened else path.open("rb")
+                with given as source, archive.open(entry, "w", force_zip64=False) as box:
                     while block := source.read(1 << 20):
                         box.write(block)
 

@@ -7,7 +7,6 @@ from typing import Any
 from benchmarks.answers import Status, TakeRow
 from benchmarks.client import Client
 from benchmarks.commands.takes import is_circled
-from benchmarks.packs.content import Trouble
 from benchmarks.packs.wording import printable
 from benchmarks.remote.takes import fetched, named, row_of
 from dashboard.folders import dropped, papers
@@ -114,10 +113,11 @@ def seen(mime: str, colour: Mapping[str, Any] | None) -> Json:
 def _pack(folder: Path, root: str) -> tuple[Json | None, list[Json]]:
     """Read a pack's colours and plates; what cannot be read any more is not known."""
     try:
-        data = dropped.content(dropped.inside(folder, f"{root}/{PACK}"), MOST_BYTES) or b""
+        with dropped.reached(folder, f"{root}/{PACK}") as file:
+            data = file.read(MOST_BYTES)
         read = yaml_file.parse(data.decode("utf-8-sig"), PACK, max_nodes=MOST_NODES).data
         return dict(read["colour"]) | _spaces(read), _plates(read)
-    except (BadInput, Trouble, OSError, *NO_PACK):
+    except (BadInput, OSError, *NO_PACK):
         return None, []
 
 

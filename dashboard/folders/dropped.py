@@ -9,7 +9,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -44,16 +44,8 @@ def below(folder: int, name: str) -> Iterator[int]:
     """
     with suppress(FileExistsError):
         os.mkdir(name, 0o755, dir_fd=folder)
-    try:
-        handle = os.open(name, _FOLDER, dir_fd=folder)
-    except OSError:
-        raise BadInput(
-            field=name, found="something else", expected="a folder, or nothing"
-        ) from None
-    try:
+    with _stepped(folder, name) as handle:
         yield handle
-    finally:
-        os.close(handle)
 
 
 @contextmanager
@@ -70,6 +62,36 @@ def _opened(folder: int, name: str) -> Iterator[io.BufferedReader | None]:
         raise BadInput(field=name, found="something else", expected=PLAIN)
     with os.fdopen(handle, "rb") as file:
         yield file
+
+
+@contextmanager
+def reached(folder: Path, name: str) -> Iterator[io.BufferedReader]:
+    """Open a plain file below a request's folder, step by step: no link is followed on the way.
+
+    Raises:
+        BadInput: there is a link, no file, or nothing.
+    """
+    *above, last = PurePosixPath(name).parts
+    with ExitStack() as stack:
+        at = stack.enter_context(held(folder))
+        for part in above:
+            at = stack.enter_context(_stepped(at, part))
+        file = stack.enter_context(_opened(at, last))
+        if file is None:
+            raise BadInput(field=name, found="no such file", expected=PLAIN)
+        yield file
+
+
+@contextmanager
+def _stepped(folder: int, name: str) -> Iterator[int]:
+    try:
+        handle = os.open(name, _FOLDER, dir_fd=folder)
+    except OSError:
+        raise BadInput(field=name, found="something else", expected="a folder, no link") from None
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def content(path: Path, most: int) -> bytes | None:

@@ -7,6 +7,7 @@ service sees the same wish under the same key, and carries it out and bills it o
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,10 +105,9 @@ class Steward:
         return self._ask_campaign(folder, journal, wanted)
 
     def _ask_campaign(self, folder: Path, journal: Journal, wanted: Ask) -> Json:
-        root = folder / wanted.pack if wanted.pack else folder
         if wanted.shot is not None:
             papers.write(folder / PACK, short.pack_of(wanted, wanted.shot, folder))
-        seal = self._seal(root, wanted.partner)
+        seal = self._seal(folder, wanted.pack or ".", wanted.partner)
         client = Client(self.there.service)
         order: Json = {
             "partner": wanted.partner, "packs": [seal], "recipes": wanted.recipes,
@@ -144,12 +144,19 @@ class Steward:
         ids = {name: checked(begun[name], name) for name in ("repair", "campaign")}
         return journal.note(**ids)
 
-    def _seal(self, root: Path, partner: str) -> str:
-        """Hand a pack in, where the service does not know it; raises with all of its mistakes."""
+    def _seal(self, folder: Path, pack: str, partner: str) -> str:
+        """Hand a pack in, where the service does not know it; raises with all of its mistakes.
+
+        What is sent is opened anew, past no link: it may have changed since it was looked at.
+        """
+        root = folder / pack
         found = parcel(root, partner)
         if found.seal and Client(self.there.service).pack(partner, found.seal):
             return found.seal
-        checked: PackChecked = packs.sent(self.there, root, partner)
+        with tempfile.TemporaryDirectory() as drafts:
+            target = Path(drafts) / f"{root.name}.zip"
+            found.packed(target, lambda name: dropped.reached(folder, f"{pack}/{name}"))
+            checked: PackChecked = packs.sent(self.there, target, partner)
         if checked["pack"] is None:
             raise Mistaken([dict(one) for one in checked["errors"]])
         return checked["pack"]

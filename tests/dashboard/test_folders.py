@@ -15,6 +15,8 @@ import pytest
 import typer
 
 from benchmarks.packs import starter
+from benchmarks.packs.parcel import parcel
+from dashboard.folders import dropped as dropped_files
 from dashboard.folders import inbox as inboxes
 from dashboard.folders import papers
 from dashboard.folders.answers import seen
@@ -579,3 +581,23 @@ def test_a_key_that_opens_nothing_ends_the_watch(tmp_path):
     there = There(said=Console(), service=service.service())
     with pytest.raises(ServiceSaysNo):
         remote.watch(there, inbox=inbox, most=None, every=2.0)
+
+
+def test_a_picture_that_becomes_a_link_after_it_was_looked_at_is_not_sent(tmp_path):
+    folder, private = dropped(tmp_path, pack="pack"), tmp_path / "private"
+    found = parcel(folder / "pack", "my_studio")
+    picture = folder / "pack" / next(name for name in found.files if name != "shotpack.yaml")
+    shutil.copytree(picture.parent, private)
+
+    def packed():
+        found.packed(tmp_path / "x.zip", lambda n: dropped_files.reached(folder, f"pack/{n}"))
+
+    packed()
+    picture.unlink()
+    picture.symlink_to(private / picture.name)
+    with pytest.raises(BadInput):
+        packed()
+    shutil.rmtree(picture.parent)
+    picture.parent.symlink_to(private)
+    with pytest.raises(BadInput):
+        packed()

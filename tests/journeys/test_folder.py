@@ -55,7 +55,10 @@ def command(terminal, server, *words):
     return line
 
 
-def test_a_watcher_that_is_killed_again_and_again_loses_nothing_and_pays_once(tmp_path):
+def test_a_watcher_that_is_killed_again_and_again_loses_nothing_and_pays_once(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     home, inbox = tmp_path / "home", tmp_path / "inbox"
     (home / "partners").mkdir(parents=True)
     told = testing_home.PARTNER.format(name=PARTNER, title="My Studio")
