@@ -13,6 +13,7 @@ from dashboard.frame import distinct, part, plain, simulated_banner
 from dashboard.pieces.compare import Side, compare
 
 HELD, TROUBLE, TAUGHT, DETAILS = "blind-held", "blind-trouble", "blind-taught", "blind-details"
+WISHED = "blind-wished"  # what the switch said: it is forgotten while it is not drawn
 UNSENT = "blind-unsent"  # a vote that no service has confirmed
 CONFLICT = 409
 SAID = {
@@ -106,7 +107,7 @@ def _sit(study: str, rater: str) -> None:
 def _leave() -> None:
     for name in ("study", "rater"):
         st.query_params.pop(name, None)
-    for name in (HELD, TROUBLE, TAUGHT, UNSENT):
+    for name in (HELD, TROUBLE, TAUGHT, UNSENT, WISHED):
         st.session_state.pop(name, None)
 
 
@@ -151,9 +152,11 @@ def _block(service: Client, study: str, rater: str) -> None:
         _details(service, asked)
     else:
         st.caption(HELP)
-        st.toggle(
+        st.session_state.setdefault(DETAILS, st.session_state.get(WISHED, False))
+        wished = st.toggle(
             "After each vote, ask me what failed", key=DETAILS, disabled=bool(asked["lesson"])
         )
+        st.session_state[WISHED] = wished
 
 
 def _asked(service: Client, study: str, rater: str) -> Question:

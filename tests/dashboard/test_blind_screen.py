@@ -1,25 +1,15 @@
 """Blind review: over a real service, as Streamlit runs it and as somebody sees it in Chromium."""
 
 import copy
-import socket
-import subprocess
-import threading
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 import streamlit as st
-import uvicorn
 from streamlit.testing.v1 import AppTest
 
-from dashboard import launch, service
+from dashboard import service
 from dashboard.testing.booth import RATER, STUDY, OneStudy
 from dashboard.testing.doubles import NoStudies, StudioDouble
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-NO_CHROMIUM = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
+from tests import browsing
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +18,8 @@ def served(made, tmp_path_factory):
     studio.booth = Turned()
     folder = tmp_path_factory.mktemp("shelf")
     app = service.build(studio, signing_key=b"k" * 32, reports_folder=folder)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", studio
-    server.should_exit = True
-    thread.join()
+    with browsing.answering(app) as address:
+        yield address, studio
     st.cache_resource.clear()
 
 
@@ -105,6 +87,19 @@ def test_a_rest_is_asked_for_and_no_picture_is_shown_meanwhile(served, booth):
     assert "3:20 to go" in said(app).replace("\\", "")
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_whoever_wants_to_be_asked_what_failed_is_asked_after_a_rest_too(served, booth, on):
+    """Between two questions the switch is not drawn, and Streamlit forgets what is not drawn."""
+    app = opened(served[0], study=STUDY, rater=RATER)
+    app.toggle(key="blind-details").set_value(True).run()
+    app.toggle(key="blind-details").set_value(on).run()
+    for seconds in (200, 0):
+        booth.rest_s = seconds
+        app.run()
+    assert not app.exception
+    assert app.toggle(key="blind-details").value is on
+
+
 def test_what_stood_behind_is_told_after_closing_and_only_when_asked(served, booth):
     booth.cast_votes, booth.closed = {1: "left"}, True
     app = opened(served[0], study=STUDY, rater=RATER)
@@ -115,47 +110,12 @@ def test_what_stood_behind_is_told_after_closing_and_only_when_asked(served, boo
     assert (row["Left (A)"].replace("\\", ""), row["Said"]) == ("recipe_one", "A is better")
 
 
-@pytest.fixture(scope="module")
-def screens(served):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    quiet = subprocess.DEVNULL
-    running = subprocess.Popen(launch.command(served[0], port=port), stdout=quiet, stderr=quiet)
-    until = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}"
-    running.terminate()
-    running.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 def may_vote(page):
     page.locator("button[data-outcome=left]:not([disabled])").wait_for(timeout=30_000)
 
 
-@NO_CHROMIUM
-@pytest.mark.browser
-@pytest.mark.slow
-def test_a_block_is_voted_through_by_keyboard_and_a_burst_is_one_vote(screens, browser, booth):
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    faults = []
-    page.on("pageerror", lambda e: faults.append(str(e)))
+@browsing.in_chromium
+def test_a_block_is_voted_through_by_keyboard_and_a_burst_is_one_vote(screens, page, booth):
     page.goto(f"{screens}/blind?study={STUDY}&rater={RATER}")
     may_vote(page)
     for _ in range(10):
@@ -177,15 +137,12 @@ def test_a_block_is_voted_through_by_keyboard_and_a_burst_is_one_vote(screens, b
     assert list(booth.cast_votes.values()) == ["left", "right", "tie", "both_fail", "left", "tie"]
     assert all(looked["seconds"] >= 0.2 for looked in booth.looked.values())
     assert booth.looked[1]["viewport"] == (1280, 800)
-    assert faults == []
-    page.close()
+    assert page.faults == []
 
 
-@NO_CHROMIUM
-@pytest.mark.browser
-@pytest.mark.slow
-def test_after_a_vote_one_may_say_what_failed_and_goes_on(screens, browser, booth):
-    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+@browsing.in_chromium
+def test_after_a_vote_one_may_say_what_failed_and_goes_on(screens, page, booth):
+    page.set_viewport_size({"width": 1280, "height": 1400})
     page.goto(f"{screens}/blind?study={STUDY}&rater={RATER}")
     may_vote(page)
     page.get_by_text("After each vote, ask me what failed").click()
@@ -197,4 +154,3 @@ def test_after_a_vote_one_may_say_what_failed_and_goes_on(screens, browser, boot
     page.get_by_role("button", name="Keep and go on").click()
     page.get_by_text("1 of 6 answered").wait_for(timeout=20_000)
     assert booth.remarks == {1: {"parts": {"left": {"face": "broken"}}, "levels": {}}}
-    page.close()
