@@ -51,6 +51,13 @@ EVERYTHING = """() => {
 ROOT = Path(launch.__file__).parent.parent
 
 
+def in_chromium(test):
+    """Mark one test of a file whose other tests need no browser."""
+    for mark in MARKS:
+        test = mark(test)
+    return test
+
+
 def addresses():
     """Name every screen that the menu's table has, whoever may see it."""
     rows = ast.walk(ast.parse((ROOT / "dashboard" / "app.py").read_text(encoding="utf-8")))
@@ -83,11 +90,18 @@ def answering(app, port=0):
 @contextmanager
 def screens(service, folder=None):
     """Start the screens, in a folder where their secrets lie; gives their address."""
+    with started(service, folder) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(service, folder=None, said=subprocess.DEVNULL):
+    """Start the screens, which speak into `said`; gives their address and their process."""
     port = free()
     running = subprocess.Popen(
         launch.command(service, port=port),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -97,10 +111,10 @@ def screens(service, folder=None):
         while not _answers(f"{address}/_stcore/health"):
             assert time.monotonic() < until, "the screens did not start"
             time.sleep(0.1)
-        yield address
+        yield address, running
     finally:
         running.terminate()
-        running.wait(timeout=10)
+        running.wait(timeout=20)
 
 
 def _answers(url):

@@ -7,7 +7,6 @@ picture that one came for, in a tab of a browser that has been here before.
 
 import os
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,23 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboard import launch, together
+from tests import browsing
 from tests.bench import archive
 from tests.bench.archive import RATER, VOTES, Archive
 from tests.bench.figure import Figure, sure
 from tests.bench.house import House
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 TIMES, BALLOTS, SESSIONS = 12, 30, 6
 PATIENCE_MS = 120_000
 SEEN = """() => {
@@ -78,8 +66,8 @@ class Seen:
 
 def lines(folder: Path) -> Iterator[Figure]:
     """Fill a home, open the doors, and look at everything."""
-    if not CHROMIUM.exists():
-        print(f"not measured: the screens, for there is no {CHROMIUM}")
+    if not browsing.CHROMIUM.exists():
+        print(f"not measured: the screens, for there is no {browsing.CHROMIUM}")
         return
     home = folder / "home"
     home.mkdir(parents=True)
@@ -97,7 +85,7 @@ def measured(kept: Archive) -> Seen:
     seen = Seen()
     with ExitStack() as stack:
         url, process = stack.enter_context(_doors(kept.home))
-        browser = stack.enter_context(_browser())
+        browser = stack.enter_context(browsing.chromium())
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         began = time.perf_counter()
         _visit(context, f"{url}/{VISITS[0][1]}", VISITS[0][2], seen=None)
@@ -129,36 +117,13 @@ def _doors(home: Path) -> Iterator[tuple[str, int]]:
     house = House(home=home)
     try:
         service = house.start("serve", "serve", "--simulate", "--port", "0")["service"]
-        port = together.free_port(0)
-        with (home / "screens.err").open("ab") as errors:
-            screens = subprocess.Popen(
-                launch.command(service, port=port), stdout=errors, stderr=errors
-            )
-        try:
-            _up(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}", screens.pid
-        finally:
-            screens.terminate()
-            screens.wait(20)
+        with (
+            (home / "screens.err").open("ab") as errors,
+            browsing.started(service, said=errors) as (address, screens),
+        ):
+            yield address, screens.pid
     finally:
         house.close()
-
-
-def _up(url: str) -> None:
-    until = time.monotonic() + 60
-    while not together.is_up(url):
-        sure(time.monotonic() < until, "the screens come up")
-        time.sleep(0.2)
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def _visit(context: Any, url: str, words: str, seen: tuple[Seen, str] | None) -> None:

@@ -1,20 +1,18 @@
 """One sample document for all tests of the roof."""
 
 import copy
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import httpx
 import pytest
-import uvicorn
 from anyio.from_thread import start_blocking_portal
 
 from dashboard import service
 from dashboard.printing import report
 from dashboard.testing.doubles import StudioDouble
 from dashboard.testing.report import sample
+from tests import browsing
 
 
 class StillClock:
@@ -106,13 +104,35 @@ def served(made, tmp_path_factory):
     studio = StudioDouble(copy.deepcopy(made[0]), made[1])
     folder = tmp_path_factory.mktemp("shelf")
     app = service.build(studio, signing_key=b"k" * 32, reports_folder=folder)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", studio
-    server.should_exit = True
-    thread.join()
+    with browsing.answering(app) as address:
+        yield address, studio
+
+
+@pytest.fixture(scope="module")
+def screens(served):
+    with browsing.screens(served[0]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser):
+    """A page that also keeps what it wanted from other machines, or against its own policy."""
+    with browsing.visitor(browser) as page:
+        page.outside = []
+        page.on("request", lambda r: page.outside.append(r.url) if _outside(r.url) else None)
+        page.on("console", lambda m: page.faults.append(m.text) if _forbidden(m.text) else None)
+        yield page
+
+
+def _outside(url):
+    return not url.startswith(("data:", "blob:", "file:")) and "//127.0.0.1" not in url
+
+
+def _forbidden(said):
+    return "Security Policy" in said

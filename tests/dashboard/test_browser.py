@@ -1,84 +1,8 @@
 """Somebody really clicks: report and screens in Chromium."""
 
-import socket
-import subprocess
-import time
-import urllib.request
-from pathlib import Path
+from tests import browsing
 
-import pytest
-
-from dashboard import launch
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.outside, page.faults = [], []
-    page.on("request", lambda r: page.outside.append(r.url) if _outside(r.url) else None)
-    page.on("pageerror", lambda e: page.faults.append(str(e)))
-    page.on("console", lambda m: page.faults.append(m.text) if "Security Policy" in m.text else 0)
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def screens(served):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = subprocess.Popen(
-        launch.command(served[0], port=port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.terminate()
-        running.wait(timeout=10)
-
-
-def _outside(url):
-    return not url.startswith(("data:", "blob:", "file:")) and "//127.0.0.1" not in url
-
-
-def _wait(url):
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+pytestmark = browsing.MARKS
 
 
 def pictures_are_drawn(page):

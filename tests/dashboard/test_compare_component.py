@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from dashboard.pieces import compare
+from tests import browsing
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 HERE = Path(compare.__file__).parent
 BITS, WIDTH, HEIGHT, FRAMES = 8, 320, 180, 40
 CLIP = f"""
@@ -35,32 +34,15 @@ with av.open(sys.argv[1], "w", format="webm") as out:
         out.mux(target.encode(frame))
     out.mux(target.encode())
 """
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = browsing.MARKS
 
 
 @pytest.fixture
-def page(browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.faults = []
-    page.on("pageerror", lambda e: page.faults.append(str(e)))
+def page(page):
     html = "<!doctype html><title>x</title><input id=field><div id=here></div>"
     page.route("http://room.test/**", lambda r: r.fulfill(body=html, content_type="text/html"))
     yield page
     assert page.faults == []
-    page.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,18 @@ import io
 import json
 import shutil
 import subprocess
-import threading
-import time
 import zipfile
 
 import httpx
 import pytest
-import uvicorn
 
 from benchmarks.desk import opened
 from benchmarks.running.wire import Wire
 from benchmarks.testing.home import lived_in
 from dashboard import service
-from tests.dashboard import test_browser
+from tests import browsing
 
-pytestmark = test_browser.pytestmark
-browser, page, screens = test_browser.browser, test_browser.page, test_browser.screens
+pytestmark = browsing.MARKS
 WITHDRAWN, KEPT = "The scar wandered over her left cheek", "The suit stays orange in every shot"
 
 
@@ -30,17 +26,9 @@ def served(tmp_path_factory):
     campaign = lived_in(root, ("init_image",))
     with opened(root, Wire.SIMULATED) as desk:
         app = service.build(desk, signing_key=b"k" * 32, reports_folder=root / "reports")
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.01)
-        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        _said(address, campaign)
-        yield address, root / "reports"
-        server.should_exit = True
-        thread.join()
+        with browsing.answering(app) as address:
+            _said(address, campaign)
+            yield address, root / "reports"
 
 
 def _said(address, campaign):

@@ -1,20 +1,15 @@
 """A person circles a take and finds it in the edit; looks at evidence and overrules a line."""
 
-import threading
-import time
-
 import pytest
-import uvicorn
 
 from benchmarks.desk import opened
 from benchmarks.editorial.export import Order, export
 from benchmarks.running.wire import Wire
 from benchmarks.testing.home import lived_in
 from dashboard import service
-from tests.dashboard import test_browser
+from tests import browsing
 
-pytestmark = test_browser.pytestmark
-browser, page, screens = test_browser.browser, test_browser.page, test_browser.screens
+pytestmark = browsing.MARKS
 
 
 @pytest.fixture(scope="module")
@@ -24,16 +19,8 @@ def served(tmp_path_factory):
     campaign = lived_in(root, ("init_image",))
     with opened(root, Wire.SIMULATED) as desk:
         app = service.build(desk, signing_key=b"k" * 32, reports_folder=root / "reports")
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}", desk, campaign
-        server.should_exit = True
-        thread.join()
+        with browsing.answering(app) as address:
+            yield address, desk, campaign
 
 
 def named(page):
