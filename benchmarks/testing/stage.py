@@ -1,19 +1,26 @@
 """A double of a whole studio: a small campaign and everything that it runs on, in one folder."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
+from benchmarks.pictures.pixels import Darkroom
 from benchmarks.planning import recipes
 from benchmarks.planning.plan import Order, Plan, Stock, plan
 from benchmarks.planning.sources import CannotAsk
 from benchmarks.ports import Judge
+from benchmarks.repairing.repair import Repairer
 from benchmarks.running.progress import Progress
 from benchmarks.running.runner import Runner
 from benchmarks.store.store import MIGRATIONS, Store
 from benchmarks.testing import doubles
 from benchmarks.testing.routing import InlineJobs, ScriptedRouter, StoppedClock
+from benchmarks.views.case import Case, gather
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
+from evaluators.domain.verdict import AcceptanceLine
 from router import catalog, tasks
 from router.domain.media import MediaRef
 from router.store import database
@@ -40,6 +47,19 @@ class Stage:
         self.seen: list[Progress] = []
         self.looked: list[tuple[str, str]] = []  # sha-256 of a take, and what was looked for
         self.blind = False
+        self.id = ""  # of the campaign that was run to its end
+
+    @classmethod
+    @contextmanager
+    def to_repair(cls, root: Path, *lines: AcceptanceLine) -> Iterator[Self]:
+        """Give a finished campaign of each kind of take, whose shots demand these lines too."""
+        stage = cls(root)
+        shots = tuple(replace(s, acceptance=(*s.acceptance, *lines)) for s in stage.pack.shots)
+        stage.pack = replace(stage.pack, shots=shots)
+        stage.finish("init_image", "inpaint_matte", "video_from_key", takes=1)
+        stage.router.sent.clear()
+        yield stage
+        stage.engine.dispose()
 
     def plan(
         self,
@@ -59,6 +79,22 @@ class Stage:
         )
         stock = Stock(catalogue=self.catalogue, media=self.files, dialects=DIALECTS)
         return plan(order, stock, now=doubles.NOW)
+
+    def finish(self, *names: str, takes: int = 2) -> None:
+        """Plan a campaign of the pack, and run it to its end."""
+        planned = self.plan(*names, takes=takes)
+        self.runner().run(planned, self.files)
+        self.id = planned.campaign.id
+
+    def case(self, campaign: str = "") -> Case:
+        """Gather a campaign; without a name, the one that was run to its end."""
+        return gather(
+            doubles.partner(),
+            campaign or self.id,
+            store=self.store,
+            router=self.router,
+            now=doubles.NOW,
+        )
 
     def judge(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
         """Score, and note what was scored."""
@@ -85,4 +121,19 @@ class Stage:
             clock=self.clock,
             sight=self.look,
             on_progress=self.seen.append,
+        )
+
+    def repairer(self, darkroom: Darkroom) -> Repairer:
+        """Give a repairer that asks and rules as the runner does."""
+        return Repairer(
+            router=self.router,
+            jobs=InlineJobs(self.router),
+            store=self.store,
+            media=self.media,
+            judge=self.judge,
+            rule=doubles.rule,
+            clock=self.clock,
+            darkroom=darkroom,
+            catalogue=self.catalogue,
+            recipes=self.recipes,
         )

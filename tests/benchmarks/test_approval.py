@@ -66,9 +66,7 @@ def test_a_plan_says_role_and_notice_of_whom_nobody_plays(pack):
 def stage(tmp_path):
     stage = Stage(tmp_path)
     stage.pack = unplayed(stage.pack)
-    planned = stage.plan("init_image", takes=2)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", takes=2)
     yield stage
     stage.engine.dispose()
 
@@ -125,9 +123,7 @@ def test_an_approval_in_the_pack_counts_for_whom_it_covers_and_from_its_day(
 ):
     stage = Stage(tmp_path)
     stage.pack = unplayed(stage.pack, approvals=(given,))
-    planned = stage.plan("init_image", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", takes=1)
     deciding = Deciding(store=stage.store, router=stage.router)
     take = a_take_of_mara(stage)
     try:

@@ -12,7 +12,6 @@ import pytest
 
 from benchmarks.domain.study import Kind, Side, Slot
 from benchmarks.domain.vote import Outcome
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.voting import lessons
 from benchmarks.voting.blinding import Blinds, even, padded
 from router.api.ports import Media
@@ -35,13 +34,6 @@ with av.open(file, "w", format=form) as out:
     out.mux(target.encode())
 """
 PACK = SimpleNamespace(raster=(640, 360), fps=23.976)
-
-
-@pytest.fixture(scope="module")
-def darkroom():
-    made = Darkroom()
-    yield made
-    made.close()
 
 
 def film(folder, name, form, *words):

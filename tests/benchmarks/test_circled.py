@@ -17,9 +17,7 @@ FIRST, SECOND = "SQ010_SH0010", "SQ010_SH0020"
 @pytest.fixture
 def stage(tmp_path):
     stage = Stage(tmp_path)
-    planned = stage.plan("init_image", takes=2)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", takes=2)
     yield stage
     stage.engine.dispose()
 

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.running.controls import Controls
 from benchmarks.testing import doubles
 from evaluators.mending.cdl import Cdl, apply, fit
@@ -23,13 +22,6 @@ from router.testing.routing import open_router
 
 CATALOGUE = catalog.load()
 CLEAR = Clearance(permitted=("still_image",), expires_on=None, evidence_sha256="e" * 64)
-
-
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
 
 
 @pytest.fixture(scope="module")

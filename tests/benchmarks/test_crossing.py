@@ -7,7 +7,6 @@ import pytest
 from benchmarks.domain.repair import Decision
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.crossing import crossing_rows, crossings
 from benchmarks.views.veil import Veil
 from evaluators.domain.score import Scored
@@ -16,18 +15,14 @@ from evaluators.domain.score import Scored
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     stage = Stage(tmp_path_factory.mktemp("stage"))
-    planned = stage.plan("init_image", "style_guide")
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", "style_guide")
     yield stage
     stage.engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def case(stage):
-    return gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
+    return stage.case()
 
 
 class Memory:

@@ -20,9 +20,7 @@ LATER = NOW + timedelta(minutes=1)
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     stage = Stage(tmp_path_factory.mktemp("stage"))
-    planned = stage.plan("init_image", takes=4)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", takes=4)
     stage.free = iter(sorted(t.id for t in stage.router.stored.values() if t.cost_musd))
     yield stage
     stage.engine.dispose()

@@ -7,10 +7,8 @@ import pytest
 
 from benchmarks.comparing.compare import Question, Sample, compare
 from benchmarks.domain.campaign import Observation
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
 from benchmarks.views.summary import answer
@@ -28,13 +26,6 @@ IMPRINT = Imprint(
     reproduce="circletake demo",
     fictional=("lantern",),
 )
-
-
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +55,9 @@ def stage(tmp_path_factory):
     stage.engine.dispose()
 
 
-def case_of(stage, id_=None):
-    return gather(
-        doubles.partner(),
-        id_ or stage.id,
-        store=stage.store,
-        router=stage.router,
-        now=doubles.NOW,
-    )
-
-
 @pytest.fixture(scope="module")
 def case(stage):
-    return case_of(stage)
+    return stage.case()
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +248,7 @@ def test_the_same_bytes_twice_are_flagged_over_the_whole_campaign(stage):
     before = stage.router.stored[second.id]
     stage.router.stored[second.id] = replace(second, media=first.media)
     try:
-        scored = case_of(stage).scored
+        scored = stage.case().scored
     finally:
         stage.router.stored[second.id] = before
     assert {t for t, s in scored.items() if "duplicate" in s.flags} == {first.id, second.id}

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from benchmarks.reporting.editions import LEAST_OTHERS, ROOM, STEP, Held, of_others, room
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.others import edition_row
 from benchmarks.views.pictures import Album
@@ -97,9 +96,7 @@ def test_ones_own_results_change_nothing_of_what_one_reads_of_others(world, othe
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     stage = Stage(tmp_path_factory.mktemp("stage"))
-    planned = stage.plan("init_image", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", takes=1)
     yield stage
     stage.engine.dispose()
 
@@ -107,9 +104,7 @@ def stage(tmp_path_factory):
 @pytest.fixture(scope="module")
 def cases(stage):
     """Five partners with one campaign each."""
-    case = gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
+    case = stage.case()
     kept = case.kept
     found = []
     for n, name in enumerate(NAMES[:5]):

@@ -5,10 +5,8 @@ import csv
 import pytest
 
 from benchmarks.importing import COLUMNS, Importer
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
 from router.domain.errors import BadInput
@@ -21,9 +19,7 @@ SHOTS = ("SQ010_SH0010", "SQ010_SH0020")
 @pytest.fixture
 def stage(tmp_path):
     stage = Stage(tmp_path)
-    planned = stage.plan("init_image", "init_image_alt", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", "init_image_alt", takes=1)
     yield stage
     stage.engine.dispose()
 
@@ -67,16 +63,10 @@ def bring(stage, tmp_path, rows, *, simulated=True):
     return importer(stage).bring("lantern", stage.id, path, simulated=simulated)
 
 
-def case_of(stage):
-    return gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
-
-
 def test_a_declared_take_is_compared_flagged_and_costs_us_nothing(stage, tmp_path):
     before = stage.router.balance("lantern", stage.id).spent_musd
     bring(stage, tmp_path, [row(1), row(2, SHOTS[1])])
-    case = case_of(stage)
+    case = stage.case()
     guests = [case.takes[t] for t in case.guests]
     assert {t.source for t in guests} == {Source.IMPORTED}
     assert {t.cost_musd for t in guests} == {0}
@@ -88,7 +78,7 @@ def test_a_declared_take_is_compared_flagged_and_costs_us_nothing(stage, tmp_pat
 
 def test_an_undeclared_take_is_shown_and_judged_and_never_compared(stage, tmp_path):
     bring(stage, tmp_path, [row(declared="no")], simulated=False)
-    case = case_of(stage)
+    case = stage.case()
     (take,) = case.guests
     assert case.verdicts[take]
     assert take not in {t.id for _, t in case.own_takes()}
@@ -98,7 +88,7 @@ def test_a_real_take_is_never_compared_with_simulated_ones(stage, tmp_path):
     with pytest.raises(BadFile, match="row 2 declared") as raised:
         bring(stage, tmp_path, [row()], simulated=False)
     assert "never compared with simulated" in str(raised.value)
-    assert case_of(stage).guests == {}
+    assert stage.case().guests == {}
 
 
 def test_stand_ins_do_not_come_into_a_real_campaign(tmp_path):
@@ -140,7 +130,7 @@ def test_every_bad_row_is_named_with_its_number_and_nothing_comes_in(stage, tmp_
         (11, "file"),
         (12, "12"),
     ]
-    assert case_of(stage).guests == {}
+    assert stage.case().guests == {}
 
 
 @pytest.mark.parametrize("header", [COLUMNS[:-1], (*COLUMNS, "price"), ()])
@@ -164,10 +154,9 @@ def test_bringing_the_same_manifest_twice_changes_nothing(stage, tmp_path):
     assert [g.number for g in first] == [1, 2]
 
 
-def test_the_report_tells_who_made_it_and_never_calls_it_ours(stage, tmp_path):
+def test_the_report_tells_who_made_it_and_never_calls_it_ours(stage, tmp_path, darkroom):
     bring(stage, tmp_path, [row(1), row(2, SHOTS[1])])
-    room = Darkroom()
-    album = Album(media=stage.media, darkroom=room)
+    album = Album(media=stage.media, darkroom=darkroom)
     imprint = Imprint(
         title="t",
         now=doubles.NOW,
@@ -176,8 +165,7 @@ def test_the_report_tells_who_made_it_and_never_calls_it_ours(stage, tmp_path):
         reproduce="r",
         fictional=("lantern",),
     )
-    told, _ = document([case_of(stage)], stage.catalogue, album, imprint)
-    room.close()
+    told, _ = document([stage.case()], stage.catalogue, album, imprint)
     assert [(g["made_by"], g["minutes"], g["cost_usd"]) for g in told["elsewhere"]] == [
         ("Ada", 95.0, 120.5)
     ] * 2

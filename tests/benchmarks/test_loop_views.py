@@ -14,7 +14,6 @@ from benchmarks.domain.pack import Baseline
 from benchmarks.domain.repair import Decision
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.comparisons import Compared
 from benchmarks.views.lifts import is_words_only, lift_rows, line_samples
 from benchmarks.views.loop import loop_of, ratings, ways_of
@@ -35,17 +34,9 @@ NOBODY_IS_REPLACED = re.compile(
 @pytest.fixture
 def stage(tmp_path):
     stage = Stage(tmp_path)
-    planned = stage.plan("init_image", "erase_matte", takes=2)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", "erase_matte", takes=2)
     yield stage
     stage.engine.dispose()
-
-
-def case_of(stage):
-    return gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
 
 
 def circle(stage, take, minutes):
@@ -70,10 +61,10 @@ def loop(case):
 
 
 def test_money_and_minutes_run_until_the_first_circle_and_open_shots_are_censored(stage):
-    first = next(t for t, take in case_of(stage).takes.items() if take.cost_musd)
+    first = next(t for t, take in stage.case().takes.items() if take.cost_musd)
     circle(stage, first, 30)
     circle(stage, first, 90)  # circled again: the decision that counts is the latest
-    case = case_of(stage)
+    case = stage.case()
     recipe = case.trial_of[first].recipe
     row = next(r for r in loop(case)["circling"] if r["recipe"] == recipe)
     assert (row["circled"], row["minutes"]["events"]) == (1, 1)
@@ -84,13 +75,13 @@ def test_money_and_minutes_run_until_the_first_circle_and_open_shots_are_censore
 
 
 def test_a_shot_that_is_circled_ends_there_for_the_other_recipes(stage):
-    case = case_of(stage)
+    case = stage.case()
     first = next(t for t, take in case.takes.items() if take.cost_musd)
     circle(stage, first, 30)
     circle(stage, next(t for t in reversed(case.takes)), 600)
     mine = case.trial_of[first]
     other = replace(mine, id="x", recipe="style_guide", request="asked elsewhere")
-    case = case_of(stage)
+    case = stage.case()
     case = replace(
         case,
         kept=replace(case.kept, recipes=(*case.kept.recipes, stage.recipes["style_guide"])),
@@ -102,11 +93,11 @@ def test_a_shot_that_is_circled_ends_there_for_the_other_recipes(stage):
 
 
 def test_without_a_circle_the_loop_says_not_measured(stage):
-    assert "not measured" in loop(case_of(stage))["notes"][0]
+    assert "not measured" in loop(stage.case())["notes"][0]
 
 
 def test_every_asked_line_is_counted_even_where_no_take_came(stage):
-    case = case_of(stage)
+    case = stage.case()
     rows = {(p["recipe"], p["kind"]): p for p in loop(case)["passing"]}
     row = rows["init_image", "identity"]
     shots = {t.shot for t in case.trials if t.recipe == "init_image"}
@@ -115,11 +106,11 @@ def test_every_asked_line_is_counted_even_where_no_take_came(stage):
 
 
 def test_overruled_verdicts_become_ratings_that_agree_reads(stage, tmp_path):
-    case = case_of(stage)
+    case = stage.case()
     take, verdicts = next((t, v) for t, v in case.verdicts.items() if v[0].value is not None)
     changed = overrule(verdicts[0], "Ines Falk", Ruling.PASS, "that is her")
     stage.store.overrule("lantern", stage.id, changed, doubles.NOW)
-    case = case_of(stage)
+    case = stage.case()
     (row,) = loop(case)["overruled"]
     assert (row["take"], row["by"], row["now"]) == (take, "Ines Falk", "pass")
     assert row["was"] == verdicts[0].ruling.value
@@ -165,7 +156,7 @@ def test_a_lift_is_turned_so_that_more_is_better(stage):
 
 @pytest.mark.parametrize("flag", ["frozen", "copy_paste"])
 def test_a_take_that_did_no_work_meets_no_line_and_stays_in_its_recipes_mean(stage, flag):
-    case = case_of(stage)
+    case = stage.case()
     recipes = one_recipe_each([case])
     before = {s.take: s for _, s in line_samples([case], recipes)}
     take = next(t for t, s in before.items() if s.value and not s.control)
@@ -186,7 +177,7 @@ def test_what_only_words_steer_is_known_from_the_recipe(stage):
 
 def test_a_shots_hours_and_money_stand_beside_its_baseline(stage):
     baseline = Baseline(source="bid", by="production", hours=8.0, cost_usd=640.0)
-    case = case_of(stage)
+    case = stage.case()
     shots = {k: replace(s, baseline=baseline) for k, s in case.shots.items()}
     take = next(t for t, found in case.takes.items() if found.cost_musd)
     circle(stage, take, 5)
@@ -204,7 +195,7 @@ def test_a_shots_hours_and_money_stand_beside_its_baseline(stage):
         )
     )
     partner = replace(case.partner, rates_musd=(("compositor", 80_000_000),))
-    told = old_way([replace(case_of(stage), shots=shots, partner=partner)])
+    told = old_way([replace(stage.case(), shots=shots, partner=partner)])
     row = next(r for r in told["shots"] if r["hours"])
     assert row["cost_usd"] > 80.0  # people and models together
     assert (row["circled"], row["baseline"]["source"]) == (True, "bid")
@@ -214,7 +205,7 @@ def test_a_shots_hours_and_money_stand_beside_its_baseline(stage):
 
 
 def test_no_word_about_people_who_are_no_longer_needed(stage):
-    told = json.dumps([loop(case_of(stage)), old_way([case_of(stage)])])
+    told = json.dumps([loop(stage.case()), old_way([stage.case()])])
     assert not NOBODY_IS_REPLACED.search(told)
     for storey in ("benchmarks", "dashboard"):
         folder = doubles.Path(__file__).parents[2] / storey

@@ -8,43 +8,24 @@ import av
 import numpy as np
 import pytest
 
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.repairing.again import origin
-from benchmarks.repairing.repair import Repairer
-from benchmarks.testing import doubles
-from benchmarks.testing.routing import InlineJobs
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from evaluators.metrics.temporal import flicker
 
 FACE, LIGHT, ACTION = 1, 2, 3
 
 
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
-
-
 @pytest.fixture
 def stage(tmp_path):
-    stage = Stage(tmp_path)
-    planned = stage.plan("init_image", "inpaint_matte", "video_from_key", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
-    stage.router.sent.clear()
-    yield stage
-    stage.engine.dispose()
+    with Stage.to_repair(tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture
 def case(stage):
     """Give a campaign whose shots demand a face, an action, and the light of a look picture."""
-    case = gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
+    case = stage.case()
     action = AcceptanceLine(number=ACTION, criterion="She waves", kind="action", must=True)
     shots = {
         place: replace(
@@ -58,22 +39,6 @@ def case(stage):
         for place, s in case.shots.items()
     }
     return replace(case, shots=shots)
-
-
-@pytest.fixture
-def repairer(stage, darkroom):
-    return Repairer(
-        router=stage.router,
-        jobs=InlineJobs(stage.router),
-        store=stage.store,
-        media=stage.media,
-        judge=stage.judge,
-        rule=doubles.rule,
-        clock=stage.clock,
-        darkroom=darkroom,
-        catalogue=stage.catalogue,
-        recipes=stage.recipes,
-    )
 
 
 @pytest.fixture

@@ -12,12 +12,10 @@ from benchmarks.domain.repair import Repair, oldest_first
 from benchmarks.notes import drawing
 from benchmarks.notes.colours import Scene, wanted
 from benchmarks.notes.refining import Refiner, Wished, together
-from benchmarks.pictures.pixels import Darkroom, png
-from benchmarks.repairing.repair import FEATHER, Repairer
+from benchmarks.pictures.pixels import png
+from benchmarks.repairing.repair import FEATHER
 from benchmarks.testing import doubles
-from benchmarks.testing.routing import InlineJobs
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine
 from router.console import Console, arranged
 from router.domain.errors import BadInput, OverBudget, UnknownName
@@ -28,53 +26,20 @@ SQUARE = Stroke(points=((0.25, 0.25), (0.5, 0.25), (0.5, 0.5), (0.25, 0.5)), wid
 TRACE = AcceptanceLine(number=5, criterion="No trace is left", kind="artefact", must=False)
 
 
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
-
-
 @pytest.fixture
 def stage(tmp_path):
-    stage = Stage(tmp_path)
-    shots = tuple(replace(s, acceptance=(*s.acceptance, TRACE)) for s in stage.pack.shots)
-    stage.pack = replace(stage.pack, shots=shots)
-    planned = stage.plan("init_image", "inpaint_matte", "video_from_key", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
-    stage.router.sent.clear()
-    yield stage
-    stage.engine.dispose()
-
-
-def case_of(stage):
-    return gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
+    with Stage.to_repair(tmp_path, TRACE) as stage:
+        yield stage
 
 
 @pytest.fixture
-def refiner(stage, darkroom):
-    return Refiner(
-        repairer=Repairer(
-            router=stage.router,
-            jobs=InlineJobs(stage.router),
-            store=stage.store,
-            media=stage.media,
-            judge=stage.judge,
-            rule=doubles.rule,
-            clock=stage.clock,
-            darkroom=darkroom,
-            catalogue=stage.catalogue,
-            recipes=stage.recipes,
-        )
-    )
+def refiner(repairer):
+    return Refiner(repairer=repairer)
 
 
 @pytest.fixture
 def take(stage):
-    case = case_of(stage)
+    case = stage.case()
     return next(t for t, trial in case.trial_of.items() if trial.recipe == "init_image")
 
 
@@ -257,13 +222,13 @@ class TestRefining:
     def test_a_child_differs_inside_the_drawing_and_nowhere_else(self, stage, refiner, take):
         matte = drawn(stage)
         asked = wished(take, Wish.INPAINT, matte, "A clean wall")
-        (child,) = refiner.refine(case_of(stage), asked).outcome.repairs
+        (child,) = refiner.refine(stage.case(), asked).outcome.repairs
         assert (child.parent, child.outside_child, child.notes) == (take, 0.0, ("n1",))
         (request,) = asked_of(stage)
         assert request.operation == "inpaint"
         assert request.prompt.startswith("A clean wall.")
         assert {i.role: i.media.sha256 for i in request.inputs}["mask"] == matte.sha256
-        takes = case_of(stage).takes
+        takes = stage.case().takes
         before, after = (
             refiner.repairer.darkroom.picture(stage.media.get("lantern", media.sha256))
             for media in (takes[take].media, takes[child.child].media)
@@ -277,7 +242,7 @@ class TestRefining:
         self, stage, refiner, take
     ):
         asked = wished(take, Wish.INPAINT, drawn(stage), "A clean wall")
-        told = refiner.refine(case_of(stage), asked).outcome.as_json() | {"next": "look"}
+        told = refiner.refine(stage.case(), asked).outcome.as_json() | {"next": "look"}
         (child,) = told["children"]
         had, has = ({"line": 4, "verdict": verdict} for verdict in ("pass", "fail"))
         child |= {"before": [had], "after": [has]}
@@ -289,31 +254,31 @@ class TestRefining:
         parent = take
         for words in ("one", "two", "three", "four"):
             asked = wished(parent, Wish.INPAINT, drawn(stage), words)
-            (child,) = refiner.refine(case_of(stage), asked).outcome.repairs
+            (child,) = refiner.refine(stage.case(), asked).outcome.repairs
             assert child.parent == parent
             parent = child.child
-        assert parent in case_of(stage).trial_of
+        assert parent in stage.case().trial_of
 
     def test_a_dry_run_costs_nothing_and_says_the_price(self, stage, refiner, take):
-        case = case_of(stage)
+        case = stage.case()
         errand = refiner.errand(case, wished(take, Wish.ERASE, drawn(stage)))
         assert (errand.remedy.operation, stage.router.sent) == ("erase", [])
         assert errand.worst_case_musd > 0
 
     def test_a_budget_below_the_price_asks_nothing(self, stage, refiner, take):
         with pytest.raises(OverBudget):
-            refiner.refine(case_of(stage), wished(take, Wish.ERASE, drawn(stage)), budget_musd=1)
+            refiner.refine(stage.case(), wished(take, Wish.ERASE, drawn(stage)), budget_musd=1)
         assert stage.router.sent == []
 
     def test_a_colour_is_read_from_the_words(self, stage, refiner, take):
         asked = wished(take, Wish.RECOLOUR, drawn(stage), "make it a dark red coat")
-        request = refiner.errand(case_of(stage), asked).request
+        request = refiner.errand(stage.case(), asked).request
         assert request.prompt == "dark red coat"
         assert dict(request.parameters)["select_prompt"] == "coat"
 
     def test_a_colour_complained_of_is_what_it_must_not_be(self, stage, refiner, take):
         """ "too red" on the line that the coat stays bottle green wishes for bottle green."""
-        case = case_of(stage)
+        case = stage.case()
         green = AcceptanceLine(
             number=6, criterion="The coat stays the same bottle green", kind="wardrobe", must=True
         )
@@ -326,12 +291,12 @@ class TestRefining:
     def test_a_thing_that_nobody_wears_is_refused_in_words_and_for_free(self, stage, refiner, take):
         asked = wished(take, Wish.RECOLOUR, drawn(stage), "make it a green helicopter")
         with pytest.raises(BadInput, match="helicopter: nobody wears that here"):
-            refiner.refine(case_of(stage), asked)
+            refiner.refine(stage.case(), asked)
         assert stage.router.sent == []
 
     def test_a_note_that_answers_a_line_carries_its_words(self, stage, refiner, take):
         asked = wished(take, Wish.INPAINT, drawn(stage), "Gone", lines=(5,))
-        errand = refiner.errand(case_of(stage), asked)
+        errand = refiner.errand(stage.case(), asked)
         assert "No trace is left." in errand.request.prompt
         assert [line.number for line in errand.lines] == [5]
 
@@ -339,21 +304,21 @@ class TestRefining:
         self, stage, refiner, take
     ):
         asked = wished(take, Wish.NONE, drawn(stage), lines=(5,))
-        found = refiner.refine(case_of(stage), asked)
+        found = refiner.refine(stage.case(), asked)
         assert {r.notes for r in found.outcome.repairs} == {("n1",)}
         assert [r.operation for r in asked_of(stage)] == ["erase"]
 
     @pytest.mark.parametrize("wish", [Wish.INPAINT, Wish.ERASE, Wish.RECOLOUR])
     def test_a_local_wish_without_a_drawing_says_so(self, stage, refiner, take, wish):
         with pytest.raises(BadInput, match="nothing drawn"):
-            refiner.errand(case_of(stage), wished(take, wish, None, "a red coat"))
+            refiner.errand(stage.case(), wished(take, wish, None, "a red coat"))
 
     def test_nothing_is_extended_where_nothing_is_missing(self, stage, refiner, take):
         with pytest.raises(BadInput, match="the shot's aspect"):
-            refiner.errand(case_of(stage), wished(take, Wish.OUTPAINT, None))
+            refiner.errand(stage.case(), wished(take, Wish.OUTPAINT, None))
 
     def test_nothing_is_laid_into_a_clip(self, stage, refiner, take):
-        case = case_of(stage)
+        case = stage.case()
         still = case.takes[take]
         clip = replace(still, media=replace(still.media, mime="video/mp4", frames=24))
         case = replace(case, takes={**case.takes, take: clip})
@@ -362,7 +327,7 @@ class TestRefining:
 
     def test_an_unknown_line_is_unknown(self, stage, refiner, take):
         with pytest.raises(UnknownName):
-            refiner.errand(case_of(stage), wished(take, Wish.ERASE, drawn(stage), lines=(99,)))
+            refiner.errand(stage.case(), wished(take, Wish.ERASE, drawn(stage), lines=(99,)))
 
 
 def test_repairs_of_children_come_after_them_whatever_their_ids():

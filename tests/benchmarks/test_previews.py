@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from benchmarks.browsing.gallery import Gallery
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.pictures.previews import SIDE, Previews
 from benchmarks.pictures.watermark import laid_over, mark, words
 from router.api.routes import served
@@ -25,13 +24,6 @@ from router.testing.doubles import NOON
 
 P = "north_light"
 SECRET = b"SECRETMODEL"
-
-
-@pytest.fixture(scope="module")
-def darkroom():
-    made = Darkroom()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -8,15 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks.commands import repair as printed
-from benchmarks.pictures.pixels import Darkroom
 from benchmarks.repairing.again import origin
 from benchmarks.repairing.laying import lay
-from benchmarks.repairing.repair import FEATHER, Repairer, candidates
+from benchmarks.repairing.repair import FEATHER, candidates
 from benchmarks.rights.authorship import NOBODY, log
 from benchmarks.testing import doubles
 from benchmarks.testing.routing import InlineJobs
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
@@ -36,58 +34,22 @@ FRAME = AcceptanceLine(number=7, criterion="Room above", kind="composition", mus
 ADDED = (KEEP, COAT, TRACE, DYE, FRAME)
 
 
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
-
-
 @pytest.fixture
 def stage(tmp_path):
     """A finished campaign whose clean-up shot also demands what each remedy is for."""
-    stage = Stage(tmp_path)
-    shots = tuple(replace(s, acceptance=(*s.acceptance, *ADDED)) for s in stage.pack.shots)
-    stage.pack = replace(stage.pack, shots=shots)
-    planned = stage.plan("init_image", "inpaint_matte", "video_from_key", takes=1)
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
-    stage.router.sent.clear()
-    yield stage
-    stage.engine.dispose()
+    with Stage.to_repair(tmp_path, *ADDED) as stage:
+        yield stage
 
 
 @pytest.fixture
 def case(stage):
     """The campaign, every line of which fails."""
-    found = case_of(stage)
+    found = stage.case()
     failed = {
         take: tuple(replace(v, ruling=Ruling.FAIL) for v in verdicts)
         for take, verdicts in found.verdicts.items()
     }
     return replace(found, verdicts=failed)
-
-
-def case_of(stage):
-    return gather(
-        doubles.partner(), stage.id, store=stage.store, router=stage.router, now=doubles.NOW
-    )
-
-
-@pytest.fixture
-def repairer(stage, darkroom):
-    return Repairer(
-        router=stage.router,
-        jobs=InlineJobs(stage.router),
-        store=stage.store,
-        media=stage.media,
-        judge=stage.judge,
-        rule=doubles.rule,
-        clock=stage.clock,
-        darkroom=darkroom,
-        catalogue=stage.catalogue,
-        recipes=stage.recipes,
-    )
 
 
 def take_of(case, recipe, task):
@@ -432,7 +394,7 @@ def test_the_report_shows_the_repair_with_its_pictures(
     (repair,) = repairer.repair(case, portrait, [4], matte=matte).repairs
     imprint = Imprint(title="t", now=doubles.NOW, code_version="1", generated_by="x", reproduce="y")
     album = Album(media=stage.media, darkroom=darkroom)
-    told, assets = document([case_of(stage)], stage.catalogue, album, imprint)
+    told, assets = document([stage.case()], stage.catalogue, album, imprint)
     (row,) = told["repairs"]
     assert set(row["pictures"].values()) <= set(assets)
     takes = {t["take"]: t for t in told["takes"]}
@@ -567,5 +529,5 @@ def test_the_authorship_log_names_who_repaired_and_nobody_where_nobody_was_named
     repairer.repair(case, portrait, [4], matte=matte)
     repairer.by = ""
     (unnamed,) = repairer.repair(case, cleanup, [3]).repairs
-    lines = {x.take: x for x in log(case_of(stage), [], {}) if x.event == "repaired"}
+    lines = {x.take: x for x in log(stage.case(), [], {}) if x.event == "repaired"}
     assert (lines[named.child].by, lines[unnamed.child].by) == ("Ana Sup", NOBODY)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from benchmarks.pictures.pixels import Darkroom, png
+from benchmarks.pictures.pixels import png
 from benchmarks.planning.sources import FITTED, CannotAsk
 from benchmarks.running.sight import (
     COSTUME,
@@ -19,13 +19,6 @@ from benchmarks.running.sight import (
     grown,
 )
 from benchmarks.testing import doubles
-
-
-@pytest.fixture(scope="module")
-def darkroom():
-    room = Darkroom()
-    yield room
-    room.close()
 
 
 def stored(media, width, height, level=120):

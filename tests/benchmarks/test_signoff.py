@@ -21,7 +21,6 @@ from benchmarks.reporting.plates import (
 from benchmarks.store.tables import signoffs
 from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
-from benchmarks.views.case import gather
 from benchmarks.views.document import Imprint, document
 from benchmarks.views.pictures import Album
 from router import catalog
@@ -45,21 +44,13 @@ class House:
         return self.at
 
     def case(self, campaign):
-        return gather(
-            doubles.partner(),
-            campaign,
-            store=self.stage.store,
-            router=self.stage.router,
-            now=doubles.NOW,
-        )
+        return self.stage.case(campaign)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     stage = Stage(tmp_path_factory.mktemp("stage"))
-    planned = stage.plan("init_image", "erase_matte")
-    stage.runner().run(planned, stage.files)
-    stage.id = planned.campaign.id
+    stage.finish("init_image", "erase_matte")
     take = next(iter(stage.router.stored))
     stage.store.observe(
         Observation(

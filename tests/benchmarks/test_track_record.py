@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.testing import doubles
 from benchmarks.testing.stage import Stage
 from benchmarks.track_record import kept_share, track_record
-from benchmarks.views.case import gather
 from evaluators.domain.verdict import AcceptanceLine, Ruling, Verdict
 from router.domain.take import Source
 
@@ -17,15 +15,8 @@ TASK = "reference_to_image"
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
     stage = Stage(tmp_path_factory.mktemp("stage"))
-    planned = stage.plan("init_image", "init_image_alt", "erase_matte")
-    stage.runner().run(planned, stage.files)
-    yield gather(
-        doubles.partner(),
-        planned.campaign.id,
-        store=stage.store,
-        router=stage.router,
-        now=doubles.NOW,
-    )
+    stage.finish("init_image", "init_image_alt", "erase_matte")
+    yield stage.case()
     stage.engine.dispose()
 
 
