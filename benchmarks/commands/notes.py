@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmarks.commands.repair import child, planned_words, step
+from benchmarks.commands.repair import AskedBy, Budget, DryRun, child, planned_words, step
 from benchmarks.commands.takes import Take
 from router.afar import afar
 from router.console import Console, bad_news, console
@@ -115,15 +115,10 @@ def refine(
     context: typer.Context,
     take: Take,
     note: Annotated[list[str], typer.Option(help="Note id; repeat it for several.")],
-    budget: Annotated[
-        str | None,
-        typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
-    ] = None,
-    by: Annotated[
-        str, typer.Option(help="Who asks for it; stands in the log of who did what.")
-    ] = "",
+    budget: Budget = None,
+    by: AskedBy = "",
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Have notes done: a child take that differs inside what is drawn, and nowhere else."""
     said = console(context)

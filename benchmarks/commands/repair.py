@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from router.domain.media import MediaRef
 
 
+Budget = Annotated[
+    str | None,
+    typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
+]
+AskedBy = Annotated[str, typer.Option(help="Who asks for it; stands in the log of who did what.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")]
 Row = dict[str, Any]
 DONE = {
     "again": "the shot is asked for anew",
@@ -46,15 +52,10 @@ def repair(  # noqa: PLR0913 - one parameter is one option
         Path | None, typer.Option(help="White = may change.  [default: the shot's matte]")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Tries at most.", min=1, max=10)] = 1,
-    budget: Annotated[
-        str | None,
-        typer.Option(help="Spend at most this.  [default: the campaign's rest]", metavar="USD"),
-    ] = None,
-    by: Annotated[
-        str, typer.Option(help="Who asks for it; stands in the log of who did what.")
-    ] = "",
+    budget: Budget = None,
+    by: AskedBy = "",
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Repair failed lines by the cheapest operation; everything else stays to the bit."""
     said = console(context)
