@@ -50,12 +50,6 @@ def shots(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def screens(http):
     with browsing.screens(str(http.base_url)) as address:
         yield address
