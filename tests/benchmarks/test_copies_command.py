@@ -279,7 +279,7 @@ def test_a_take_over_http_is_signed_and_no_byte_of_the_kept_one_changes(home, ke
         first, again = desk.signed("lantern", id_), desk.signed("lantern", id_)
         with pytest.raises(UnknownName):
             desk.signed("neighbour", id_)
-    assert (first.mime, first.data) == ("image/png", again.data)
-    (tmp_path / "a.png").write_bytes(first.data)
+    assert (first.mime, first.path.read_bytes()) == ("image/png", again.path.read_bytes())
+    (tmp_path / "a.png").write_bytes(first.path.read_bytes())
     found = said(home, "provenance", "verify", str(tmp_path / "a.png"))
     assert (found["standing"], found["signature"]["claim"]["take"]) == ("trusted", id_)

@@ -318,7 +318,7 @@ def test_calls_under_way_are_waited_for(here):
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from router import testing
+from router.testing import doubles
 from router.leaving.opening import site
 from router.leaving.purge import purge
 from router.testing.doubles import FakeClock

@@ -183,7 +183,7 @@ def test_the_service_shows_pairs_blind_and_keeps_votes_once(home):
 KILLED = """
 import sys
 from pathlib import Path
-from benchmarks import sheets
+from benchmarks.voting import sheets
 from benchmarks.voting.booth import booth_of
 from benchmarks.bootstrap import studio
 from benchmarks.store import studies
