@@ -146,8 +146,8 @@ class House:
         self.engine.dispose()
 
 
-# The engine's pollers rest longer when they meet at one queue: three meet more often than two. How
-# even it is on a quiet machine stands in `make bench WORKERS=1`; here, on a busy one, nobody starves.
+# The engine's pollers rest longer when they meet at one queue: three meet more often than two.
+# `make bench WORKERS=1` says how even it is on a quiet machine; on a busy one nobody starves.
 @pytest.mark.parametrize(("count", "off"), [(2, 0.25), (3, 0.5)])
 def test_workers_share_a_queue_evenly_and_do_each_job_once(house, count, off):
     house.up(count)
