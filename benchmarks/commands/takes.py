@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.commands.verdicts import decided, still_open, version
 from router.afar import afar, only_there
 from router.console import Console, console
 
@@ -269,26 +270,14 @@ def is_circled(row: Row) -> bool:
 
 
 def _listed(rows: list[Row]) -> str:
-    names = {row["take"]: _version(row) for row in rows}
+    names = {row["take"]: version(row) for row in rows}
     return "\n".join(_text(row, names) for row in rows)
 
 
 def _text(row: Row, names: Mapping[str, str]) -> str:
-    lines = "not judged" if row["open_must"] is None else f"{row['open_must']} must-lines open"
-    marks = (_decided(row, names), "SIMULATED" if row["simulated"] else "")
+    marks = (decided(row, names), "SIMULATED" if row["simulated"] else "")
     return (
-        f"{row['take']}  {row['shot']:14} {_version(row):5} {row['recipe']:24} "
-        f"take {row['number'] or 0:2}  {lines:18} {'  '.join(filter(None, marks))}"
+        f"{row['take']}  {row['shot']:14} {version(row):5} {row['recipe']:24} "
+        f"take {row['number'] or 0:2}  {still_open(row['open_must']):18} "
+        f"{'  '.join(filter(None, marks))}"
     ).rstrip()
-
-
-def _decided(row: Row, names: Mapping[str, str]) -> str:
-    decision, after = row["decision"], row.get("superseded_by")
-    if not decision:
-        return ""
-    word = f"{decision['status']} by {decision['by']}"
-    return f"{word}, superseded by {names.get(after) or after[:8]}" if after else word
-
-
-def _version(row: Row) -> str:
-    return "" if row.get("version") is None else f"v{row['version']:03d}"

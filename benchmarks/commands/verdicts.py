@@ -62,7 +62,7 @@ def _said(row: Row) -> Row:
 
 def answered(said: Console, rows: list[Row], campaign: str | None) -> None:
     """Answer with takes and their lines, and what to do next."""
-    names = {row["take"]: _version(row) for row in rows}
+    names = {row["take"]: version(row) for row in rows}
     lines = [text(row, names) for row in rows]
     if rows:
         lines.append(_next(rows, campaign))
@@ -72,9 +72,9 @@ def answered(said: Console, rows: list[Row], campaign: str | None) -> None:
 def text(row: Row, names: Mapping[str, str]) -> str:
     """Say what became of each line of a take."""
     marks = {"pass": "✓ pass", "fail": "✗ fail", "unsure": "? unsure"}
-    about = (row["shot"], _version(row), row.get("recipe"), row["take"])
+    about = (row["shot"], version(row), row.get("recipe"), row["take"])
     said = (
-        f"{row['open_must']} must-lines open" + _decided(row, names),
+        ", ".join(filter(None, (still_open(row["open_must"]), decided(row, names)))),
         "SIMULATED" if row.get("simulated") else "",
     )
     lines = ["  ".join(filter(None, (*about, *said)))]
@@ -87,16 +87,25 @@ def text(row: Row, names: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def still_open(count: int | None) -> str:
+    """Say how many must-lines a take leaves open."""
+    if count is None:
+        return "not judged"
+    return f"{count} must-line{'' if count == 1 else 's'} open"
+
+
 def found(line: Row) -> str:
     """Write what was measured of a line: metric, number, limit, and on which side good lies."""
     value, limit, margin = line["value"], line.get("threshold"), line.get("margin")
     if value is None:
         return ""
-    unit = (line.get("unit") or "").replace("_", " ")
-    words = f"{line['metric']} {value:.3f}"
-    if limit is not None:
-        words += f", limit {_side(value, limit, margin)}{limit:g}"
-    return f"{words} {unit}".rstrip()
+    from benchmarks.comparing.sentences import shown
+
+    unit = line.get("unit") or ""
+    words = f"{line['metric']} {shown(value, unit)}"
+    if limit is None:
+        return words
+    return f"{words}, limit {_side(value, limit, margin)}{shown(limit, unit)}"
 
 
 def _side(value: float, limit: float, margin: float | None) -> str:
@@ -106,15 +115,17 @@ def _side(value: float, limit: float, margin: float | None) -> str:
     return "at least " if abs(value - limit - margin) < abs(margin) else "at most "
 
 
-def _decided(row: Row, names: Mapping[str, str]) -> str:
+def decided(row: Row, names: Mapping[str, str]) -> str:
+    """Say what a person decided about a take, and which take counts instead of it now."""
     decision, after = row.get("decision"), row.get("superseded_by")
     if not decision:
         return ""
-    word = f", {decision['status']} by {decision['by']}"
+    word = f"{decision['status']} by {decision['by']}"
     return f"{word}, superseded by {names.get(after) or after[:8]}" if after else word
 
 
-def _version(row: Row) -> str:
+def version(row: Row) -> str:
+    """Write a take's version as file names and sheets bear it; empty where it has none."""
     return "" if row.get("version") is None else f"v{row['version']:03d}"
 
 

@@ -51,10 +51,10 @@ def test_a_service_that_tells_less_is_understood():
 
 def test_a_verdict_says_what_was_found_the_limit_and_on_which_side_of_it_good_lies():
     line = {"metric": "costume_colour", "unit": "delta_e", "value": 8.187, "threshold": 5.0}
-    assert found(line | {"margin": -3.187}) == "costume_colour 8.187, limit at most 5 delta e"
-    assert found(line | {"threshold": 10.0, "margin": 1.813}).endswith("at most 10 delta e")
+    assert found(line | {"margin": -3.187}) == "costume_colour 8.19 ΔE, limit at most 5 ΔE"
+    assert found(line | {"threshold": 10.0, "margin": 1.813}).endswith("at most 10 ΔE")
     alike = {"metric": "id_ref", "unit": "similarity", "value": 0.8, "threshold": 0.7}
-    assert found(alike | {"margin": 0.1}) == "id_ref 0.800, limit at least 0.7 similarity"
+    assert found(alike | {"margin": 0.1}) == "id_ref 0.8, limit at least 0.7"
     below = {"metric": "w1.stops", "unit": "stops", "value": -0.7, "threshold": 0.5}
     assert found(below | {"margin": -0.2}).endswith("at most 0.5 stops")
     assert not found(alike | {"value": None, "margin": None})
