@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.packs.content import Trouble, located
 from dashboard.folders import dropped
@@ -23,6 +23,16 @@ KINDS = {
 }  # fmt: skip
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+def _take(said: str) -> str:
+    """Hold a take's id: whatever else stands there could name another address of the service."""
+    if not re.fullmatch(r"[0-9a-f]{32}", said):
+        raise ValueError("text|the id of a take: 32 of 0-9 and a-f, as answers.json names it")
+    return said
+
+
+TakeId = Annotated[str, AfterValidator(_take)]
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$")]  # `_files` keeps it inside
 
 
@@ -95,7 +105,7 @@ class ShortShot(Entering):
 class ShortRepair(Entering):
     """Failed lines of a take, asked for again."""
 
-    take: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    take: TakeId
     lines: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(min_length=1, max_length=50)
     rounds: int = Field(default=1, ge=1, le=10)
 

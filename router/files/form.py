@@ -42,6 +42,8 @@ def _mistake(document: Document, problem: Any) -> Mistake:
             field, found=f"the field {name}", expected=expected, code="unknown_field"
         )
     expected = str(problem["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        expected = f"text of the form {problem['ctx']['pattern']}"
     return document.mistake(field, found=_shown(problem["input"]), expected=expected, code=kind)
 
 

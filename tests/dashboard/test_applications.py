@@ -23,6 +23,7 @@ from dashboard import toolbox
 from dashboard.folders import ask
 from router.domain.errors import Conflict, UnknownName
 
+TAKE = "3c" * 16
 ROOT = Path(__file__).parents[2] / "dashboard" / "applications"
 PYTHON = sorted(ROOT.rglob("*.py"))
 OURS = {"router", "evaluators", "benchmarks", "dashboard", "partner_configs"}
@@ -527,10 +528,16 @@ def test_comfyui_hands_tensors_in_and_gets_takes_as_a_batch(tmp_path):
 
 
 def test_comfyui_asks_for_a_repair(tmp_path):
-    said = {"inbox": str(tmp_path), "partner": "p", "take": " abc ", "lines": "1 3", "by": "Ada"}
+    said = {
+        "inbox": str(tmp_path),
+        "partner": "p",
+        "take": f" {TAKE} ",
+        "lines": "1 3",
+        "by": "Ada",
+    }
     (request,) = comfy().CircleTakeRepair().repair(**said, budget_usd=1.0, simulate=True)
     wanted, _ = ask.read(Path(request))
-    assert (wanted.repair.take, wanted.repair.lines, wanted.by) == ("abc", [1, 3], "Ada")
+    assert (wanted.repair.take, wanted.repair.lines, wanted.by) == (TAKE, [1, 3], "Ada")
 
 
 # --- Photoshop
@@ -584,4 +591,4 @@ def test_the_panel_hands_a_selection_in_as_a_matte_and_opens_takes(tmp_path):
             (9, 8, 7),
         )
     again, _ = ask.read(Path(told["repair"]))
-    assert (again.repair.take, again.repair.lines, again.by) == ("t1", [1, 2], "Ada")
+    assert (again.repair.take, again.repair.lines, again.by) == (TAKE, [1, 2], "Ada")

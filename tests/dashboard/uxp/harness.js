@@ -110,7 +110,7 @@ const click = async (id) => { await elements[id].on.click(); return element("sai
   fs.writeFileSync(path.join(told.request, "answers.json"), JSON.stringify({ takes }));
   await click("fetch");
   told.opened = opened;
-  element("take").value = "t1";
+  element("take").value = "3c".repeat(16);
   element("lines").value = "1, 2";
   element("by").value = "Ada";
   await new Promise((rest) => setTimeout(rest, 5));
