@@ -153,6 +153,7 @@ def named(page, name=RATER):
     box.fill(name)
     box.press("Enter")
     page.get_by_text("You decide as").wait_for(timeout=30_000)
+    browsing.still(page)  # a click on what is being drawn anew is lost
 
 
 def takes(place):
