@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.domain.version import SHORTEST
-from router.domain.errors import Refused
+from router.domain.errors import Refused, UnknownName
 
 MOST = 8  # candidates that are named
 
@@ -44,6 +44,8 @@ class WhichTake(Refused):
             found=f"{said}, which {len(near)} takes answer to" if several else said,
             expected=f"{right}; {listing}",
         )
+        if not several:
+            self.code = UnknownName.code  # as for every name that nothing answers to
 
 
 def one_of(said: str, found: Sequence[Candidate], near: Sequence[Candidate] = ()) -> str:

@@ -55,12 +55,14 @@ def test_among_several_nobody_guesses_and_each_is_named():
         one_of("SQ010_SH0020_genai_v003", two)
     assert all(one.take in refused.value.expected for one in two)
     assert "2 takes" in str(refused.value.found)
+    assert refused.value.code == "which_take"
 
 
 def test_an_unknown_version_names_those_that_the_shot_has():
     near = [Candidate(take="a" * 32, name="SQ010_SH0020_genai_v001", campaign="c" * 32)]
-    with pytest.raises(WhichTake, match="SQ010_SH0020_genai_v001"):
+    with pytest.raises(WhichTake, match="SQ010_SH0020_genai_v001") as refused:
         one_of("SQ010_SH0020_genai_v009", (), near)
+    assert refused.value.code == "unknown_name", "as for every name that is not there"
 
 
 def test_versions_are_counted_shot_by_shot_in_the_order_they_were_made():
