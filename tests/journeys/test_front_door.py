@@ -91,20 +91,14 @@ def billed(house):
 
 
 def repairable(http, campaign):
-    """Give a take with an open artefact line: what lies in its matte can be asked for again."""
+    """Give a take where what should go still stands: its matte can be painted anew."""
     rows = http.get("/v1/verdicts", params={"campaign": campaign, "limit": 200}).json()["takes"]
     assert rows
-    recipe = {
-        t["take"]: t["recipe"]
-        for t in http.get("/v1/takes", params={"campaign": campaign, "limit": 200}).json()["takes"]
-    }
     return next(
         (row["take"], line["line"])
         for row in rows
         for line in row["lines"]
-        if line["kind"] == "artefact"
-        and line["verdict"] in {"fail", "unsure"}
-        and recipe[row["take"]] == "erase_matte"
+        if line["kind"] == "artefact" and line["verdict"] == "fail"
     )
 
 
