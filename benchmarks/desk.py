@@ -17,6 +17,7 @@ from benchmarks.bootstrap import studio
 from benchmarks.browsing import lists
 from benchmarks.browsing.acceptance import Acceptance, line_row
 from benchmarks.browsing.gallery import Gallery, shot_of
+from benchmarks.browsing.looks import at_once
 from benchmarks.browsing.ordering import ordered
 from benchmarks.counter.by_hand import ByHand, provenance
 from benchmarks.counter.front import Front
@@ -140,6 +141,7 @@ class Desk:
         """Give a partner's name, also where a veiled one was said."""
         return self._veiled.get(partner, partner)
 
+    @at_once
     def owners(self, reach: Reach, campaigns: Sequence[str]) -> Mapping[str, str]:
         """Give campaign → partner; raises UnknownName."""
         return {id_: self._kept_of(reach, id_).campaign.partner for id_ in campaigns}
@@ -173,6 +175,7 @@ class Desk:
         reach.require(request.partner)
         return self.hand.submit(request)
 
+    @at_once
     def request(self, reach: Reach, partner: str, id_: str) -> Mapping[str, Any]:
         """Say how a request stands; raises UnknownName."""
         return self.hand.state(self._within(reach, partner), id_)
@@ -187,6 +190,7 @@ class Desk:
             return self._gallery.preview(name, sha256, viewer)
         return self._gallery.original(name, sha256, self._prober)
 
+    @at_once
     def scores(
         self, reach: Reach, campaign: str, *, metric: str | None, offset: int, limit: int
     ) -> Page:
@@ -211,14 +215,17 @@ class Desk:
         skipped = offset - begins[takes.index(page[0])] if page else 0
         return Page(items=rows[skipped : skipped + limit], total=ends[-1] if ends else 0)
 
+    @at_once
     def campaigns(self, reach: Reach, partner: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Give campaigns, newest first."""
         return lists.Campaigns(self.studio, self._kept(reach, partner))
 
+    @at_once
     def campaign(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one campaign; raises UnknownName."""
         return lists.campaign(self.studio, self._index(reach, id_))
 
+    @at_once
     def takes(self, reach: Reach, query: TakeQuery) -> Page:
         """Give one page of takes: those of campaigns, newest first, then those asked by hand."""
         every = self._kept(reach, query.partner)
@@ -236,9 +243,10 @@ class Desk:
         rows = lists.rows(self.studio, found[query.offset : end])
         begin = max(0, query.offset - len(found))
         rest, count = self._single(reach, query, begin, end - len(found))
-        rows += [self.hand.row(take) for take in rest]
+        rows += self.hand.rows(rest)
         return Page(items=rows, total=len(found) + count)
 
+    @at_once
     def take(self, reach: Reach, id_: str) -> Mapping[str, Any]:
         """Give one take with everything known about it; raises UnknownName."""
         take = self._take(reach, id_)
@@ -246,14 +254,13 @@ class Desk:
         told: Json = {
             "provenance": {
                 **provenance(self.studio, take, self._asked(take)),
-                "lineage": self._lineage(take),
                 "signing": stamping.signing(self.studio.settings.home, take) if of else None,
             },
             "references": self._references(take),
         }
         if of is None:
             nothing: Json = {"lines": [], "siblings": [], "description": take.prompt}
-            return {**self.hand.row(take), **told, **nothing}
+            return {**self.hand.rows([take])[0], **told, **nothing}
         trial = of.trial_of[id_]
         near = [
             other
@@ -261,13 +268,14 @@ class Desk:
             if (t.pack, t.shot) == (trial.pack, trial.shot)
         ]
         thin = lists.case(self.studio, of, near)
+        rows = lists.take_rows(of, thin, near)
         shot = shot_of(self.studio.store.pack(of.partner.name, trial.pack), trial.shot)
         return {
-            **lists.row(of, thin, id_),
+            **rows.pop(id_),
             **told,
             "description": shot.description,
             "lines": [line_row(v) for v in thin.verdicts.get(id_, ())],
-            "siblings": [lists.row(of, thin, other) for other in near if other != id_],
+            "siblings": list(rows.values()),
         }
 
     def evidence(self, partner: str, take: str, line: int) -> Media:
@@ -361,9 +369,7 @@ class Desk:
 
     def _asked(self, take: Take) -> Request | None:
         """Give what was asked for a take; None where it was made here, of other takes."""
-        with suppress(UnknownName):
-            return self.studio.router.request(take.partner, take.request)
-        return None
+        return self.studio.router.requests(take.partner, [take.request]).get(take.request)
 
     def _references(self, take: Take) -> list[Json]:
         asked = self._asked(take)
@@ -372,15 +378,6 @@ class Desk:
             parents = self.studio.router.takes(take.partner, ids=[take.parent])
             steered += [("parent", parent.media) for parent in parents]
         return [{"role": role, "mime": m.mime, "sha256": m.sha256} for role, m in steered]
-
-    def _lineage(self, take: Take) -> str:
-        """Say what became of what: the take, its parent, and so on to the first one."""
-        chain = [take]
-        while (parent := chain[-1].parent) is not None:
-            chain += self.studio.router.takes(take.partner, ids=[parent])
-            if chain[-1].id != parent:
-                break
-        return " ← ".join(f"{t.operation.replace('_', ' ')} {t.id[:8]}" for t in chain)
 
     def _told(self, of: lists.Index) -> Mapping[str, tuple[str, ...]]:
         """Give take → its metrics; what was read once is not read again."""

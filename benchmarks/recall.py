@@ -19,6 +19,7 @@ T = TypeVar("T")
 class Recall:
     """Readings of one process; threads may share it."""
 
+    most: int = MOST
     _read: OrderedDict[Hashable, tuple[Hashable, Any]] = field(default_factory=OrderedDict)
     _gate: Lock = field(default_factory=Lock)
 
@@ -40,6 +41,6 @@ class Recall:
         with self._gate:
             self._read[key] = (mark, fresh)
             self._read.move_to_end(key)
-            while len(self._read) > MOST:
+            while len(self._read) > self.most:
                 self._read.popitem(last=False)
         return fresh

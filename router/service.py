@@ -136,6 +136,11 @@ class Router:
         with reading(self._engine, partner) as connection:
             return requests.get(connection, partner, request)
 
+    def requests(self, partner: str, ids: Sequence[str]) -> Mapping[str, Request]:
+        """Give those of some requests that are here, by id."""
+        with reading(self._engine, partner) as connection:
+            return requests.find(connection, partner, ids)
+
     def takes(
         self, partner: str, *, account: str | None = None, ids: Sequence[str] | None = None
     ) -> tuple[Take, ...]:
@@ -162,6 +167,8 @@ class Router:
         self, partner: str, accounts: Sequence[str], *, offset: int, limit: int
     ) -> tuple[tuple[Take, ...], int]:
         """Give one page of the takes of some accounts, oldest first, and how many there are."""
+        if not accounts:
+            return (), 0
         with reading(self._engine, partner) as connection:
             page = outline.take_ids(connection, partner, accounts, offset=offset, limit=limit)
             found = {t.id: t for t in takes.find(connection, partner, ids=page)}

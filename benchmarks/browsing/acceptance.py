@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.api.acceptance_ports import Decided, SheetQuery
 from benchmarks.browsing import lists
 from benchmarks.browsing.circling import outcome
+from benchmarks.browsing.looks import at_once
 from benchmarks.decisions.circled import APPROVED, CIRCLED, REJECTED, SEEN, standing
 from benchmarks.decisions.deciding import Deciding, Word
 from benchmarks.domain.campaign import Trial
@@ -66,6 +67,7 @@ class Acceptance:
     studio: Studio
     named: Callable[[str], str]  # shown → true name of a partner
 
+    @at_once
     def sheet(self, reach: Reach, query: SheetQuery) -> tuple[Json, Page]:
         """Give the head of a sheet, and one page of shots; raises UnknownName."""
         of = self._index(reach, query.campaign)
@@ -116,6 +118,7 @@ class Acceptance:
         kept = self._deciding().look(word, self.studio.clock.now())
         return {"take": take, "by": kept.by, "at": stamp(kept.created_at)}
 
+    @at_once
     def history(self, reach: Reach, take: str) -> Json:
         """Give decisions on a take, and the repairs above and below it; raises UnknownName."""
         found = self._take(reach, take)

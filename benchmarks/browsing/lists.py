@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, overload
 
 from benchmarks.api.ports import TakeQuery
+from benchmarks.browsing.looks import look
 from benchmarks.decisions.circled import standing
 from benchmarks.domain.campaign import Recipe, Stop, Trial, TrialState
 from benchmarks.domain.repair import oldest_first
@@ -128,7 +129,8 @@ class Campaigns(Sequence[Json]):
     def __getitem__(self, place: int | slice) -> Json | list[Json]:
         """Read one, or a page."""
         if isinstance(place, slice):
-            return [self._row(kept) for kept in self.kept[place]]
+            with look(self.studio):
+                return [self._row(kept) for kept in self.kept[place]]
         return self._row(self.kept[place])
 
     def _row(self, kept: Kept) -> Json:
@@ -151,21 +153,32 @@ def entries(studio: Studio, of: Index, query: TakeQuery) -> Iterator[Entry]:
 
 def rows(studio: Studio, page: Sequence[Entry]) -> list[Json]:
     """Read the takes of one page whole; a statement or two for each campaign on it."""
-    campaigns = {entry.index.id: entry.index for entry in page}
-    read = {
-        id_: case(studio, of, [e.take for e in page if e.take and e.index.id == id_])
-        for id_, of in campaigns.items()
+    told: dict[tuple[str, str], Json] = {}
+    for id_, of in {entry.index.id: entry.index for entry in page}.items():
+        mine = [e.take for e in page if e.take and e.index.id == id_]
+        found = take_rows(of, case(studio, of, mine), mine)
+        told |= {(id_, take): row for take, row in found.items()}
+    return [_failure(e) if e.take is None else told[e.index.id, e.take] for e in page]
+
+
+def take_rows(of: Index, thin: Case, takes: Sequence[str]) -> dict[str, Json]:
+    """Give takes as lists show them, by take."""
+    after = superseded(thin.decisions, of.versions)
+    return {
+        take: {
+            **_row(of, thin, take),
+            "version": of.versions[take].number if take in of.versions else None,
+            "superseded_by": after.get(take),
+        }
+        for take in takes
     }
-    return [_failure(e) if e.take is None else row(e.index, read[e.index.id], e.take) for e in page]
 
 
-def row(of: Index, thin: Case, take: str) -> Json:
-    """Give one take as lists show it."""
+def _row(of: Index, thin: Case, take: str) -> Json:
     trial = thin.trial_of[take]
     recipe, verdicts = of.recipes[trial.recipe], thin.verdicts.get(take, ())
     return {
         **take_row(thin, take, of.veil, None),
-        **versioned(of, thin, take),
         "partner": of.veil.partner(of.partner)[0],
         "recipe_title": recipe.title,
         "control": recipe.control,
@@ -173,15 +186,6 @@ def row(of: Index, thin: Case, take: str) -> Json:
         "state": TrialState.DONE.value,
         "open_must": open_must(verdicts) if verdicts else None,
         "verdicts": counts(verdicts),
-    }
-
-
-def versioned(of: Index, thin: Case, take: str) -> Json:
-    """Give a take's version, and the one that was circled after it."""
-    after = superseded(thin.decisions, of.versions).get(take)
-    return {
-        "version": of.versions[take].number if take in of.versions else None,
-        "superseded_by": after,
     }
 
 

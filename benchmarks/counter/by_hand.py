@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from benchmarks.browsing.looks import at_once
 from benchmarks.planning.phrasing import Phrased
 from benchmarks.planning.plan import stamp, usd
 from benchmarks.running.wire import Wire, purse, purse_is_simulated
@@ -53,6 +54,7 @@ class ByHand:
         dispatch.dispatch(self.jobs, self.studio.catalogue, attempts)
         return self.state(request.partner, request.id)
 
+    @at_once
     def state(self, partner: str, id_: str) -> Json:
         """Say how a request stands; raises UnknownName."""
         asked = self.studio.router.request(partner, id_)
@@ -75,6 +77,7 @@ class ByHand:
             "take": last.take,
         }
 
+    @at_once
     def takes(
         self,
         partners: Iterable[str],
@@ -117,14 +120,24 @@ class ByHand:
             if purse_is_simulated(name) in kinds and account in {None, shown(name)}
         ]
 
-    def row(self, take: Take) -> Json:
-        """Give one such take as lists show it."""
+    def rows(self, takes: Sequence[Take]) -> list[Json]:
+        """Give such takes as lists show them."""
+        asked: dict[tuple[str, str], Request] = {}
+        for partner in {t.partner for t in takes}:
+            mine = list({t.request for t in takes if t.partner == partner})
+            found = self.studio.router.requests(partner, mine)
+            asked |= {(partner, id_): request for id_, request in found.items()}
+        return [self._row(take, asked.get((take.partner, take.request))) for take in takes]
+
+    def _row(self, take: Take, asked: Request | None) -> Json:
         veil = self._veil(simulated=take.simulated)
+        # A frame that was cut out here was not asked for.
+        label = asked.label if asked else take.operation.replace("_", " ")
         return {
             **facts(take, veil),
             "partner": veil.partner(self.studio.partner(take.partner))[0],
             "campaign": shown(take.account),
-            "shot": self._label(take),
+            "shot": label,
             "recipe": "",
             "recipe_title": TITLE,
             "control": False,
@@ -134,12 +147,6 @@ class ByHand:
             "open_must": None,
             "verdicts": {},
         }
-
-    def _label(self, take: Take) -> str:
-        """Say what a take was asked for as; a frame that was cut out here was not asked for."""
-        with suppress(UnknownName):
-            return self.studio.router.request(take.partner, take.request).label
-        return take.operation.replace("_", " ")
 
     def _account(self, partner: str, account: str) -> str:
         kept = self._campaign(partner, account)
@@ -181,6 +188,7 @@ def provenance(studio: Studio, take: Take, asked: Request | None) -> Mapping[str
         "attempt": take.attempt,
         "provider_ref": take.provider_ref,
         "parent": take.parent,
+        "lineage": lineage(studio, take),
         "sha256": take.media.sha256,
         "created_at": stamp(take.created_at),
     }
@@ -190,6 +198,16 @@ def provenance(studio: Studio, take: Take, asked: Request | None) -> Mapping[str
     if asked is not None:
         told |= {"negative": asked.negative, "label": asked.label, **dict(asked.parameters)}
     return {k: v for k, v in told.items() if v not in {None, ""}}
+
+
+def lineage(studio: Studio, take: Take) -> str:
+    """Say what became of what: the take, its parent, and so on to the first one."""
+    chain = [take]
+    while (parent := chain[-1].parent) is not None:
+        chain += studio.router.takes(take.partner, ids=[parent])
+        if chain[-1].id != parent:
+            break
+    return " ← ".join(f"{t.operation.replace('_', ' ')} {t.id[:8]}" for t in chain)
 
 
 def prompt_origin(origin: Phrased) -> Mapping[str, Any]:

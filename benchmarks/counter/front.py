@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.api.front import Said, Wanted, WantedRepair
 from benchmarks.browsing import lists
 from benchmarks.browsing.lines import sheets
+from benchmarks.browsing.looks import at_once
 from benchmarks.counter.by_hand import shown
 from benchmarks.counter.signing import Signing
 from benchmarks.decisions.circled import SEEN
@@ -90,15 +91,18 @@ class Front:
         self.studio.runner.cancel(kept.campaign.partner, id_)
         return self.status(reach, id_)
 
+    @at_once
     def status(self, reach: Reach, id_: str) -> Json:
         """Say how a campaign stands, as `campaign status` prints it."""
         return self._status(self._campaign(reach, id_))
 
+    @at_once
     def verdicts(self, reach: Reach, id_: str) -> list[Json]:
         """Answer every line of a campaign's takes, as `circletake verdicts` prints it."""
         self._campaign(reach, id_)
         return sheets(self.studio.case(id_))
 
+    @at_once
     def decisions(self, reach: Reach, id_: str) -> list[Json]:
         """Give every decision of a campaign, oldest first."""
         kept = self._campaign(reach, id_)
@@ -117,6 +121,7 @@ class Front:
         kept = self.studio.observe(campaign=said.campaign, takes=said.takes, by=said.by, **words)
         return _observation(kept)
 
+    @at_once
     def observations(self, reach: Reach, id_: str) -> list[Json]:
         """Give what people said about a campaign, oldest first."""
         kept = self._campaign(reach, id_)
@@ -181,6 +186,7 @@ class Front:
         except UnknownName:
             raise UnknownName("matte", wanted.matte, ()) from None
 
+    @at_once
     def repair_status(self, reach: Reach, id_: str) -> Json:
         """Say how a repair stands; raises UnknownName."""
         for partner in reach:
@@ -192,6 +198,7 @@ class Front:
         """Give what can be compared."""
         return [_recipe(r) for r in self.studio.recipes.values()]
 
+    @at_once
     def ledger(
         self, reach: Reach, partner: str, campaign: str | None, *, offset: int, limit: int
     ) -> tuple[Page, Json]:

@@ -34,11 +34,17 @@ _FLAGS_ROOM = 1000  # more than all flags together take
 
 
 # Built once: building a statement costs more than running it.
-_SHAPE = tuple(
-    select(func.count()).where(
-        table.c.partner == bindparam("partner"), table.c.campaign == bindparam("campaign"), *only
+_SHAPE = select(
+    *(
+        select(func.count())
+        .where(
+            table.c.partner == bindparam("partner"),
+            table.c.campaign == bindparam("campaign"),
+            *only,
+        )
+        .scalar_subquery()
+        for table, only in ((trials, ()), (repairs, ()), (steps, (steps.c.code != "",)))
     )
-    for table, only in ((trials, ()), (repairs, ()), (steps, (steps.c.code != "",)))
 )
 # What a report rests on, with its newest row; studies and forms are of a partner.
 _OF_CAMPAIGN = (
@@ -113,7 +119,7 @@ class Outline:
         """Give a mark that changes when a trial or repair is added, or a step cannot be asked."""
         mine = {"partner": partner, "campaign": campaign}
         with reading(self._engine, partner) as connection:
-            return tuple(connection.scalar(query, mine) or 0 for query in _SHAPE)
+            return tuple(connection.execute(_SHAPE, mine).one())
 
     def decisions(self, partner: str, campaign: str) -> tuple[Any, ...]:
         """Give a mark that changes when a decision is added."""

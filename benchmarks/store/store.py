@@ -4,10 +4,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, Table, select, update
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, select, update
 
 from benchmarks.domain.campaign import (
     Campaign,
@@ -55,7 +56,7 @@ class Kept:
     campaign: Campaign
     recipes: tuple[Recipe, ...]
     refused: tuple[Refusal, ...]
-    seen_alive_at: datetime | None
+    seen_alive_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,23 @@ class KeptPack:
 
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+MOST_CAMPAIGNS = 1000  # remembered: what a plan said and never changes
+_CAMPAIGNS = (
+    select(tables.campaigns)
+    .where(tables.campaigns.c.partner == bindparam("partner"))
+    .order_by(tables.campaigns.c.created_at)
+)
+
+
+def _of_campaign(query: Select[Any], table: Table) -> Select[Any]:
+    mine = (table.c.partner == bindparam("partner"), table.c.campaign == bindparam("campaign"))
+    return query.where(*mine)
+
+
+_VERDICTS = _of_campaign(
+    select(*(tables.verdicts.c[name] for name in ("take", "line", "author", "at", "body"))),
+    tables.verdicts,
+).order_by(tables.verdicts.c.at)
 
 
 class Store:
@@ -88,6 +106,7 @@ class Store:
         self.commissions = Commissions(engine)
         self.signatures = Signatures(engine)
         self.recall = Recall()
+        self._campaigns = Recall(most=MOST_CAMPAIGNS)
 
     def add(self, plan: Plan, media: Mapping[str, MediaRef]) -> None:
         """Store a plan whole, in one transaction; storing it again changes nothing."""
@@ -124,17 +143,15 @@ class Store:
         with reading(self._engine, partner) as connection:
             found = connection.execute(query).mappings().one_or_none()
             if found is not None:
-                return _kept(opened(connection, table, found))
+                return self._remembered(connection, found)
             known = connection.scalars(select(table.c.id).where(table.c.partner == partner)).all()
         raise UnknownName("campaign", id_, known)
 
     def campaigns(self, partner: str) -> tuple[Kept, ...]:
         """Give a partner's campaigns, oldest first."""
-        table = tables.campaigns
-        query = select(table).where(table.c.partner == partner).order_by(table.c.created_at)
         with reading(self._engine, partner) as connection:
-            rows = connection.execute(query).mappings()
-            return tuple(_kept(opened(connection, table, row)) for row in rows)
+            rows = connection.execute(_CAMPAIGNS, {"partner": partner}).mappings()
+            return tuple(self._remembered(connection, row) for row in rows)
 
     def owner(self, id_: str) -> str:
         """Name the partner of a campaign: the one view across tenants, for the local operator.
@@ -253,15 +270,9 @@ class Store:
 
         The latest person's word wins over the measurement.
         """
-        table = tables.verdicts
-        query = (
-            select(table.c.take, table.c.line, table.c.author, table.c.at, table.c.body)
-            .where(table.c.partner == partner, table.c.campaign == campaign)
-            .order_by(table.c.at)
-        )
         said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
         with reading(self._engine, partner) as connection:
-            for row in _rows(connection, query, table, takes):
+            for row in _rows(connection, _VERDICTS, partner, campaign, takes):
                 lines = said.setdefault(row["take"], {})
                 by_person = bool(row["author"])
                 if row["line"] not in lines or by_person >= lines[row["line"]][0]:
@@ -321,15 +332,19 @@ class Store:
         kind: type[T],
         takes: Collection[str] | None = None,
     ) -> Iterable[T]:
-        query = (
-            asking(table)
-            .where(table.c.partner == partner, table.c.campaign == campaign)
-            .order_by(*table.primary_key.columns)
-        )
         with reading(self._engine, partner) as connection:
-            rows = _rows(connection, query, table, takes)
+            rows = _rows(connection, _bodies_of(table), partner, campaign, takes)
             texts = [word(connection, table, row, "body") for row in rows]
         return [loads(kind, text) for text in texts]
+
+    def _remembered(self, connection: Connection, row: Mapping[Any, Any]) -> Kept:
+        """Read a campaign; what does not change of it, once."""
+        key, table = (row["partner"], row["id"]), tables.campaigns
+        mark = (row["body"], row["recipes"], row["refused"])
+        kept = self._campaigns.of(key, mark, lambda: _kept(opened(connection, table, row)))
+        state, budget_musd = CampaignState(row["state"]), row["budget_musd"]
+        campaign = replace(kept.campaign, state=state, budget_musd=budget_musd)
+        return replace(kept, campaign=campaign, seen_alive_at=row["seen_alive_at"])
 
     def _change(self, partner: str, id_: str, values: Row) -> None:
         table = tables.campaigns
@@ -339,28 +354,39 @@ class Store:
                 raise UnknownName("campaign", id_, ())
 
 
+@cache
+def _bodies_of(table: Table) -> Select[Any]:
+    """Ask for the bodies of a campaign, once: building a statement costs more than running it."""
+    return _of_campaign(asking(table), table).order_by(*table.primary_key.columns)
+
+
+@cache
+def _of_some(query: Select[Any]) -> Select[Any]:
+    """Ask the same of some takes only."""
+    return query.where(query.selected_columns["take"].in_(bindparam("takes", expanding=True)))
+
+
 def _rows(
-    connection: Connection, query: Select[Any], table: Table, takes: Collection[str] | None
+    connection: Connection,
+    query: Select[Any],
+    partner: str,
+    campaign: str,
+    takes: Collection[str] | None,
 ) -> Iterator[Any]:
-    """Carry out a query for all takes, or for some of them."""
+    """Carry out a query for all takes of a campaign, or for some of them."""
+    mine = {"partner": partner, "campaign": campaign}
     if takes is None:
-        yield from connection.execute(query).mappings()
+        yield from connection.execute(query, mine).mappings()
         return
     for some in chunks(takes):
-        yield from connection.execute(query.where(table.c.take.in_(some))).mappings()
+        yield from connection.execute(_of_some(query), {**mine, "takes": some}).mappings()
 
 
 def _kept(row: Any) -> Kept:
-    campaign = replace(
-        loads(Campaign, row["body"]),
-        state=CampaignState(row["state"]),
-        budget_musd=row["budget_musd"],
-    )
     return Kept(
-        campaign=campaign,
+        campaign=loads(Campaign, row["body"]),
         recipes=_many(Recipe, row["recipes"]),
         refused=_many(Refusal, row["refused"]),
-        seen_alive_at=row["seen_alive_at"],
     )
 
 

@@ -6,7 +6,8 @@ that (store/isolation.py); on SQLite, which is for one house alone, the keys do.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -22,12 +23,16 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 _READS = "circletake_reads"
+_PARTNER = "circletake_partner"  # whose rows a connection's transaction sees
 # Lasts as long as its transaction: nothing of it is left on a connection that goes back.
 _NAME_PARTNER = "SELECT set_config('app.tenant', %s, true)"
 _OUTAGE_S = 60.0  # how long a server that restarts is waited for
 _PAUSE_S = 0.25
 _REPEATS = 8  # of work that other transactions got in the way of
 _IN_THE_WAY = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+_LOOK: ContextVar["_Look | None"] = ContextVar("one look", default=None)
 
 
 def connect(where: Path | str, *, pool_size: int = 24) -> Engine:
@@ -85,12 +90,31 @@ def heads(locations: Sequence[Path]) -> frozenset[str]:
 @contextmanager
 def reading(engine: Engine, partner: str) -> Iterator[Connection]:
     """Open a transaction that only looks at one partner's rows, and never waits for a writer."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(**{_READS: True}) as connection:
-            yield connection
-        return
-    with _began(engine, partner) as connection:
+    look = _LOOK.get()
+    opened = look.at(partner) if look and look.engine is engine else _read(engine, partner)
+    with opened as connection:
         yield connection
+
+
+@contextmanager
+def one_look(engine: Engine) -> Iterator[None]:
+    """Let everything that is read inside, by this thread, be read in one transaction.
+
+    Beginning, naming the partner and ending cost three ways to a server each; a page of a list
+    reads a dozen things. On SQLite they are also of one moment: what is written meanwhile, by
+    whomever, is seen by the next look.
+    """
+    look = _LOOK.get()
+    if look and look.engine is engine:
+        yield
+        return
+    look = _Look(engine)
+    before = _LOOK.set(look)
+    try:
+        yield
+    finally:
+        _LOOK.reset(before)
+        look.end()
 
 
 @contextmanager
@@ -109,6 +133,38 @@ def turn_to(connection: Connection, partner: str) -> None:
     """Go on with another partner's rows in the same transaction, and with nobody else's."""
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(_NAME_PARTNER, (partner,))
+    connection.info[_PARTNER] = partner
+
+
+@dataclass(slots=True)
+class _Look:
+    """A transaction that several readings share; it begins with the first of them."""
+
+    engine: Engine
+    _connection: Connection | None = None
+    _opened: ExitStack = field(default_factory=ExitStack)
+
+    @contextmanager
+    def at(self, partner: str) -> Iterator[Connection]:
+        """Give the transaction, turned to a partner; after that to whom it was turned before."""
+        if self._connection is None:
+            self._connection = self._opened.enter_context(_read(self.engine, partner))
+        connection = self._connection
+        before = connection.info[_PARTNER]
+        try:
+            _turned(connection, partner)
+            yield connection
+        except DBAPIError:
+            self.end()  # nothing more can be read in it; the next reading begins anew
+            raise
+        finally:
+            if self._connection is connection:
+                _turned(connection, before)
+
+    def end(self) -> None:
+        """Give the transaction back."""
+        self._connection = None
+        self._opened.close()
 
 
 @dataclass(slots=True)
@@ -184,6 +240,22 @@ def silent(error: OperationalError) -> Unreachable:
     found = str(error.orig).strip().partition("\n")[0]
     expected = "a PostgreSQL that answers; nothing was begun"
     return Unreachable(field="CIRCLETAKE_DATABASE", found=found, expected=expected)
+
+
+def _turned(connection: Connection, partner: str) -> None:
+    if connection.info[_PARTNER] != partner:
+        turn_to(connection, partner)
+
+
+@contextmanager
+def _read(engine: Engine, partner: str) -> Iterator[Connection]:
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(**{_READS: True}) as connection:
+            turn_to(connection, partner)
+            yield connection
+        return
+    with _began(engine, partner) as connection:
+        yield connection
 
 
 @contextmanager

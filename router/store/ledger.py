@@ -86,6 +86,24 @@ _SETTLE = (
         spent_musd=budgets.c.spent_musd + _TO_PAY,
     )
 )
+_UNKNOWN = [  # held by questions, or by attempts, that nobody knows the end of
+    select(func.coalesce(func.sum(table.c.reserved_musd), 0))
+    .where(
+        table.c.partner == bindparam("partner"),
+        table.c.account == bindparam("account"),
+        table.c.state == AttemptState.UNKNOWN.value,
+    )
+    .scalar_subquery()
+    for table in (attempts, questions)
+]
+_BALANCE = select(
+    *(budgets.c[name] for name in ("cap_musd", "reserved_musd", "spent_musd")),
+    (_UNKNOWN[0] + _UNKNOWN[1]).label("unknown_musd"),
+).where(
+    budgets.c.partner == bindparam("partner"),
+    budgets.c.account == bindparam("account"),
+    budgets.c.level == _OWN,
+)
 
 
 def open_account(
@@ -189,32 +207,14 @@ def hold(connection: Connection, post: Posting, reserved_musd: int) -> None:
 
 def balance(connection: Connection, partner: str, account: str) -> Balance:
     """Say how an account stands; raises UnknownName when there is none."""
-    mine = (
-        (budgets.c.partner == partner) & (budgets.c.account == account) & (budgets.c.level == _OWN)
-    )
-    found = connection.execute(select(budgets).where(mine)).one_or_none()
+    asked = {"partner": partner, "account": account}
+    found = connection.execute(_BALANCE, asked).mappings().one_or_none()
     if found is None:
         known = select(budgets.c.account).where(
             budgets.c.partner == partner, budgets.c.level == _OWN
         )
         raise UnknownName("account", account, connection.scalars(known.limit(20)))
-    unknown = sum(
-        connection.scalar(
-            select(func.coalesce(func.sum(table.c.reserved_musd), 0)).where(
-                table.c.partner == partner,
-                table.c.account == account,
-                table.c.state == AttemptState.UNKNOWN.value,
-            )
-        )
-        or 0
-        for table in (attempts, questions)
-    )
-    return Balance(
-        cap_musd=found.cap_musd,
-        reserved_musd=found.reserved_musd,
-        spent_musd=found.spent_musd,
-        unknown_musd=int(unknown),
-    )
+    return Balance(**{name: int(musd) for name, musd in found.items()})
 
 
 def entries(connection: Connection, partner: str, account: str) -> tuple[Entry, ...]:

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, literal, select, union_all
 
 from router.domain.attempt import AttemptState
 from router.domain.money import Level
 from router.domain.take import Source
 from router.store.tables import attempts, budgets, questions, takes
 
-Mark = tuple[tuple[object, ...], ...]  # differs where anything moved
+Mark = frozenset[tuple[object, ...]]  # differs where anything moved
 # Built once: building a statement costs more than running it.
-_MARK = (
+_MARK = union_all(
     select(
         attempts.c.state,
         func.count(),
@@ -24,11 +24,27 @@ _MARK = (
         func.max(attempts.c.ended_at),
     )
     .where(attempts.c.partner == bindparam("partner"), attempts.c.account == bindparam("account"))
-    .group_by(attempts.c.state)
-    .order_by(attempts.c.state)
+    .group_by(attempts.c.state),
+    select(literal("takes"), func.count(), literal(0), func.max(takes.c.created_at)).where(
+        takes.c.partner == bindparam("partner"), takes.c.account == bindparam("account")
+    ),
 )
-_TAKES = select(func.count()).where(
-    takes.c.partner == bindparam("partner"), takes.c.account == bindparam("account")
+_OF_SOME = (
+    takes.c.partner == bindparam("partner"),
+    takes.c.account.in_(bindparam("accounts", expanding=True)),
+)
+_COUNT = select(func.count()).where(*_OF_SOME)
+_PAGE = (
+    select(takes.c.id)
+    .where(*_OF_SOME)
+    .order_by(takes.c.account, takes.c.created_at, takes.c.id)
+    .offset(bindparam("offset"))
+    .limit(bindparam("limit"))
+)
+_ACCOUNTS = (
+    select(budgets.c.account)
+    .where(budgets.c.partner == bindparam("partner"), budgets.c.level == Level.CAMPAIGN.value)
+    .order_by(budgets.c.account)
 )
 
 
@@ -91,8 +107,7 @@ def standings(connection: Connection, partner: str, account: str) -> tuple[Stand
 def mark(connection: Connection, partner: str, account: str) -> Mark:
     """Give a mark that changes when an attempt of an account moves, or a take is added."""
     mine = {"partner": partner, "account": account}
-    moved = connection.execute(_MARK, mine)
-    return (*(tuple(row) for row in moved), (connection.scalar(_TAKES, mine),))
+    return frozenset(tuple(row) for row in connection.execute(_MARK, mine))
 
 
 def paid_media(connection: Connection, partner: str, account: str) -> dict[str, str]:
@@ -133,24 +148,17 @@ def mime_of(connection: Connection, partner: str, sha256: str) -> str | None:
 
 def accounts(connection: Connection, partner: str) -> tuple[str, ...]:
     """Name the budgets of a partner."""
-    mine = (budgets.c.partner == partner) & (budgets.c.level == Level.CAMPAIGN.value)
-    query = select(budgets.c.account).where(mine)
-    return tuple(connection.scalars(query.order_by(budgets.c.account)))
+    return tuple(connection.scalars(_ACCOUNTS, {"partner": partner}))
 
 
 def take_count(connection: Connection, partner: str, accounts: Sequence[str]) -> int:
     """Count the takes of some accounts."""
-    query = select(func.count()).where(takes.c.partner == partner, takes.c.account.in_(accounts))
-    return connection.scalar(query) or 0
+    return connection.scalar(_COUNT, {"partner": partner, "accounts": list(accounts)}) or 0
 
 
 def take_ids(
     connection: Connection, partner: str, accounts: Sequence[str], *, offset: int, limit: int
 ) -> tuple[str, ...]:
     """Name one page of the takes of some accounts, account by account, oldest first."""
-    query = (
-        select(takes.c.id)
-        .where(takes.c.partner == partner, takes.c.account.in_(accounts))
-        .order_by(takes.c.account, takes.c.created_at, takes.c.id)
-    )
-    return tuple(connection.scalars(query.offset(offset).limit(limit)))
+    asked = {"partner": partner, "accounts": list(accounts), "offset": offset, "limit": limit}
+    return tuple(connection.scalars(_PAGE, asked))

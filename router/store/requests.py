@@ -45,6 +45,12 @@ def get(connection: Connection, partner: str, request: str) -> Request:
     return from_json(body)
 
 
+def find(connection: Connection, partner: str, ids: Sequence[str]) -> dict[str, Request]:
+    """Read those of some requests that are here, by id."""
+    found = _bodies(connection, [(partner, id_) for id_ in ids])
+    return {id_: from_json(body) for (_, id_), body in found.items()}
+
+
 def to_json(request: Request) -> dict[str, Any]:
     """Write a request as JSON values; equal requests give equal texts."""
     raw = asdict(request)

@@ -1,10 +1,10 @@
 """Takes and where they came from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from router.domain.media import MediaRef
 from router.domain.take import Source, Take
@@ -17,6 +17,10 @@ _NOUN = tuple(f.name for f in fields(Take) if f.name != "media")
 _HERE = select(takes.c.id).where(
     takes.c.partner == bindparam("partner"), takes.c.id == bindparam("id")
 )
+_OF_PARTNER = select(takes).where(takes.c.partner == bindparam("partner"))
+_OF_ACCOUNT = _OF_PARTNER.where(takes.c.account == bindparam("account"))
+_OLDEST_FIRST = (takes.c.created_at, takes.c.id)
+_NAMED = takes.c.id.in_(bindparam("ids", expanding=True))
 _ADD = insert(takes).from_select(
     [column.name for column in takes.c],
     select(*(bindparam(c.name, type_=c.type) for c in takes.c)).where(~_HERE.exists()),
@@ -36,18 +40,21 @@ def find(
     ids: Sequence[str] | None = None,
 ) -> tuple[Take, ...]:
     """Give the takes of one partner, oldest first, of one account or by id."""
-    query = select(takes).where(takes.c.partner == partner)
+    query, asked = _OF_PARTNER, {"partner": partner}
     if account is not None:
-        query = query.where(takes.c.account == account)
+        query, asked = _OF_ACCOUNT, {**asked, "account": account}
     if ids is None:
-        rows = connection.execute(query.order_by(takes.c.created_at, takes.c.id)).mappings()
-        return tuple(_take(opened(connection, takes, row)) for row in rows)
+        return _read(connection, query.order_by(*_OLDEST_FIRST), asked)
     found: list[Take] = []
     for start in range(0, len(ids), 500):  # databases bound the parameters of one statement
-        chunk = query.where(takes.c.id.in_(ids[start : start + 500]))
-        rows = connection.execute(chunk).mappings()
-        found += (_take(opened(connection, takes, row)) for row in rows)
+        some = {**asked, "ids": list(ids[start : start + 500])}
+        found += _read(connection, query.where(_NAMED), some)
     return tuple(sorted(found, key=lambda t: (t.created_at, t.id)))
+
+
+def _read(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> tuple[Take, ...]:
+    rows = connection.execute(query, asked).mappings()
+    return tuple(_take(opened(connection, takes, row)) for row in rows)
 
 
 def _row(take: Take) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """What was read of a campaign is read again only once something has moved."""
 
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from benchmarks.api.ports import TakeQuery
 from benchmarks.browsing import lists
@@ -121,3 +124,41 @@ def test_only_the_campaigns_of_a_page_are_read(desk):
     assert len(rows) == 1
     assert [row["id"] for row in rows[0:5]] == [rows[0]["id"]]
     assert rows[1:5] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("partner", ["lantern", "neighbour"])
+def test_a_page_costs_the_same_however_long_it_is(desk, kept, partner):
+    """In statements, and in transactions: one."""
+    (model,) = desk.studio.router.takes("lantern", account=kept.campaign.id)[:1]
+    desk.hand.open_account("neighbour", "long", 5_000_000)
+    for number in range(40, 45):
+        wanted = replace(wish("neighbour", number), account="long")
+        desk.hand.submit(wanted)
+        own = {"partner": "neighbour", "account": "simulated:long", "attempt": ""}
+        desk.studio.router.record_take(replace(model, **own, id=wanted.id, request=wanted.id))
+    costs = []
+    for limit in (1, 3, 5):
+        query = TakeQuery(partner=partner, limit=limit)
+        desk.takes(HOME, query)
+        with counted(desk.studio.router.records) as said:
+            page = desk.takes(HOME, query)
+        assert len(page.items) == limit
+        costs.append(said)
+    assert costs[0]["transactions"] == 1
+    assert costs[0]["statements"] <= 16
+    assert costs[1:] == costs[:1] * 2
+
+
+@contextmanager
+def counted(engine):
+    said = Counter()
+    heard = {
+        "begin": lambda *_: said.update(transactions=1),
+        "before_cursor_execute": lambda *_: said.update(statements=1),
+    }
+    for name, hear in heard.items():
+        event.listen(engine, name, hear)
+    yield said
+    for name, hear in heard.items():
+        event.remove(engine, name, hear)

@@ -1,11 +1,12 @@
 """What an attacker inside the application would try against a real PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from benchmarks import schema
@@ -13,7 +14,7 @@ from benchmarks.store import tables as ours
 from router import settings
 from router.domain.errors import BadInput, Unreachable
 from router.store import database, isolation, ledger, requests
-from router.store.database import Commits, reading, turn_to, writing
+from router.store.database import Commits, one_look, reading, turn_to, writing
 from router.store.tables import attempts, budgets
 from router.store.tables import requests as asked
 from router.testing import doubles
@@ -308,3 +309,64 @@ def test_only_a_postgresql_can_be_shared(monkeypatch, url):
 def test_the_driver_need_not_be_named(monkeypatch):
     monkeypatch.setenv("CIRCLETAKE_DATABASE", "postgresql://app@host/db")
     assert settings.read().records == "postgresql+psycopg://app@host/db"
+
+
+def test_in_one_look_each_reading_sees_its_own_partner(engine):
+    with one_look(engine), reading(engine, ONE) as first:
+        assert found(first) == {ONE}
+        with reading(engine, OTHER) as inner:
+            assert inner is first
+            assert found(inner) == {OTHER}
+        assert found(first) == {ONE}
+        with pytest.raises(LookupError), reading(engine, OTHER):
+            raise LookupError
+        assert found(first) == {ONE}
+
+
+def test_a_look_follows_a_reading_that_turned_to_another_partner(engine):
+    with one_look(engine):
+        with reading(engine, ONE) as connection:
+            turn_to(connection, OTHER)
+        with reading(engine, ONE) as connection:
+            assert found(connection) == {ONE}
+
+
+def test_nothing_of_a_look_is_left_on_its_connection(engine):
+    with one_look(engine), reading(engine, ONE):
+        pass
+    with engine.connect() as connection:
+        assert found(connection) == set()
+
+
+def test_a_look_goes_on_after_a_statement_that_broke(engine):
+    with one_look(engine):
+        with pytest.raises(ProgrammingError), reading(engine, ONE) as connection:
+            connection.execute(text("SELECT nonsense"))
+        with reading(engine, OTHER) as connection:
+            assert found(connection) == {OTHER}
+
+
+def test_a_look_is_one_transaction_and_another_thread_is_not_in_it(engine):
+    begun = []
+
+    def hear(connection):
+        begun.append(connection)
+
+    event.listen(engine, "begin", hear)
+    try:
+        with one_look(engine), one_look(engine):
+            for partner in (ONE, OTHER, ONE):
+                with reading(engine, partner):
+                    pass
+            assert len(begun) == 1
+            with ThreadPoolExecutor(1) as pool:
+                beside = pool.submit(lambda: _seen(engine, OTHER)).result()
+    finally:
+        event.remove(engine, "begin", hear)
+    assert beside == {OTHER}
+    assert len(begun) == 2
+
+
+def _seen(engine, partner):
+    with reading(engine, partner) as connection:
+        return found(connection)
