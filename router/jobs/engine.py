@@ -21,12 +21,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from router.jobs.job import Job, QueueSpec
+from router.jobs.queues import Queues
 from router.telling.log import open_log
 from router.workers import Worker
 
 # Raised by hand when a handler's arguments change their meaning, never by editing code.
 VERSION = "jobs-1"
-POLL_S = 0.15
+_PAUSE_S = 0.15
 THREADS = 16
 ADOPT_S = 5.0  # between two looks for dead workers
 _JOIN_S = 2.0
@@ -54,7 +55,7 @@ def _patient(verb: Callable[P, T]) -> Callable[P, T]:
             except (OperationalError, InterfaceError):
                 if time.monotonic() > until:
                     raise
-                time.sleep(POLL_S)
+                time.sleep(_PAUSE_S)
 
     return said
 
@@ -99,6 +100,7 @@ class JobEngine:
         self._client = DBOSClient(
             system_database_engine=self._engine, serializer=Json(), dbos_system_schema=schema
         )
+        self._queues = Queues(self._client)
         self.open_queues(queues)
 
     @property
@@ -109,15 +111,7 @@ class JobEngine:
     @_patient
     def open_queues(self, queues: Sequence[QueueSpec]) -> None:
         """Make queues, or set their limits; a running worker serves a new one within a second."""
-        for queue in queues:
-            self._client.register_queue(
-                queue.name,
-                global_concurrency=queue.in_flight,
-                worker_concurrency=queue.in_flight,
-                limiter=_small_window(queue.per_minute),
-                polling_interval_sec=POLL_S,
-                on_conflict="always_update",
-            )
+        self._queues.open(queues)
 
     @_patient
     def enqueue(self, jobs: Sequence[Job]) -> None:
@@ -217,7 +211,7 @@ class JobEngine:
             if left <= 0.0:
                 return False
             self._idle.wait(min(left, _LOOK_S))  # while something runs here, something is pending
-            time.sleep(POLL_S)
+            time.sleep(_PAUSE_S)
         return True
 
     @_patient
@@ -344,11 +338,6 @@ def install(admin_url: str, schema: str, application: str) -> None:
         application: the role that workers come as.
     """
     DBOS.migrate(admin_url, schema=schema, application_role=application)
-
-
-def _small_window(per_minute: float | None) -> Any:
-    """Spread a rate: two starts in a short window instead of a burst at each full minute."""
-    return None if per_minute is None else {"limit": 2, "period": 120.0 / per_minute}
 
 
 def _chunks(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ import pytest
 
 from router.jobs.engine import JobEngine
 from router.jobs.job import Job, QueueSpec
+from router.jobs.queues import FEW, POLL_S, poll_s
 from router.pacing.rate import Turnstile
 from router.telling.log import flush
 from router.workers import hold_name, holding_dead
@@ -224,3 +225,23 @@ def test_a_job_that_counts_as_running_here_and_does_not_is_queued_again(engine, 
     desk.hold.set()
     assert engine.wait(20)
     assert sorted(name for _, name in desk.calls) == ["j0", "j1"], "what runs is left alone"
+
+
+def test_many_queues_are_asked_more_seldom_and_no_start_is_missed(engine):
+    slow = [QueueSpec(name=f"slow-{n}", in_flight=4, per_minute=6.0) for n in range(30)]
+    swift = QueueSpec(name="swift", in_flight=4, per_minute=240.0)
+    free = QueueSpec(name="free", in_flight=2)
+    engine.open_queues([slow[0], swift, free])
+    assert set(_asked_each(engine).values()) == {POLL_S}
+    engine.open_queues(slow)
+    paces = _asked_each(engine)
+    assert paces["swift"] == pytest.approx(0.25)  # two starts in half a second are let through
+    assert paces["free"] == POLL_S
+    assert {paces[q.name] for q in slow} == {poll_s(len(paces), {"limit": 2, "period": 20.0})}
+    assert sum(1 / paces[q.name] for q in slow) < FEW / POLL_S
+    engine.open_queues([swift])
+    assert _asked_each(engine) == paces
+
+
+def _asked_each(engine):
+    return {q.name: q.polling_interval_sec for q in engine._client.list_queues()}
