@@ -99,7 +99,7 @@ def use(folder: Path | None) -> None:
 
 def folder() -> Path:
     """Where this process looks for weights."""
-    return _chosen[0] if _chosen else settings.read().weights.resolve()
+    return _chosen[0] if _chosen else settings.weights()
 
 
 def presence(weights: Weights, where: Path | None = None) -> Presence:

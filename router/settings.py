@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -136,6 +137,17 @@ def read(home: Path | None = None) -> Settings:
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         material=Path(data).expanduser() if (data := env.get("CIRCLETAKE_DATA")) else None,
     )
+
+
+def weights() -> Path:
+    """Give where weights lie, whole; it is asked for with every key of a measurement."""
+    said = (os.environ.get(name) for name in ("CIRCLETAKE_WEIGHTS", "CIRCLETAKE_HOME"))
+    return _weights(Path.cwd(), *said)
+
+
+@lru_cache(maxsize=8)
+def _weights(*_said: Path | str | None) -> Path:
+    return read().weights.resolve()
 
 
 def server() -> str | None:

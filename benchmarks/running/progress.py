@@ -77,6 +77,20 @@ def look(kept: Kept, store: Store, router: Router, now: datetime) -> Progress:
     """Look at one campaign."""
     partner, id_ = kept.campaign.partner, kept.campaign.id
     trials, attempts = store.trials(partner, id_), router.attempts(partner, account=id_)
+    return told(kept, trials, attempts, store=store, router=router, now=now)
+
+
+def told(
+    kept: Kept,
+    trials: Sequence[Trial],
+    attempts: Sequence[Attempt],
+    *,
+    store: Store,
+    router: Router,
+    now: datetime,
+) -> Progress:
+    """Tell how a campaign stands whose trials and attempts were read."""
+    partner, id_ = kept.campaign.partner, kept.campaign.id
     found = states(trials, attempts, stops_of(store, trials))
     return Progress(
         campaign=kept.campaign,

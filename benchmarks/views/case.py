@@ -1,9 +1,10 @@
 """One campaign with everything that is known about it, read once."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from benchmarks.decisions.circled import standing
 from benchmarks.domain.campaign import Observation, Recipe, Stop, Trial, TrialState
@@ -15,13 +16,16 @@ from benchmarks.domain.signoff import Answer, ExitForm
 from benchmarks.planning.phrasing import Phrased
 from benchmarks.ports import Router
 from benchmarks.reporting.baseline import standing as standing_labour
-from benchmarks.running.progress import Progress, latest, look, states, stops_of
+from benchmarks.running.progress import Progress, latest, states, stops_of, told
 from benchmarks.store.store import Kept, KeptPack, Store
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
 from router.domain.attempt import Attempt
 from router.domain.partner import Partner
 from router.domain.take import Source, Take
+from router.heap import growing
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +56,7 @@ class Case:
     forms: tuple[ExitForm, ...] = ()  # what its people said at the end
     printed: frozenset[str] | None = None  # takes whose pictures may be printed; None = all
     plates: frozenset[tuple[str, str]] | None = None  # pack and shot of printed plates; None = all
-    _own: list[tuple[tuple[Trial, Take], ...]] = field(  # found once: a report asks 31 times
-        init=False, default_factory=list, repr=False, compare=False
-    )
+    _found: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -87,17 +89,30 @@ class Case:
 
         Repaired children are none, and neither is what was brought in without being declared.
         """
-        if not self._own:
-            found = (
+        return self.once(
+            "own takes",
+            lambda: tuple(
                 (self.trial_of[t.id], t)
                 for t in self.takes.values()
                 if t.request == self.trial_of[t.id].request
                 and (t.id not in self.guests or self.guests[t.id].declared)
-            )
-            self._own.append(tuple(found))
-        return self._own[0]
+            ),
+        )
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """Find something out about this case, once: a report asks for much of it many times.
+
+        Args:
+            name: what it is; one function finds what has one name.
+            find: gives something that nobody changes, of this case alone.
+        """
+        if name not in self._found:
+            self._found[name] = find()
+        found: T = self._found[name]
+        return found
 
 
+@growing()
 def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now: datetime) -> Case:
     """Read a campaign.
 
@@ -120,7 +135,7 @@ def gather(partner: Partner, campaign: str, *, store: Store, router: Router, now
     return Case(
         kept=kept,
         partner=partner,
-        progress=look(kept, store, router, now),
+        progress=told(kept, trials, attempts, store=store, router=router, now=now),
         packs=packs,
         shots={(seal, s.id): s for seal, one in packs.items() for s in one.pack.shots},
         trials=trials,

@@ -19,6 +19,7 @@ from benchmarks.views.veil import Veil
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Score, Scored, Together
 from evaluators.together import belongs, together
+from router.heap import growing
 
 Json = dict[str, Any]
 HEADLINES = ("xshot_id", "xshot_id.gated_out", "xshot_look")
@@ -36,6 +37,7 @@ class Crossing:
     takes: tuple[str, ...]  # in the order of their shots
 
 
+@growing()
 def crossings(case: Case, *, media: Media, measure: Measure) -> tuple[Crossing, ...]:
     """Compare the shots of every sequence that has several.
 

@@ -33,6 +33,7 @@ from benchmarks.votes.poll import Poll
 from evaluators.domain.judging import Comparison
 from router.domain.errors import BadInput, Conflict
 from router.domain.model import Model
+from router.heap import growing
 
 Json = dict[str, Any]
 
@@ -61,6 +62,7 @@ class Opinions:
 _SILENT = Opinions()
 
 
+@growing()
 def document(
     every: Sequence[Case],
     catalogue: Mapping[str, Model],

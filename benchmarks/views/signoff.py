@@ -130,16 +130,7 @@ def plate_id(case: Case, pack: str, shot: str) -> str:
 
 def seen(case: Case) -> tuple[Seen, ...]:
     """Give what the rule of printed pictures looks at, in printing order."""
-    order = {
-        (seal, shot.id): place
-        for seal, kept in case.packs.items()
-        for place, shot in enumerate(
-            sorted(kept.pack.shots, key=lambda s: (s.sequence, s.order, s.id))
-        )
-    }
-    seals = {seal: place for place, seal in enumerate(case.packs)}
-    found = [_seen(case, take) for take in case.takes]
-    return tuple(sorted(found, key=lambda s: (seals[s.place[0]], order.get(s.place, 0))))
+    return case.once("seen by the rule of pictures", lambda: _all_seen(case))
 
 
 def as_signed(case: Case) -> Case:
@@ -164,6 +155,19 @@ def as_signed(case: Case) -> Case:
             for take, lines in case.verdicts.items()
         },
     )
+
+
+def _all_seen(case: Case) -> tuple[Seen, ...]:
+    order = {
+        (seal, shot.id): place
+        for seal, kept in case.packs.items()
+        for place, shot in enumerate(
+            sorted(kept.pack.shots, key=lambda s: (s.sequence, s.order, s.id))
+        )
+    }
+    seals = {seal: place for place, seal in enumerate(case.packs)}
+    found = [_seen(case, take) for take in case.takes]
+    return tuple(sorted(found, key=lambda s: (seals[s.place[0]], order.get(s.place, 0))))
 
 
 def _seen(case: Case, take: str) -> Seen:
@@ -217,7 +221,8 @@ def asked(case: Case) -> tuple[tuple[str, str], ...]:
 
 def _laid(case: Case) -> frozenset[str]:
     repaired = {t for r in case.repairs for t in (r.parent, r.child)}
-    return frozenset(t for t in printed(seen(case)) | repaired if t in case.takes)
+    laid = case.once("chosen for print", lambda: printed(seen(case)))
+    return frozenset(t for t in laid | repaired if t in case.takes)
 
 
 def _item(case: Case, id_: str, kind: str, take: str, words: tuple[str, str, str]) -> Item:

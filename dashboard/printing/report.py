@@ -15,11 +15,13 @@ from dashboard.printing import deck, tables
 from dashboard.printing import print as paper
 from router.domain.errors import BadInput
 from router.domain.ids import content_id, sha256_of
+from router.heap import growing
 
 MANIFEST = "MANIFEST.json"
 MADE_BY_MODELS = ("generated", "repaired")  # a control is made here, whoever made the others
 
 
+@growing()
 def write(document: dict[str, Any], assets: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
     """Write a `report/1` document as a bundle of files, all of them or none.
 
@@ -39,10 +41,11 @@ def write(document: dict[str, Any], assets: Mapping[str, bytes], out: Path) -> t
         BadInput: the document is of another schema or holds a number that is not finite.
     """
     check(document)
+    text = _text(document)
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        for name, data in _files(document, assets).items():
+        for name, data in _files(document, text, assets).items():
             _write_durably(stage / name, data)
         return _publish(stage, out)
     finally:
@@ -53,14 +56,6 @@ def check(document: Mapping[str, Any]) -> None:
     """Refuse what would make the report say something untrue."""
     if document.get("schema") != "report/1":
         raise BadInput(field="schema", found=document.get("schema"), expected="report/1")
-    try:
-        json.dumps(document, allow_nan=False)
-    except ValueError:  # only then is it worth to look where
-        for where, value in _numbers(document, "document"):
-            if not math.isfinite(value):
-                raise BadInput(
-                    field=where, found=str(value), expected="a finite number or null"
-                ) from None
     asked = [t for t in document["takes"] if t["source"] in MADE_BY_MODELS]
     kinds = {bool(t["simulated"]) for t in asked}
     if kinds - {bool(document["simulated"])}:
@@ -113,10 +108,9 @@ def snapshot(document: Mapping[str, Any]) -> str:
     return content_id("report", document)
 
 
-def _files(document: dict[str, Any], assets: Mapping[str, bytes]) -> dict[str, bytes]:
+def _files(document: dict[str, Any], text: str, assets: Mapping[str, bytes]) -> dict[str, bytes]:
     id_ = snapshot(document)
     chapters, drawn = whole.chapters(document), paper.charts(document)
-    text = _parts(document)
     files = {
         "findings.json": text.encode("utf-8") + b"\n",
         "findings.html": edition.page(document, assets, snapshot=id_, chapters=chapters).encode(
@@ -133,13 +127,20 @@ def _files(document: dict[str, Any], assets: Mapping[str, bytes]) -> dict[str, b
     return {**files, MANIFEST: _manifest(document, id_, files)}
 
 
-def _parts(document: Mapping[str, Any]) -> str:
+def _text(document: Mapping[str, Any]) -> str:
     """Write the document with one part on a line: as quick to write as to find one's way in."""
-    lines = (
-        f"{json.dumps(key)}: "
-        + json.dumps(document[key], sort_keys=True, ensure_ascii=False, allow_nan=False)
-        for key in sorted(document)
-    )
+    try:
+        lines = [
+            f"{json.dumps(key)}: "
+            + json.dumps(document[key], sort_keys=True, ensure_ascii=False, allow_nan=False)
+            for key in sorted(document)
+        ]
+    except ValueError:  # only then is it worth to look where
+        for where, value in _numbers(document, "document"):
+            if not math.isfinite(value):
+                expected = "a finite number or null"
+                raise BadInput(field=where, found=str(value), expected=expected) from None
+        raise
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
