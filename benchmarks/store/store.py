@@ -376,7 +376,7 @@ def _rows(
     """Carry out a query for all takes of a campaign, or for some of them."""
     mine = {"partner": partner, "campaign": campaign}
     if takes is None:
-        yield from connection.execute(query, mine).mappings()
+        yield from connection.execute(query, mine).mappings().all()
         return
     for some in chunks(takes):
         yield from connection.execute(_of_some(query), {**mine, "takes": some}).mappings()

@@ -1,7 +1,7 @@
 """Scores of a report's takes become comparisons: declared metrics first, then what lines asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks.comparing.compare import Question, Sample, compare
@@ -50,7 +50,7 @@ def comparison_row(
     comparison: Comparison, recipes: Mapping[str, Recipe], *, declared: bool
 ) -> Json:
     """Give a comparison as the report prints it."""
-    row = asdict(comparison)
+    row = asdict(replace(comparison, arms=(), contrasts=(), evidence=()))
     row["arms"] = [asdict(a) for a in comparison.arms]
     row["contrasts"] = [
         asdict(c) | {"against_control": recipes[c.b].control} for c in comparison.contrasts

@@ -1,12 +1,13 @@
 """The frozen report document `report/1`: what the findings file is, and what every page draws."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from benchmarks.comparing.wording import CONFIDENCE
 from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.finding import Finding
 from benchmarks.domain.repair import Repair
 from benchmarks.planning.plan import stamp, usd
 from benchmarks.reporting.editions import INTERNAL
@@ -118,7 +119,7 @@ def document(
         "across": [
             row for case in cases for row in crossing_rows(case, cross(case), recipes, veil)
         ],
-        "findings": [asdict(f) | {"evidence": list(f.evidence)} for f in found],
+        "findings": [_finding(f) for f in found],
         "confidence": dict(CONFIDENCE),
         **_spoken(cases, opinions),
         "loop": loop_of(cases, result, recipes),
@@ -133,6 +134,10 @@ def document(
         "provenance": _provenance(cases, catalogue, imprint),
     }
     return told, dict(album.assets)
+
+
+def _finding(found: Finding) -> Json:
+    return asdict(replace(found, evidence=())) | {"evidence": list(found.evidence)}
 
 
 def _said(cases: Sequence[Case], whole: Sequence[Case], veil: Veil) -> Json:

@@ -14,7 +14,7 @@ from dashboard.chapters import whole
 from dashboard.printing import deck, tables
 from dashboard.printing import print as paper
 from router.domain.errors import BadInput
-from router.domain.ids import content_id, sha256_of
+from router.domain.ids import sha256_of
 from router.heap import growing
 
 MANIFEST = "MANIFEST.json"
@@ -105,11 +105,15 @@ def dumped(out: Path, texts: Mapping[str, str], told: Mapping[str, Any]) -> None
 
 def snapshot(document: Mapping[str, Any]) -> str:
     """Name the document by its content: what the bundle is a frozen snapshot of."""
-    return content_id("report", document)
+    return _named(_text(document))
+
+
+def _named(text: str) -> str:
+    return sha256_of(f"report {text}".encode())[:32]
 
 
 def _files(document: dict[str, Any], text: str, assets: Mapping[str, bytes]) -> dict[str, bytes]:
-    id_ = snapshot(document)
+    id_ = _named(text)
     chapters, drawn = whole.chapters(document), paper.charts(document)
     files = {
         "findings.json": text.encode("utf-8") + b"\n",

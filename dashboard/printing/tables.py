@@ -83,12 +83,10 @@ def takes(document: Mapping[str, Any]) -> bytes:
 def scores(document: Mapping[str, Any]) -> bytes:
     """Give one row for each take and metric, as Parquet; a missing number is null."""
     own = ("take", "campaign", "shot", "recipe")
-    rows = [
-        {name: (take if name in own else score).get(name) for name in SCORES.names}
-        for take in document["takes"]
-        for score in take["scores"]
-    ]
-    return _parquet(rows, SCORES)
+    pairs = [(take, score) for take in document["takes"] for score in take["scores"]]
+    sides = {name: 0 if name in own else 1 for name in SCORES.names}
+    columns = {name: [pair[side].get(name) for pair in pairs] for name, side in sides.items()}
+    return _written(pa.Table.from_pydict(columns, schema=SCORES))
 
 
 def votes(document: Mapping[str, Any]) -> bytes:
@@ -106,6 +104,10 @@ def votes_csv(document: Mapping[str, Any]) -> bytes:
 
 
 def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:
+    return _written(pa.Table.from_pylist(rows, schema=schema))
+
+
+def _written(table: pa.Table) -> bytes:
     out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), out, compression="zstd")
+    pq.write_table(table, out, compression="zstd")
     return out.getvalue()

@@ -134,7 +134,7 @@ def find(
         query = query.where(attempts.c.state.in_([s.value for s in states]))
     if requests is None:
         ordered = query.order_by(attempts.c.created_at, attempts.c.id)
-        return tuple(_row(r).attempt for r in connection.execute(ordered).mappings())
+        return tuple(_row(r).attempt for r in connection.execute(ordered).mappings().all())
     found: list[Attempt] = []
     for start in range(0, len(requests), 500):  # databases bound the parameters of one statement
         chunk = query.where(attempts.c.request.in_(requests[start : start + 500]))

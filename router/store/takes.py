@@ -53,7 +53,7 @@ def find(
 
 
 def _read(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> tuple[Take, ...]:
-    rows = connection.execute(query, asked).mappings()
+    rows = connection.execute(query, asked).mappings().all()
     return tuple(_take(opened(connection, takes, row)) for row in rows)
 
 
