@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from anyio import move_on_after
+from anyio import move_on_after, sleep
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,6 +34,7 @@ MAX_DEPTH = 32
 MAX_ADDRESS = 8_192  # bytes of path and question
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768  # names and values of all of them
+HELD_S = 0.25  # how long "too often" is held back: who asks without a pause gets no more of them
 READY_S, SLOWEST = 10.0, 65_536  # a body has this time, and that of its most bytes at this speed
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -85,6 +86,7 @@ class Door:
         hosts: Iterable[str] = LOOPBACK,
         letters: Iterable[Letter] = (),
         ready_s: float = READY_S,
+        held_s: float = HELD_S,
     ) -> None:
         """Guard an app.
 
@@ -93,9 +95,10 @@ class Door:
             hosts: names by which it may be addressed.
             letters: bodies that are no JSON, or larger.
             ready_s: time for a body, besides that which its most bytes take at the slowest speed.
+            held_s: how long an answer 429 waits; whoever comes back in a second loses nothing.
         """
         self._app = app
-        self._ready_s = ready_s
+        self._ready_s, self._held_s = ready_s, held_s
         self._letters = tuple(letters)
         self._hosts = frozenset(hosts)
 
@@ -113,6 +116,8 @@ class Door:
                 out = MutableHeaders(scope=message)
                 for name, value in {**HEADERS, "X-Request-Id": id_}.items():
                     out.setdefault(name, value)
+                if message["status"] == 429:
+                    await sleep(self._held_s)  # costs a connection, and no thread
             await send(message)
 
         letter = next((each for each in self._letters if each.fits(scope)), JSON)

@@ -4,11 +4,12 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
 
-from router.api.doors import Door
+from router.api.doors import HELD_S, Door
 from router.api.knocking import Knocking
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -27,7 +28,8 @@ async def hello(scope, receive, send):
     size = len((await receive())["body"])
     data = json.dumps({"path": scope["path"], "bytes": size}).encode()
     headers = [(b"content-length", b"%d" % len(data)), (b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    status = 429 if scope["path"] == "/often" else 200
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": data})
 
 
@@ -129,3 +131,18 @@ def test_an_honest_connection_asks_again_and_again_for_longer_than_one_may_knock
                 heard += line.recv(65_536)
             assert heard.startswith(b"HTTP/1.1 200 ")
             time.sleep(0.12)
+
+
+def test_row44_who_asks_too_often_waits_for_each_refusal_and_nobody_else_does(port):
+    def asked(path):
+        began = time.monotonic()
+        heard = told(port, b"GET %s HTTP/1.1\r\n" % path + HOST + b"Connection: close\r\n\r\n")
+        return heard.split(b"\r\n")[0], time.monotonic() - began
+
+    with ThreadPoolExecutor(8) as pool:
+        flood = [pool.submit(asked, b"/often") for _ in range(8)]
+        line, spent = asked(b"/v1/x")
+        refused = [one.result() for one in flood]
+    assert line == b"HTTP/1.1 200 OK"
+    assert spent < HELD_S < min(each for _, each in refused)
+    assert {line for line, _ in refused} == {b"HTTP/1.1 429 Too Many Requests"}
