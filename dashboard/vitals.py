@@ -137,13 +137,12 @@ def emulators(home: Path) -> str:
 
 def workers(home: Path, *, wall_s: float | None = None) -> str:
     """Find workers that died without a farewell: a name that is free, and a sign of life."""
-    from router.workers import holding_dead
+    from router.workers import is_free
 
     folder, now, dead = home / "workers", time.time() if wall_s is None else wall_s, []
     for path in sorted(folder.glob("*.pulse")):
         if (folder / f"{path.stem}.lock").is_file():
-            with holding_dead(folder, path.stem) as free:
-                gone = free
+            gone = is_free(folder, path.stem)
         else:
             gone = now - path.stat().st_mtime > PATIENCE_S
         dead += [path.stem] if gone else []

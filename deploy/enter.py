@@ -15,6 +15,7 @@ oidc                       → Streamlit's secrets.toml in HOME
 
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,12 +80,14 @@ def _spelled(password: bytes) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Put a file in place whole: containers that share its folder start in the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    if path.is_file() and path.read_bytes() == data:
+        return
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # its owner's alone
+    with os.fdopen(handle, "wb") as file:
         file.write(data)
-    draft.replace(path)
+    Path(draft).replace(path)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ that was taken again, the lives before are over. Workers on several machines lea
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from router.domain.errors import Unreachable
 
 _MOST = 64
 _END = "\n"  # of a life that was written down whole
+# Who takes a name, or a dead one's work, locks first and then wipes the life before: looks between
+# the two are repeated, after so many seconds.
+_LOOKS_S = (0.002, 0.02, 0.0)
 _HELD: set[int] = set()  # open lock files of this process
 
 
@@ -97,23 +101,40 @@ def holding_dead(folder: Path, slot: str) -> Iterator[bool]:
     """Hold the name of a dead worker, so that nobody takes it meanwhile; False when it is alive."""
     handle = os.open(folder / f"{slot}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        yield _lock(handle)
+        held = _lock(handle)
+        if held:
+            os.ftruncate(handle, 0)  # whoever asks meanwhile finds it locked, and that life over
+        yield held
+    finally:
+        os.close(handle)
+
+
+def is_free(folder: Path, slot: str) -> bool:
+    """Say whether nobody has a name now; any number may ask at once."""
+    try:
+        handle = os.open(folder / f"{slot}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        return _lock(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
 
 
 def _is_over(path: Path, life: str) -> bool:
-    """Say whether a life is surely over: nobody has its name, or another life says it has."""
-    with holding_dead(path.parent, path.stem) as is_free:
-        if is_free:
+    """Say whether a life is surely over: nobody has its name, or another life has, or its heir."""
+    for pause in _LOOKS_S:
+        if is_free(path.parent, path.stem):
             return True
-        now, end, _ = path.read_text(encoding="ascii").partition(_END)
-        return bool(life and end) and now != life
+        if life and path.read_text(encoding="ascii").partition(_END)[0] != life:
+            return True
+        time.sleep(pause)
+    return False
 
 
-def _lock(handle: int) -> bool:
+def _lock(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -25,7 +25,7 @@ from evaluators.domain.score import Scored
 from router.domain.errors import PlatformError
 from router.jobs.duty import kind_of
 from router.ports import Clock
-from router.workers import Worker, hold_name, holding_dead
+from router.workers import Worker, hold_name, is_free
 
 AT_ONCE = 4  # pieces of work; each has takes of its own in flight
 ROUND = 5  # looks between two questions who is dead
@@ -216,11 +216,7 @@ def someone_works(studio: Studio, wire: Wire) -> bool:
 def is_anybody_here(home: Path, wire: Wire) -> bool:
     """Say whether a worker of a wire lives on this machine."""
     folder = _folder(home, wire)
-    for path in sorted(folder.glob("*.lock")):
-        with holding_dead(folder, path.stem) as dead:
-            if not dead:
-                return True
-    return False
+    return any(not is_free(folder, path.stem) for path in sorted(folder.glob("*.lock")))
 
 
 def _folder(home: Path, wire: Wire) -> Path:

@@ -1,6 +1,7 @@
 """What deploys the house is sound by itself: image, one host, AWS."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -349,3 +350,25 @@ def test_the_entry_turns_variables_of_ecs_into_files_and_hands_none_on(tmp_path)
     written = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert len(written) == 3
     assert {p.stat().st_mode & 0o777 for p in written} == {0o600}
+
+
+def test_containers_that_share_their_keys_may_start_in_the_same_moment(tmp_path):
+    children = [
+        subprocess.Popen(
+            [sys.executable, str(DEPLOY / "enter.py"), "true"],
+            env={
+                "PATH": os.environ["PATH"],
+                "CIRCLETAKE_RUN": str(tmp_path / str(number)),
+                "CIRCLETAKE_GIVEN": str(tmp_path / "none"),
+                "CIRCLETAKE_KEYS": str(tmp_path / "keys"),
+                "SECRET_AUDIT_KEY": str(number % 2) * 64,  # rotated, as far as each has heard
+            },
+            stderr=subprocess.PIPE,
+        )
+        for number in range(24)
+    ]
+    said = [child.communicate()[1] for child in children]
+    assert said == [b""] * len(children)
+    (left,) = (tmp_path / "keys").iterdir()
+    assert left.read_text(encoding="utf-8") in {"0" * 64, "1" * 64}
+    assert left.stat().st_mode & 0o777 == 0o600

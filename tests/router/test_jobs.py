@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
 import pytest
@@ -181,13 +182,26 @@ def test_a_name_is_held_as_long_as_its_process_lives(tmp_path):
         name.release()
 
 
-def test_a_name_whose_new_life_is_not_yet_written_down_is_not_called_dead(tmp_path):
+def test_a_name_that_is_being_taken_again_belongs_no_more_to_the_life_before(tmp_path):
     first, second = hold_name(tmp_path), hold_name(tmp_path)
     for half in ("", first.run.partition("/")[2][:3]):
         (tmp_path / f"{first.slot}.lock").write_text(half)
-        assert not second.is_dead(first.run)
+        assert second.is_dead(f"{first.slot}/before")
     for name in (first, second):
         name.release()
+
+
+def test_the_dead_stay_dead_however_many_ask_and_while_their_work_is_taken_over(tmp_path):
+    first, second = hold_name(tmp_path), hold_name(tmp_path)
+    first.release()
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: second.is_dead(first.run), range(4000)))
+        with holding_dead(tmp_path, first.slot) as held:
+            assert held
+            assert all(pool.map(lambda _: second.is_dead(first.run), range(64)))
+            assert hold_name(tmp_path).slot == "worker-2", "nobody takes it meanwhile"
+    assert second.is_dead(first.run)
+    second.release()
 
 
 def test_starts_are_spaced_by_the_rate_with_a_small_burst():
