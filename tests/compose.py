@@ -127,7 +127,8 @@ class Place:
         """Hand over the secrets that the service lists, and no other."""
         given = self._inside(name, "/run/secrets")
         for one in self.services[name].get("secrets", ()):
-            (given / one).write_bytes((self.folder / "secrets" / one).read_bytes())
+            if not (given / one).is_file():  # once: who is starting may be reading it now
+                (given / one).write_bytes((self.folder / "secrets" / one).read_bytes())
         return given
 
     def _inside(self, name, path):
