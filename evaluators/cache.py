@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Cache:
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _path(self, key: str, kind: str = "json") -> Path:
-        return self._root / key[:2] / f"{key}.{kind}"
+        return self._root.joinpath(key[:2], f"{key}.{kind}")
 
     def _read(self, path: Path) -> bytes | None:
         """Read a file; one that another key sealed, or that was changed, is measured anew."""
@@ -76,10 +77,20 @@ def cache_at(where: Path | Cache | None) -> Cache | None:
     return Cache(where) if isinstance(where, Path) else where
 
 
-def key_of(*parts: Any) -> str:
-    """Make a key of JSON values: the same values in the same order, the same key."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+def key_of(*parts: Any, last: Sequence[str] = ()) -> str:
+    """Make a key of JSON values: the same values in the same order, the same key.
+
+    Args:
+        parts: the values.
+        last: values that come after them, as `spelled` gave them: what many keys have in common.
+    """
+    text = ",".join([*map(spelled, parts), *last])
+    return hashlib.sha256(f"[{text}]".encode()).hexdigest()
+
+
+def spelled(part: Any) -> str:
+    """Spell one JSON value of a key."""
+    return json.dumps(part, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def file_sha256(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluators import metrics as shelf
-from evaluators.cache import Cache, cache_at, key_of
+from evaluators.cache import Cache, cache_at, key_of, spelled
 from evaluators.depth import stated
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Direction, Score, Scored, Status, Tier
@@ -15,7 +15,7 @@ from evaluators.flags import flags_of
 from evaluators.group import Across, Memory
 from evaluators.metric import Metric, Reading, missing
 from evaluators.ranging import Ranges
-from evaluators.together import across, all_across, belongs
+from evaluators.together import all_across, belongs
 from evaluators.views import SAMPLES, Gallery, Views
 from router.decoding.decode import Decoder, Unreadable
 from router.plugins import load, names
@@ -67,11 +67,14 @@ class Measurer:
             flags: known about the take beforehand, e.g. duplicate.
         """
         sha = self._gallery.sha256(brief.path)
-        keys = {m.name: self._key(m, brief, sha) for m in self._metrics}
+        about = self._about(brief)
+        keys = {m.name: _key(m, sha, about) for m in self._metrics}
+        meets = self._across if belongs(brief) else ()
+        memories = {a.name: _key(a, sha, about) for a in meets}
         known = self._known(keys) if sha else {}
         todo = [m for m in self._metrics if m.name not in known]
-        kept = self._remembered(brief, sha)
-        owed = [a for a in self._across if belongs(brief) and a.name not in kept]
+        kept = self._remembered(memories) if sha else {}
+        owed = [a for a in meets if a.name not in kept]
         ranges = Ranges(
             cache=self._cache if sha else None,
             brief=brief,
@@ -89,7 +92,8 @@ class Measurer:
             measured, fresh = _measured(todo, owed, views, brief)
             if isinstance(views, Views) and not found.settled:
                 used = ranges.measured(views, _one)
-        self._remember(fresh, brief, sha)
+        if sha:
+            self._remember(fresh, memories)
         for done, scores in measured.items():
             known[done] = scores
             if self._cache and sha and not any(s.status is Status.FAILED for s in scores):
@@ -112,26 +116,27 @@ class Measurer:
         stored = {name: self._cache.get(key) for name, key in keys.items()}
         return {n: tuple(_score(row) for row in rows) for n, rows in stored.items() if rows}
 
-    def _remembered(self, brief: Brief, sha: str | None) -> dict[str, Memory]:
+    def _remembered(self, keys: Mapping[str, str]) -> dict[str, Memory]:
         """Give what group metrics kept of the take when it was measured before."""
-        if self._cache is None or sha is None or not belongs(brief):
+        if self._cache is None:
             return {}
-        stored = {a.name: self._cache.get(self._key(a, brief, sha)) for a in self._across}
+        stored = {name: self._cache.get(key) for name, key in keys.items()}
         return {name: memory for name, memory in stored.items() if memory is not None}
 
-    def _remember(self, fresh: Mapping[str, Memory], brief: Brief, sha: str | None) -> None:
-        if self._cache and sha:
-            for name, memory in fresh.items():
-                if not memory:  # it broke: the next run tries again
-                    continue
-                self._cache.put(self._key(across(name), brief, sha), dict(memory))
+    def _remember(self, fresh: Mapping[str, Memory], keys: Mapping[str, str]) -> None:
+        if self._cache is None:
+            return
+        for name, memory in fresh.items():
+            if memory:  # else it broke: the next run tries again
+                self._cache.put(keys[name], dict(memory))
 
     def _opened(self, owed: list[Across], brief: Brief) -> Views | Unreadable:
         """Decode once; with one sampled frame where no metric looks at more."""
         heavy = any(not m.needs <= LIGHT_VIEWS for m in self._metrics)
         return self._gallery.fresh(brief.path, samples=SAMPLES if owed or heavy else 1)
 
-    def _key(self, metric: Metric | Across, brief: Brief, sha: str | None) -> str:
+    def _about(self, brief: Brief) -> tuple[str, str]:
+        """Spell what a take is measured against, for its keys: pictures by content, and words."""
         pictures = {
             "refs": brief.refs,
             "costume_refs": brief.costume_refs,
@@ -151,7 +156,11 @@ class Measurer:
             "cast": cast,
             "prop_of": brief.prop_of,
         }
-        return key_of("scores", ENGINE, metric.name, metric.key, sha, hashes, said)
+        return spelled(hashes), spelled(said)
+
+
+def _key(metric: Metric | Across, sha: str | None, about: tuple[str, str]) -> str:
+    return key_of("scores", ENGINE, metric.name, metric.key, sha, last=about)
 
 
 def _measured(

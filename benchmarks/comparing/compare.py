@@ -15,7 +15,6 @@ from benchmarks.comparing.inference import (
     Interval,
     benjamini_hochberg,
     holm,
-    interval,
     intervals,
 )
 from benchmarks.comparing.sentences import ALPHA, sentence
@@ -84,7 +83,8 @@ def compare(
     pairs = paired(kept)
     declared = [pair for pair in pairs if not by_recipe[pair[1]][0].control or pair[1] in rivals]
     contrasts = tuple(_contrasts(question, kept, declared, titles or {}))
-    arms = [_arm(recipe, mine) for recipe, mine in by_recipe.items()]
+    over_shots = intervals([list(shot_means(mine).values()) for mine in by_recipe.values()])
+    arms = [_arm(mine, over) for mine, over in zip(by_recipe.values(), over_shots, strict=True)]
     arms = [_ranked(a, arms, contrasts, aside, question) for a in arms]
     return Comparison(
         id=content_id("comparison", [question.metric, question.task, sorted(_takes(samples))]),
@@ -123,11 +123,10 @@ def set_aside(question: Question, samples: Sequence[Sample], rivals: Collection[
     return "for scale" if samples[0].control and samples[0].recipe not in rivals else ""
 
 
-def _arm(recipe: str, samples: Sequence[Sample]) -> Arm:
+def _arm(samples: Sequence[Sample], over_shots: Interval) -> Arm:
     measured = sum(s.value is not None for s in samples)
-    over_shots = interval(list(shot_means(samples).values()))
     return Arm(
-        recipe=recipe,
+        recipe=samples[0].recipe,
         mean=over_shots.mean,
         ci_low=over_shots.low,
         ci_high=over_shots.high,
@@ -148,13 +147,14 @@ def paired(by_recipe: Mapping[str, list[Sample]], instead: float | None = None) 
     where one is missing.
     """
     means = {r: shot_means(mine, instead) for r, mine in by_recipe.items()}
+    shots = {r: dict.fromkeys(s.shot for s in mine) for r, mine in by_recipe.items()}
     differences: dict[Pair, list[float]] = {}
     absent: dict[Pair, int] = {}
     for a, b in combinations(sorted(by_recipe, key=lambda r: by_recipe[r][0].control), 2):
         if by_recipe[a][0].control:
             continue
         mine, theirs = means[a], means[b]
-        asked = dict.fromkeys(s.shot for r in (a, b) for s in by_recipe[r])
+        asked = shots[a] | shots[b]
         both = [s for s in asked if s in mine and s in theirs]
         absent[a, b] = len(asked) - len(both)
         if instead is None:

@@ -7,6 +7,8 @@ the interval of the median holds every value whose band covers one half (Brookme
 """
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,9 +65,9 @@ def estimate(seen: Sequence[tuple[float, bool]]) -> Survival:
 def _steps(seen: Sequence[tuple[float, bool]]) -> list[Step]:
     steps: list[Step] = []
     share, greenwood = 1.0, 0.0
-    for at in sorted({t for t, happened in seen if happened}):
-        at_risk = sum(t >= at for t, _ in seen)
-        events = sum(t == at and happened for t, happened in seen)
+    happening, every = Counter(t for t, happened in seen if happened), sorted(t for t, _ in seen)
+    for at, events in sorted(happening.items()):
+        at_risk = len(every) - bisect_left(every, at)
         share *= 1 - events / at_risk
         rest = at_risk - events
         greenwood += events / (at_risk * rest) if rest else math.inf

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from benchmarks.comparing.compare import Question, Sample, compare
 from benchmarks.comparing.slices import LEAST, Slice, slices
 from benchmarks.comparing.wording import DECLARED, explanation, group, stage, task_title, title
-from benchmarks.domain.campaign import Recipe
+from benchmarks.domain.campaign import Recipe, Trial
 from benchmarks.domain.finding import Comparison
 from benchmarks.reporting.findings import rivals_on
 from benchmarks.views.case import Case
-from evaluators.domain.score import Direction, Score
+from evaluators.domain.score import Direction, Score, Scored
 
 Json = dict[str, Any]
 
@@ -139,10 +140,17 @@ def _groups(cases: Sequence[Case]) -> tuple[str, ...]:
 def _deciding(cases: Sequence[Case], task: str) -> set[str]:
     """Name the metrics that decided an acceptance line of these shots."""
     return {
-        v.metric
+        metric
         for case in cases
+        for where, metric in case.once("deciding metrics", partial(_decided, case))
+        if where == task
+    }
+
+
+def _decided(case: Case) -> set[tuple[str, str]]:
+    return {
+        (group(case.shot(case.trial_of[take]).task), v.metric)
         for take, verdicts in case.verdicts.items()
-        if group(case.shot(case.trial_of[take]).task) == task
         for v in verdicts
         if v.metric and v.value is not None
     }
@@ -152,17 +160,16 @@ def _question(
     cases: Sequence[Case], task: str, metric: str, recipes: Mapping[str, Recipe]
 ) -> tuple[Question | None, list[Sample]]:
     question, samples = None, []
-    for take, shot, recipe, flags, score in _scores(cases, task, metric):
-        if score:
-            question = question or _asked(score, task)
+    for trial, scored, score in _scores(cases, task, metric):
+        question = question or _asked(score, task)
         samples.append(
             Sample(
-                take=take,
-                shot=shot,
-                recipe=recipe,
-                value=score.value if score else None,
-                flags=flags,
-                control=recipes[recipe].control,
+                take=scored.take,
+                shot=f"{trial.pack}/{trial.shot}",
+                recipe=trial.recipe,
+                value=score.value,
+                flags=scored.flags,
+                control=recipes[trial.recipe].control,
             )
         )
     return question, samples
@@ -174,20 +181,25 @@ def _asked(score: Score, task: str) -> Question:
     )
 
 
-def _scores(
-    cases: Sequence[Case], task: str, metric: str
-) -> Iterator[tuple[str, str, str, tuple[str, ...], Score | None]]:
+def _scores(cases: Sequence[Case], task: str, metric: str) -> Iterator[tuple[Trial, Scored, Score]]:
     """Give every scored take of these shots with its score on a metric.
 
     A number that makes no sense for a take (`not_applicable`) is no hole in the measurement: such
     takes stay out. One that is missing for another reason stays in, without a value.
     """
     for case in cases:
-        for trial, take in case.own_takes():
-            scored = case.scored.get(take.id)
-            if scored is None or group(case.shot(trial).task) != task:
-                continue
-            score = next((s for s in scored.scores if s.metric == metric), None)
-            if score is None or score.status == "not_applicable":
-                continue
-            yield take.id, f"{trial.pack}/{trial.shot}", trial.recipe, scored.flags, score
+        yield from case.once("scores", partial(_sorted, case)).get((task, metric), ())
+
+
+def _sorted(case: Case) -> Mapping[tuple[str, str], Sequence[tuple[Trial, Scored, Score]]]:
+    """Sort the scores of a case's takes by group of tasks and metric."""
+    found: dict[tuple[str, str], list[tuple[Trial, Scored, Score]]] = {}
+    for trial, take in case.own_takes():
+        scored = case.scored.get(take.id)
+        if scored is None:
+            continue
+        task = group(case.shot(trial).task)
+        for metric, score in {s.metric: s for s in reversed(scored.scores)}.items():
+            if score.status != "not_applicable":
+                found.setdefault((task, metric), []).append((trial, scored, score))
+    return found

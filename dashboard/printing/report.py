@@ -108,15 +108,15 @@ def snapshot(document: Mapping[str, Any]) -> str:
     return _named(_text(document))
 
 
-def _named(text: str) -> str:
-    return sha256_of(f"report {text}".encode())[:32]
+def _named(text: bytes) -> str:
+    return sha256_of(b"report " + text)[:32]
 
 
-def _files(document: dict[str, Any], text: str, assets: Mapping[str, bytes]) -> dict[str, bytes]:
+def _files(document: dict[str, Any], text: bytes, assets: Mapping[str, bytes]) -> dict[str, bytes]:
     id_ = _named(text)
     chapters, drawn = whole.chapters(document), paper.charts(document)
     files = {
-        "findings.json": text.encode("utf-8") + b"\n",
+        "findings.json": text + b"\n",
         "findings.html": edition.page(document, assets, snapshot=id_, chapters=chapters).encode(
             "utf-8"
         ),
@@ -131,21 +131,21 @@ def _files(document: dict[str, Any], text: str, assets: Mapping[str, bytes]) -> 
     return {**files, MANIFEST: _manifest(document, id_, files)}
 
 
-def _text(document: Mapping[str, Any]) -> str:
+def _text(document: Mapping[str, Any]) -> bytes:
     """Write the document with one part on a line: as quick to write as to find one's way in."""
     try:
-        lines = [
-            f"{json.dumps(key)}: "
-            + json.dumps(document[key], sort_keys=True, ensure_ascii=False, allow_nan=False)
-            for key in sorted(document)
-        ]
+        lines = [f"{json.dumps(key)}: ".encode() + _part(document[key]) for key in sorted(document)]
     except ValueError:  # only then is it worth to look where
         for where, value in _numbers(document, "document"):
             if not math.isfinite(value):
                 expected = "a finite number or null"
                 raise BadInput(field=where, found=str(value), expected=expected) from None
         raise
-    return "{\n" + ",\n".join(lines) + "\n}"
+    return b"{\n" + b",\n".join(lines) + b"\n}"
+
+
+def _part(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
 def _manifest(document: Mapping[str, Any], id_: str, files: Mapping[str, bytes]) -> bytes:
