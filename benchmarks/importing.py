@@ -172,7 +172,9 @@ class Importer:
         briefs = []
         for row, take in enumerate(takes):
             kept, shot = shots[place[take.id]]
-            briefs.append(brief(row, take, shot, kept.pack, files=kept.media, media=self.media))
+            briefs.append(
+                brief(row, take, shot, kept.pack, files=kept.media, place=self.media.path)
+            )
         for scored in self.judge(partner, briefs) if briefs else ():
             _, shot = shots[place[scored.take]]
             verdicts = self.rule(shot.acceptance, scored)

@@ -87,6 +87,10 @@ class Media(Protocol):
         """Give a file with exactly these bytes; not to be changed."""
         ...
 
+    def place(self, partner: str, sha256: str) -> Path:
+        """Give where `path` has its file, without fetching it."""
+        ...
+
 
 # Measures a partner's takes and gives each one as soon as it is done, by row.
 Judge = Callable[[str, Sequence[Brief]], Iterable[Scored]]

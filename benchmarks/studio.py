@@ -27,6 +27,7 @@ from benchmarks.ports import Media
 from benchmarks.repairing.repair import Repairer
 from benchmarks.reporting.editions import INTERNAL
 from benchmarks.running.briefs import file_brief
+from benchmarks.running.recalling import remembered
 from benchmarks.running.runner import Runner
 from benchmarks.running.wire import Wire
 from benchmarks.store.store import Store
@@ -40,7 +41,6 @@ from evaluators.cache import Cache
 from evaluators.domain.brief import Brief
 from evaluators.domain.score import Scored
 from evaluators.domain.verdict import Verdict
-from evaluators.together import gates
 from router.admission.retention import Modes, is_governed
 from router.audit.log import AuditLog
 from router.clock import SystemClock
@@ -229,7 +229,7 @@ class Studio:
             raise UnknownName("shot", shot, wanted)
         files = take_in(pack, self.media)
         briefs = [
-            file_brief(row, take, wanted[shot], pack, files=files, media=self.media)
+            file_brief(row, take, wanted[shot], pack, files=files, place=self.media.path)
             for row, take in enumerate(takes)
         ]
         for scored in self.runner.judge(pack.partner, briefs):
@@ -388,11 +388,11 @@ class Studio:
 
     def crossings(self, case: Case) -> Sequence[Crossing]:
         """Compare a campaign's characters from shot to shot, from what was remembered of takes."""
-        return crossings(case, media=self.media, measure=self._remembered)
+        return crossings(case, place=self.media.place, measure=self._remembered)
 
     def _remembered(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
         cache = Cache(self.settings.home / "scores" / partner, self.vault.lock(partner))
-        return panel.judge(briefs, metrics=gates(), workers=0, cache=cache)
+        return remembered(partner, briefs, media=self.media, cache=cache)
 
 
 def _uncrossed(_case: Case) -> Sequence[Crossing]:

@@ -1,7 +1,7 @@
 """One take, all metrics: what a worker does."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ class Measurer:
             flags: known about the take beforehand, e.g. duplicate.
         """
         sha = self._gallery.sha256(brief.path)
-        about = self._about(brief)
+        about = _about(brief, self._gallery.sha256)
         keys = {m.name: _key(m, sha, about) for m in self._metrics}
         meets = self._across if belongs(brief) else ()
         memories = {a.name: _key(a, sha, about) for a in meets}
@@ -110,6 +110,32 @@ class Measurer:
             kept={**kept, **fresh},
         )
 
+    def recalled(self, brief: Brief) -> Scored | None:
+        """Give what was measured of a take, and remembered, without opening or fetching a file.
+
+        The files are those of `brief.known`. None where any number or memory is not there. The used
+        range is not looked for.
+        """
+        sha = brief.known.get(brief.path)
+        if sha is None:
+            return None
+        about = _about(brief, brief.known.get)
+        known = self._known({m.name: _key(m, sha, about) for m in self._metrics})
+        meets = self._across if belongs(brief) else ()
+        kept = self._remembered({a.name: _key(a, sha, about) for a in meets})
+        if len(known) < len(self._metrics) or len(kept) < len(meets):
+            return None
+        scores = tuple(s for m in self._metrics for s in known[m.name])
+        return Scored(
+            row=brief.row,
+            take=brief.take,
+            sha256=sha,
+            shot=brief.shot,
+            flags=flags_of(scores, known=brief.flags),
+            scores=scores,
+            kept=kept,
+        )
+
     def _known(self, keys: Mapping[str, str]) -> dict[str, tuple[Score, ...]]:
         if self._cache is None:
             return {}
@@ -135,28 +161,26 @@ class Measurer:
         heavy = any(not m.needs <= LIGHT_VIEWS for m in self._metrics)
         return self._gallery.fresh(brief.path, samples=SAMPLES if owed or heavy else 1)
 
-    def _about(self, brief: Brief) -> tuple[str, str]:
-        """Spell what a take is measured against, for its keys: pictures by content, and words."""
-        pictures = {
-            "refs": brief.refs,
-            "costume_refs": brief.costume_refs,
-            "plate": (brief.plate,) if brief.plate else (),
-            "mask": (brief.mask,) if brief.mask else (),
-            "mask_of": (brief.mask_of,) if brief.mask_of else (),
-            "props": brief.props,
-        }
-        hashes = {k: [self._gallery.sha256(p) for p in paths] for k, paths in pictures.items()}
-        cast = [
-            (m.character, m.kind, [self._gallery.sha256(p) for p in m.refs]) for m in brief.cast
-        ]
-        said = {
-            "kind": brief.kind,
-            "character": brief.character,
-            "spec": dict(brief.spec),
-            "cast": cast,
-            "prop_of": brief.prop_of,
-        }
-        return spelled(hashes), spelled(said)
+
+def _about(brief: Brief, sha256_of: Callable[[Path], str | None]) -> tuple[str, str]:
+    """Spell what a take is measured against, for its keys: pictures by content, and words."""
+    pictures = {
+        "refs": brief.refs,
+        "costume_refs": brief.costume_refs,
+        "plate": (brief.plate,) if brief.plate else (),
+        "mask": (brief.mask,) if brief.mask else (),
+        "mask_of": (brief.mask_of,) if brief.mask_of else (),
+        "props": brief.props,
+    }
+    hashes = {k: [sha256_of(p) for p in paths] for k, paths in pictures.items()}
+    said = {
+        "kind": brief.kind,
+        "character": brief.character,
+        "spec": dict(brief.spec),
+        "cast": [(m.character, m.kind, [sha256_of(p) for p in m.refs]) for m in brief.cast],
+        "prop_of": brief.prop_of,
+    }
+    return spelled(hashes), spelled(said)
 
 
 def _key(metric: Metric | Across, sha: str | None, about: tuple[str, str]) -> str:

@@ -24,7 +24,7 @@ class MediaFolder:
         Raises Undecodable where the bytes are no whole picture or clip, or not of the type `mime`.
         """
         ref = described(data, mime, self.probe)
-        path = self._path(partner, ref.sha256)
+        path = self.place(partner, ref.sha256)
         if not path.exists():
             write_durably(path, data)
         return ref
@@ -32,20 +32,21 @@ class MediaFolder:
     def get(self, partner: str, sha256: str) -> bytes:
         """Read back; raises StoreCorrupt when absent or not what its name says."""
         try:
-            data = self._path(partner, sha256).read_bytes()
+            data = self.place(partner, sha256).read_bytes()
         except FileNotFoundError as error:
             raise StoreCorrupt(field="media", found=f"no {sha256}", expected="a file") from error
         return checked(data, sha256)
 
     def has(self, partner: str, sha256: str) -> bool:
         """Say whether it is there."""
-        return self._path(partner, sha256).is_file()
+        return self.place(partner, sha256).is_file()
 
     def path(self, partner: str, sha256: str) -> Path:
         """Give the file of something stored, for readers that take paths."""
-        return self._path(partner, sha256)
+        return self.place(partner, sha256)
 
-    def _path(self, partner: str, sha256: str) -> Path:
+    def place(self, partner: str, sha256: str) -> Path:
+        """Give where something is stored, or would be."""
         return self.root / key_of(partner, sha256)
 
 

@@ -51,7 +51,7 @@ class MediaBucket:
         Raises Undecodable, and OSError where the bucket does not take it: as from a disk.
         """
         ref = described(data, mime, self.probe)
-        wish = self._place(partner, ref.sha256) | self._sealed(partner)
+        wish = self._object(partner, ref.sha256) | self._sealed(partner)
         for left in reversed(range(_TRIES)):
             try:
                 self.client.put_object(**wish, Body=data, ContentType=mime, IfNoneMatch="*")
@@ -71,7 +71,7 @@ class MediaBucket:
         Raises StoreCorrupt when absent or not what its name says, Unreachable when nobody answers.
         """
         try:
-            answer = self.client.get_object(**self._place(partner, sha256))
+            answer = self.client.get_object(**self._object(partner, sha256))
             data: bytes = answer["Body"].read()
         except ClientError as error:
             if _code(error) in _ABSENT:
@@ -85,7 +85,7 @@ class MediaBucket:
     def has(self, partner: str, sha256: str) -> bool:
         """Say whether it is there; raises Unreachable when nobody answers."""
         try:
-            self.client.head_object(**self._place(partner, sha256))
+            self.client.head_object(**self._object(partner, sha256))
         except ClientError as error:
             if _code(error) in _ABSENT:
                 return False
@@ -97,7 +97,7 @@ class MediaBucket:
     def answers(self) -> None:
         """See that the bucket is there; raises Unreachable. A HEAD would not tell it from a key."""
         try:
-            self.client.get_object(**self._place("nobody", "0" * 64))
+            self.client.get_object(**self._object("nobody", "0" * 64))
         except ClientError as error:
             if _code(error) not in _ABSENT:
                 raise self._silent(error) from error
@@ -106,12 +106,16 @@ class MediaBucket:
 
     def path(self, partner: str, sha256: str) -> Path:
         """Give a local copy, for readers that take paths; raises as `get`."""
-        copy = self.copies / key_of(partner, sha256)
+        copy = self.place(partner, sha256)
         if not copy.exists():
             write_durably(copy, self.get(partner, sha256))
         return copy
 
-    def _place(self, partner: str, sha256: str) -> dict[str, str]:
+    def place(self, partner: str, sha256: str) -> Path:
+        """Give where the local copy is, or would be."""
+        return self.copies / key_of(partner, sha256)
+
+    def _object(self, partner: str, sha256: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.prefix + key_of(partner, sha256)}
 
     def _sealed(self, partner: str) -> dict[str, str]:

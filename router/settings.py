@@ -142,7 +142,7 @@ def read(home: Path | None = None) -> Settings:
 def weights() -> Path:
     """Give where weights lie, whole; it is asked for with every key of a measurement."""
     said = (os.environ.get(name) for name in ("CIRCLETAKE_WEIGHTS", "CIRCLETAKE_HOME"))
-    return _weights(Path.cwd(), *said)
+    return _weights(os.getcwd(), *said)  # noqa: PTH109 - a path would cost as much as all the rest
 
 
 @lru_cache(maxsize=8)

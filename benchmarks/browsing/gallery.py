@@ -99,7 +99,7 @@ class Gallery:
             shot_of(kept, trial.shot),
             kept.pack,
             files=kept.media,
-            media=self.studio.media,
+            place=self.studio.media.place,
         )
         album = self._album()
         with self._drawing:

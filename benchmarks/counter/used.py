@@ -72,7 +72,7 @@ class Trimmer:
         trial = case.trial_of[take]
         kept, shot = case.packs[trial.pack], case.shot(trial)
         against = replace(
-            brief(0, case.takes[take], shot, kept.pack, files=kept.media, media=self.media),
+            brief(0, case.takes[take], shot, kept.pack, files=kept.media, place=self.media.path),
             used=decision.used,
             used_by=decision.by,
         )

@@ -293,7 +293,7 @@ class Repairer:
 
     def _judged(self, case: Case, child: Take) -> tuple[Verdict, ...]:
         at = site(case, child.parent or child.id, None)
-        against = brief(0, child, at.shot, at.pack, files=at.files, media=self.media)
+        against = brief(0, child, at.shot, at.pack, files=at.files, place=self.media.path)
         (scored,) = self.judge(child.partner, [against])
         verdicts = self.rule(at.shot.acceptance, scored)
         self.store.put_judged(child.partner, case.id, scored, verdicts, self.clock.now())

@@ -1,13 +1,13 @@
 """A take and its shot become a brief: what the take is measured against."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.domain.pack import Shot, ShotPack
 from benchmarks.planning.prompts import costume_of
-from benchmarks.ports import Files, Media
+from benchmarks.ports import Files
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Character, Costume
 from router.domain.media import MediaRef
@@ -15,26 +15,41 @@ from router.domain.take import Source, Take
 
 EDITS = ("erase", "inpaint_cleanup")  # the plate stays, but for what is inside the matte
 TARGETED = ("relight_colour_match", "style_transfer")  # judged against the look that is wanted
+Place = Callable[[str, str], Path]
 FEATHER = 16  # pixels around a matte that an edit may touch: the models grow it, and blend
 
 
-def brief(row: int, take: Take, shot: Shot, pack: ShotPack, *, files: Files, media: Media) -> Brief:
-    """Say what one take of a shot is measured against."""
-    found = file_brief(
-        row, media.path(take.partner, take.media.sha256), shot, pack, files=files, media=media
-    )
-    return replace(found, take=take.id, flags=_flags(take))
+def brief(row: int, take: Take, shot: Shot, pack: ShotPack, *, files: Files, place: Place) -> Brief:
+    """Say what one take of a shot is measured against.
+
+    Args:
+        row: its number among others.
+        take: what is measured.
+        shot: where it belongs.
+        pack: of the shot.
+        files: of the pack.
+        place: gives the path of stored media, by partner and sha-256.
+    """
+    path = place(take.partner, take.media.sha256)
+    found = file_brief(row, path, shot, pack, files=files, place=place)
+    known = {**found.known, path: take.media.sha256}
+    return replace(found, take=take.id, flags=_flags(take), known=known)
 
 
 def file_brief(
-    row: int, path: Path, shot: Shot, pack: ShotPack, *, files: Files, media: Media
+    row: int, path: Path, shot: Shot, pack: ShotPack, *, files: Files, place: Place
 ) -> Brief:
     """Say what any picture or clip is measured against, as a take of a shot."""
     character, costume = _subject(shot, pack)
+    known: dict[Path, str] = {}
+
+    def laid(ref: MediaRef) -> Path:
+        known[there := place(pack.partner, ref.sha256)] = ref.sha256
+        return there
 
     def paths(names: Iterable[str]) -> tuple[Path, ...]:
         found = (files.get(pack.file(name).sha256 or "") for name in names)
-        return tuple(media.path(pack.partner, ref.sha256) for ref in found if ref)
+        return tuple(laid(ref) for ref in found if ref)
 
     props = [(p, path) for p in shot.props for path in paths(pack.character(p).references)]
     plate = reference(shot, files)
@@ -47,9 +62,9 @@ def file_brief(
         character=character.id if character else None,
         kind=character.kind if character else None,
         costume_refs=paths(costume.references if costume else ()),
-        plate=media.path(pack.partner, plate.sha256) if plate else None,
-        mask=media.path(pack.partner, matte.sha256) if matte else None,
-        mask_of=media.path(pack.partner, drawn_for.sha256) if matte and drawn_for else None,
+        plate=laid(plate) if plate else None,
+        mask=laid(matte) if matte else None,
+        mask_of=laid(drawn_for) if matte and drawn_for else None,
         shot=shot.id,
         sequence=shot.sequence,
         order=shot.order,
@@ -60,6 +75,7 @@ def file_brief(
         ),
         props=tuple(path for _, path in props),
         prop_of=tuple(prop for prop, _ in props),
+        known=known,
     )
 
 

@@ -147,7 +147,9 @@ class Runner:
             trial = landed[take.id]
             kept = packs[trial.pack]
             shot = shots[trial.pack, trial.shot]
-            briefs.append(brief(row, take, shot, kept.pack, files=kept.media, media=self.media))
+            briefs.append(
+                brief(row, take, shot, kept.pack, files=kept.media, place=self.media.path)
+            )
         begun, done = self.clock.now(), 0
         for scored in self.judge(partner, briefs):
             done += 1

@@ -1,7 +1,7 @@
 """Frozen nouns as JSON and back, by their type hints: what is stored is what was meant."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -46,6 +46,11 @@ def dumps(noun: Any) -> str:
 def loads(kind: type[T], text: str) -> T:
     """Read a noun from JSON text."""
     return decode(kind, json.loads(text))
+
+
+def loads_all(kind: type[T], texts: Iterable[str]) -> list[T]:
+    """Read many nouns, each from its JSON text: quicker at once than one by one."""
+    return [decode(kind, data) for data in json.loads(f"[{','.join(texts)}]")]
 
 
 @cache

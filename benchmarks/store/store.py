@@ -28,7 +28,7 @@ from benchmarks.store.guests import Guests
 from benchmarks.store.judgements import Judgements
 from benchmarks.store.notes import Notes
 from benchmarks.store.outline import Outline, chunks
-from benchmarks.store.record import decode, dumps, encode, loads
+from benchmarks.store.record import decode, dumps, encode, loads, loads_all
 from benchmarks.store.rows import Row, add, asking, put
 from benchmarks.store.shapes import pack_row, trial, trial_row, verdict_rows
 from benchmarks.store.signatures import Signatures
@@ -270,15 +270,18 @@ class Store:
 
         The latest person's word wins over the measurement.
         """
-        said: dict[str, dict[int, tuple[bool, Verdict]]] = {}
+        stands: dict[tuple[str, int], tuple[bool, str]] = {}
         with reading(self._engine, partner) as connection:
             for row in _rows(connection, _VERDICTS, partner, campaign, takes):
-                lines = said.setdefault(row["take"], {})
-                by_person = bool(row["author"])
-                if row["line"] not in lines or by_person >= lines[row["line"]][0]:
-                    lines[row["line"]] = (by_person, loads(Verdict, row["body"]))
+                place, by_person = (row["take"], row["line"]), bool(row["author"])
+                if place not in stands or by_person >= stands[place][0]:
+                    stands[place] = (by_person, row["body"])
+        said: dict[str, list[Verdict]] = {}
+        for verdict in loads_all(Verdict, (body for _, body in stands.values())):
+            said.setdefault(verdict.take, []).append(verdict)
         return {
-            take: tuple(v for _, (_, v) in sorted(lines.items())) for take, lines in said.items()
+            take: tuple(sorted(verdicts, key=lambda v: v.line.number))
+            for take, verdicts in said.items()
         }
 
     def observe(self, observation: Observation) -> None:
@@ -335,7 +338,7 @@ class Store:
         with reading(self._engine, partner) as connection:
             rows = _rows(connection, _bodies_of(table), partner, campaign, takes)
             texts = [word(connection, table, row, "body") for row in rows]
-        return [loads(kind, text) for text in texts]
+        return loads_all(kind, texts)
 
     def _remembered(self, connection: Connection, row: Mapping[Any, Any]) -> Kept:
         """Read a campaign; what does not change of it, once."""

@@ -87,6 +87,10 @@ class FolderMedia:
 
     def path(self, partner: str, sha256: str) -> Path:
         """Give the file."""
+        return self.place(partner, sha256)
+
+    def place(self, partner: str, sha256: str) -> Path:
+        """Give where it is, or would be."""
         return self.root / partner / sha256
 
 

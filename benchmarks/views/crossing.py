@@ -1,8 +1,9 @@
 """A character over the shots of a sequence: does it stay itself from shot to shot?
 
 Compared within one recipe and pack; of each shot the circled take stands, else the first of its
-trials. What was remembered of each take when it was measured lies in the tenant's cache; only what
-was lost there is measured again.
+trials. What was remembered of each take when it was measured lies in the tenant's cache, found by
+the content that the records name: no take is fetched or opened. Only what was lost there is
+measured again.
 """
 
 from collections import Counter
@@ -12,8 +13,7 @@ from typing import Any
 
 from benchmarks.decisions.circled import CIRCLED
 from benchmarks.domain.campaign import Recipe, Trial
-from benchmarks.ports import Media
-from benchmarks.running.briefs import brief
+from benchmarks.running.briefs import Place, brief
 from benchmarks.views.case import Case
 from benchmarks.views.veil import Veil
 from evaluators.domain.brief import Brief
@@ -38,15 +38,15 @@ class Crossing:
 
 
 @growing()
-def crossings(case: Case, *, media: Media, measure: Measure) -> tuple[Crossing, ...]:
+def crossings(case: Case, *, place: Place, measure: Measure) -> tuple[Crossing, ...]:
     """Compare the shots of every sequence that has several.
 
     Args:
         case: a campaign.
-        media: where the takes are.
+        place: gives where the takes are, which need not be there.
         measure: gives what is remembered of takes, by partner and brief.
     """
-    briefs = [b for b in _briefs(case, media) if belongs(b)]
+    briefs = [b for b in _briefs(case, place) if belongs(b)]
     recipe_of = {b.row: case.trial_of[b.take].recipe for b in briefs}
     series_of = {b.row: f"{recipe_of[b.row]} {case.trial_of[b.take].pack}" for b in briefs}
     meets = {b.row: (b.character, b.sequence, series_of[b.row]) for b in briefs}
@@ -120,14 +120,14 @@ def _score_row(score: Score) -> Json:
     }
 
 
-def _briefs(case: Case, media: Media) -> Iterator[Brief]:
+def _briefs(case: Case, place: Place) -> Iterator[Brief]:
     """Brief the one take that stands for each shot under each recipe."""
     first = {_place(trial): take.id for trial, take in reversed(case.own_takes())}
     chosen = {_place(case.trial_of[take]): take for take in _circled(case) if take in case.takes}
     for row, ((_, seal, shot), take) in enumerate({**first, **chosen}.items()):
         kept = case.packs[seal]
         yield brief(
-            row, case.takes[take], case.shots[seal, shot], kept.pack, files=kept.media, media=media
+            row, case.takes[take], case.shots[seal, shot], kept.pack, files=kept.media, place=place
         )
 
 

@@ -87,13 +87,22 @@ class Album:
             return list(pool.map(lambda one: self.evidence(*one), wanted))
 
     def evidence(self, name: str, partner: str, brief: Brief, verdict: Verdict) -> str | None:
-        """Add the picture behind a verdict; None where there is nothing to show."""
+        """Add the picture behind a verdict; None where there is nothing to show.
+
+        The files of the brief are fetched where the picture has to be drawn.
+        """
         draw = self.draw
         if draw is None:
             return None
+
+        def drawn() -> bytes | None:
+            for sha256 in brief.known.values():
+                self.media.path(partner, sha256)
+            return draw(brief, verdict)
+
         said = [verdict.take, verdict.line.number, verdict.by, str(verdict.ruling), verdict.value]
         key = content_id("evidence", said)
-        return self._add(name, self._kept(partner, f"{key}.png", lambda: draw(brief, verdict)))
+        return self._add(name, self._kept(partner, f"{key}.png", drawn))
 
     def repair(self, stem: str, partner: str, shas: tuple[str, str, str]) -> dict[str, str]:
         """Add before, after, difference and matte of a repair; `shas`: parent, child, matte."""

@@ -46,7 +46,7 @@ def evidence_brief(case: Case, take: str, album: Album) -> Brief:
     trial = case.trial_of[take]
     kept = case.packs[trial.pack]
     return brief(
-        0, case.takes[take], case.shot(trial), kept.pack, files=kept.media, media=album.media
+        0, case.takes[take], case.shot(trial), kept.pack, files=kept.media, place=album.media.place
     )
 
 

@@ -42,3 +42,5 @@ class Brief:
     used: tuple[int, int] | None = None  # first and last frame of the cut, chosen by a person
     used_by: str = ""  # who chose them; "" = the manifest says so
     flags: tuple[str, ...] = ()  # known from outside: simulated, imported
+    # sha-256 of those of its files whose content their store vouches for; they may be elsewhere yet
+    known: Mapping[Path, str] = field(default_factory=dict)

@@ -24,7 +24,7 @@ def test_the_rest_of_the_cast_and_the_props_come_with_their_pictures(tmp_path):
         appearances=tuple(Appearance(character=c) for c in ("mara", "rook", "mara", "rook")),
         props=("bell",),
     )
-    got = file_brief(0, tmp_path / "a.png", shot, peopled, files=files, media=media)
+    got = file_brief(0, tmp_path / "a.png", shot, peopled, files=files, place=media.path)
     assert got.character == "mara"
     (mate,) = got.cast
     assert (mate.character, mate.kind) == ("rook", Kind.CREATURE)
@@ -32,7 +32,7 @@ def test_the_rest_of_the_cast_and_the_props_come_with_their_pictures(tmp_path):
     assert [p.name for p in mate.refs] == [sheet]
     assert [p.name for p in got.props] == [prop]
     assert got.prop_of == ("bell",)
-    alone = file_brief(0, tmp_path / "a.png", plain.shots[0], plain, files=files, media=media)
+    alone = file_brief(0, tmp_path / "a.png", plain.shots[0], plain, files=files, place=media.path)
     assert (alone.cast, alone.props, alone.used) == ((), (), None)
 
 
@@ -43,7 +43,7 @@ def test_a_clip_has_to_hold_cut_and_handles_in_seconds_and_a_still_has_not(tmp_p
     still, clip = plain.shots[0], next(s for s in plain.shots if s.task == "image_to_video")
 
     def asked(shot):
-        return file_brief(0, tmp_path / "a.mp4", shot, plain, files=files, media=media).spec
+        return file_brief(0, tmp_path / "a.mp4", shot, plain, files=files, place=media.path).spec
 
     assert "least_seconds" not in asked(still)
     bare = replace(clip, cut_frames=96, handles=(0, 0))

@@ -49,7 +49,7 @@ def of(rows, recipe):
 
 
 def rows_of(stage, case, memory):
-    found = crossings(case, media=stage.media, measure=memory)
+    found = crossings(case, place=stage.media.place, measure=memory)
     return crossing_rows(case, found, case.recipes, Veil(stage.catalogue, simulated=True))
 
 

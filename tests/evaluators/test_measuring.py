@@ -2,10 +2,12 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
-from evaluators.cache import Cache, key_of
+from evaluators import panel
+from evaluators.cache import Cache, file_sha256, key_of, spelled
 from evaluators.domain.brief import Brief, Castmate
 from evaluators.domain.character import Kind
 from evaluators.domain.score import Status
@@ -62,6 +64,25 @@ def test_any_other_input_is_measured_anew(brief, tmp_path, put, cat, change):
     assert "take.png" in reads
 
 
+def test_what_was_measured_is_recalled_by_its_content_without_its_files(put, person, tmp_path):
+    path, face = put("take.png", person), put("face.png", person)
+    brief = Brief(
+        row=2, take="a", path=path, refs=(face,), character="i", kind=Kind.PERSON, sequence="SQ1"
+    )
+    cache, metrics = tmp_path / "cache", ("id_ref", "spec_checks")
+    measured, _ = scored(brief, cache, metrics=metrics)
+    assert measured.kept["xshot_id"]
+    known = replace(brief, known={p: file_sha256(p) for p in (path, face)})
+    for file in (path, face):
+        file.unlink()
+    recalled = panel.recalled([known], metrics=metrics, cache=cache)
+    assert recalled == {2: replace(measured, used=None)}
+    other = replace(known, known={path: known.known[path], face: "another"})
+    for lost in (brief, other, replace(known, known={face: known.known[face]})):
+        assert panel.recalled([lost], metrics=metrics, cache=cache) == {}
+    assert panel.recalled([known], metrics=(*metrics, "tech"), cache=cache) == {}
+
+
 def test_a_failure_is_not_remembered(brief, tmp_path):
     good = brief.path.read_bytes()
     brief.path.write_bytes(good[:5000])
@@ -105,3 +126,6 @@ def test_keys_depend_on_values_and_order_and_not_on_chance():
     assert key_of({"b": 1, "a": 2}) == key_of({"a": 2, "b": 1})
     assert key_of("a", "b") != key_of("b", "a")
     assert key_of(["a"], []) != key_of([], ["a"])
+    assert key_of("a", 1, last=[spelled({"b": [None]}), spelled("c")]) == key_of(
+        "a", 1, {"b": [None]}, "c"
+    )
