@@ -18,6 +18,8 @@ from typing import Any
 from router.domain.errors import StoreCorrupt
 from router.vault.lock import Seals
 
+_SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
+
 
 class Cache:
     """A folder of small files, JSON or bytes, written atomically; safe between processes."""
@@ -90,7 +92,7 @@ def key_of(*parts: Any, last: Sequence[str] = ()) -> str:
 
 def spelled(part: Any) -> str:
     """Spell one JSON value of a key."""
-    return json.dumps(part, sort_keys=True, separators=(",", ":"), default=str)
+    return _SPELL(part)
 
 
 def file_sha256(path: Path) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,10 @@ class Measurer:
         if sha is None:
             return None
         about = _about(brief, brief.known.get)
-        known = self._known({m.name: _key(m, sha, about) for m in self._metrics})
+        now = self._editions
+        known = self._known({m.name: _key(m, sha, about, now[m.name]) for m in self._metrics})
         meets = self._across if belongs(brief) else ()
-        kept = self._remembered({a.name: _key(a, sha, about) for a in meets})
+        kept = self._remembered({a.name: _key(a, sha, about, now[a.name]) for a in meets})
         if len(known) < len(self._metrics) or len(kept) < len(meets):
             return None
         scores = tuple(s for m in self._metrics for s in known[m.name])
@@ -135,6 +137,12 @@ class Measurer:
             scores=scores,
             kept=kept,
         )
+
+    @cached_property
+    def _editions(self) -> Mapping[str, object]:
+        """What numbers are kept under, by metric, as the weights lay at the first look."""
+        every: tuple[Metric | Across, ...] = (*self._metrics, *self._across)
+        return {m.name: m.key for m in every}
 
     def _known(self, keys: Mapping[str, str]) -> dict[str, tuple[Score, ...]]:
         if self._cache is None:
@@ -183,8 +191,10 @@ def _about(brief: Brief, sha256_of: Callable[[Path], str | None]) -> tuple[str, 
     return spelled(hashes), spelled(said)
 
 
-def _key(metric: Metric | Across, sha: str | None, about: tuple[str, str]) -> str:
-    return key_of("scores", ENGINE, metric.name, metric.key, sha, last=about)
+def _key(
+    metric: Metric | Across, sha: str | None, about: tuple[str, str], edition: object = None
+) -> str:
+    return key_of("scores", ENGINE, metric.name, edition or metric.key, sha, last=about)
 
 
 def _measured(

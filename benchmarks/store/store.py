@@ -82,7 +82,7 @@ def _of_campaign(query: Select[Any], table: Table) -> Select[Any]:
 
 
 _VERDICTS = _of_campaign(
-    select(*(tables.verdicts.c[name] for name in ("take", "line", "author", "at", "body"))),
+    select(*(tables.verdicts.c[name] for name in ("take", "line", "author", "body"))),
     tables.verdicts,
 ).order_by(tables.verdicts.c.at)
 
