@@ -52,6 +52,7 @@ from router.domain.model import Model
 from router.domain.money import Reconciled
 from router.domain.partner import Partner
 from router.domain.take import Take
+from router.heap import growing
 from router.jobs.duty import Duty
 from router.jobs.engine import JobEngine
 from router.llm.asking import Asking
@@ -342,6 +343,7 @@ class Studio:
             clock=self.clock,
         )
 
+    @growing()
     def document(
         self,
         campaigns: Sequence[str],
@@ -378,7 +380,7 @@ class Studio:
         )
         try:
             cases = [self.case(c) for c in campaigns]
-            cross = self.crossings if pictures else _uncrossed
+            cross = self.crossings if pictures else lambda _case: ()
             readers = readers_of(edition, self.partners, imprint.now.date())
             spoken = heard(self.store, own(cases, edition), readers, studies)
             told, assets = document(cases, self.catalogue, album, imprint, cross, spoken)
@@ -393,7 +395,3 @@ class Studio:
     def _remembered(self, partner: str, briefs: Sequence[Brief]) -> Iterator[Scored]:
         cache = Cache(self.settings.home / "scores" / partner, self.vault.lock(partner))
         return remembered(partner, briefs, media=self.media, cache=cache)
-
-
-def _uncrossed(_case: Case) -> Sequence[Crossing]:
-    return ()
