@@ -1,9 +1,8 @@
 """One take, all metrics: what a worker does."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from evaluators import metrics as shelf
 from evaluators.cache import Cache, cache_at, key_of, spelled
 from evaluators.depth import stated
 from evaluators.domain.brief import Brief
-from evaluators.domain.score import Direction, Score, Scored, Status, Tier
+from evaluators.domain.score import Direction, Score, Scored, Status, Tier, Used
 from evaluators.flags import flags_of
 from evaluators.group import Across, Memory
 from evaluators.metric import Metric, Reading, missing
@@ -68,14 +67,11 @@ class Measurer:
             flags: known about the take beforehand, e.g. duplicate.
         """
         sha = self._gallery.sha256(brief.path)
-        about = _about(brief, self._gallery.sha256)
-        keys = {m.name: _key(m, sha, about) for m in self._metrics}
-        meets = self._across if belongs(brief) else ()
-        memories = {a.name: _key(a, sha, about) for a in meets}
+        keys, memories = self._keys(brief, sha, self._gallery.sha256, self._editions())
         known = self._known(keys) if sha else {}
         todo = [m for m in self._metrics if m.name not in known]
         kept = self._remembered(memories) if sha else {}
-        owed = [a for a in meets if a.name not in kept]
+        owed = [a for a in self._across if a.name in memories and a.name not in kept]
         ranges = Ranges(
             cache=self._cache if sha else None,
             brief=brief,
@@ -99,6 +95,34 @@ class Measurer:
             known[done] = scores
             if self._cache and sha and not any(s.status is Status.FAILED for s in scores):
                 self._cache.put(keys[done], [asdict(s) for s in scores])
+        return self._told(brief, sha, known, kept={**kept, **fresh}, flags=flags, used=used)
+
+    def recalled(self, briefs: Iterable[Brief]) -> Iterator[Scored]:
+        """Give what was measured of takes, and remembered, without opening or fetching a file.
+
+        The files are those of `Brief.known`. A take of which any number or memory is not there is
+        left out. The used range is not looked for.
+        """
+        editions = self._editions()
+        for brief in briefs:
+            sha = brief.known.get(brief.path)
+            if sha is None:
+                continue
+            keys, memories = self._keys(brief, sha, brief.known.get, editions)
+            known, kept = self._known(keys), self._remembered(memories)
+            if known.keys() == keys.keys() and kept.keys() == memories.keys():
+                yield self._told(brief, sha, known, kept=kept)
+
+    def _told(
+        self,
+        brief: Brief,
+        sha: str | None,
+        known: Mapping[str, tuple[Score, ...]],
+        *,
+        kept: Mapping[str, Memory],
+        flags: tuple[str, ...] = (),
+        used: Used | None = None,
+    ) -> Scored:
         scores = tuple(s for m in self._metrics for s in known[m.name])
         return Scored(
             row=brief.row,
@@ -108,41 +132,29 @@ class Measurer:
             flags=flags_of(scores, known=(*brief.flags, *flags)),
             scores=scores,
             used=used,
-            kept={**kept, **fresh},
-        )
-
-    def recalled(self, brief: Brief) -> Scored | None:
-        """Give what was measured of a take, and remembered, without opening or fetching a file.
-
-        The files are those of `brief.known`. None where any number or memory is not there. The used
-        range is not looked for.
-        """
-        sha = brief.known.get(brief.path)
-        if sha is None:
-            return None
-        about = _about(brief, brief.known.get)
-        now = self._editions
-        known = self._known({m.name: _key(m, sha, about, now[m.name]) for m in self._metrics})
-        meets = self._across if belongs(brief) else ()
-        kept = self._remembered({a.name: _key(a, sha, about, now[a.name]) for a in meets})
-        if len(known) < len(self._metrics) or len(kept) < len(meets):
-            return None
-        scores = tuple(s for m in self._metrics for s in known[m.name])
-        return Scored(
-            row=brief.row,
-            take=brief.take,
-            sha256=sha,
-            shot=brief.shot,
-            flags=flags_of(scores, known=brief.flags),
-            scores=scores,
             kept=kept,
         )
 
-    @cached_property
     def _editions(self) -> Mapping[str, object]:
-        """What numbers are kept under, by metric, as the weights lay at the first look."""
+        """Say of each metric what it would measure with now: versions, detector, weights."""
         every: tuple[Metric | Across, ...] = (*self._metrics, *self._across)
         return {m.name: m.key for m in every}
+
+    def _keys(
+        self,
+        brief: Brief,
+        sha: str | None,
+        sha256_of: Callable[[Path], str | None],
+        editions: Mapping[str, object],
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Give what a take's scores are kept under, and its memories; by metric."""
+        about = _about(brief, sha256_of)
+        meets = self._across if belongs(brief) else ()
+        numbers, memories = (
+            {n: key_of("scores", ENGINE, n, editions[n], sha, last=about) for n in names}
+            for names in (self.names, [a.name for a in meets])
+        )
+        return numbers, memories
 
     def _known(self, keys: Mapping[str, str]) -> dict[str, tuple[Score, ...]]:
         if self._cache is None:
@@ -189,12 +201,6 @@ def _about(brief: Brief, sha256_of: Callable[[Path], str | None]) -> tuple[str, 
         "prop_of": brief.prop_of,
     }
     return spelled(hashes), spelled(said)
-
-
-def _key(
-    metric: Metric | Across, sha: str | None, about: tuple[str, str], edition: object = None
-) -> str:
-    return key_of("scores", ENGINE, metric.name, edition or metric.key, sha, last=about)
 
 
 def _measured(

@@ -74,10 +74,9 @@ def recalled(
     """
     measurer = Measurer(tuple(metrics), cache)
     try:
-        found = [measurer.recalled(brief) for brief in briefs]
+        return {scored.row: scored for scored in measurer.recalled(briefs)}
     finally:
         measurer.close()
-    return {scored.row: scored for scored in found if scored}
 
 
 Job = tuple[Brief, tuple[str, ...]]

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from benchmarks.browsing import lists
 from benchmarks.domain.pack import Shot
@@ -30,7 +30,6 @@ class Gallery:
     darkroom: Darkroom = field(default_factory=Darkroom)
     _sound: dict[tuple[str, int, int], str] = field(default_factory=dict)  # a file that fits → mime
     _easel: Easel = field(default_factory=Easel)
-    _drawing: Lock = field(default_factory=Lock)  # the easel serves one thread
     _decoding: BoundedSemaphore = field(
         default_factory=lambda: BoundedSemaphore(max(2, os.cpu_count() or 2))
     )
@@ -102,7 +101,7 @@ class Gallery:
             place=self.studio.media.place,
         )
         album = self._album()
-        with self._drawing:
+        with self._decoding:
             name = album.evidence("evidence", of.partner.name, against, verdict)
         if name is None:
             raise UnknownName("evidence", verdict.take, ())

@@ -199,9 +199,11 @@ def test_the_dead_stay_dead_however_many_ask_and_while_their_work_is_taken_over(
         with holding_dead(tmp_path, first.slot) as held:
             assert held
             assert all(pool.map(lambda _: second.is_dead(first.run), range(64)))
-            assert hold_name(tmp_path).slot == "worker-2", "nobody takes it meanwhile"
+            third = hold_name(tmp_path)
+            assert third.slot == "worker-2", "nobody takes it meanwhile"
     assert second.is_dead(first.run)
-    second.release()
+    for name in (second, third):
+        name.release()
 
 
 def test_starts_are_spaced_by_the_rate_with_a_small_burst():
